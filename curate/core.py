@@ -1,0 +1,118 @@
+"""The values that flow: Dataset -> Embeddings -> Selection.
+
+Each is a frozen dataclass; shapes stand in its docstring. n items, k picks, d
+dimensions. Whatever is left out on the way carries its reason (`SetAside`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Kind = Literal["images", "text", "vectors"]
+Metric = Literal["euclidean", "cosine"]
+FloatArray = NDArray[np.floating[Any]]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """An item that cannot be used, and why. `reason` is a short stable phrase to count by."""
+
+    id: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """n items as they were found: ids, the items themselves, and a table of metadata.
+
+    kind         what `items` holds: image files, texts or vectors
+    ids          n unique strings
+    items        n of them: `pathlib.Path` for images, `str` for text, rows of an
+                 (n, d) floating array, perhaps memory-mapped, for vectors
+    metadata     pyarrow table of n rows, a column for each thing known of an item
+    label_column the column of `metadata` that is the label, or None
+    name         what a reader of the report calls this data set
+    set_aside    what reading had to leave out
+    """
+
+    kind: Kind
+    ids: Sequence[str]
+    items: Sequence[Any] | FloatArray
+    metadata: pa.Table
+    name: str
+    label_column: str | None = None
+    set_aside: tuple[SetAside, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def keep(self, kept: BoolArray, left_out: Sequence[SetAside]) -> Dataset:
+        """The data set with only the items where `kept` (n,) holds; the others have reasons."""
+        if not left_out:
+            return self
+        rows = np.flatnonzero(kept)
+        items = self.items[rows] if isinstance(self.items, np.ndarray) else [
+            self.items[row] for row in rows
+        ]
+        return replace(
+            self,
+            ids=[self.ids[row] for row in rows],
+            items=items,
+            metadata=self.metadata.take(rows),
+            set_aside=(*self.set_aside, *left_out),
+        )
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """n vectors and the metric their distances are measured with.
+
+    vectors   (n, d) float16, float32 or float64, as they were made or brought: values
+              are never rounded to a narrower type, for that would move picks
+    embedder  fingerprint of what made them; equal fingerprints share a space
+    """
+
+    vectors: FloatArray
+    metric: Metric
+    embedder: str
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @property
+    def dims(self) -> int:
+        return int(self.vectors.shape[1])
+
+
+@dataclass(frozen=True)
+class Selection:
+    """k picks out of n items, in the order in which they were chosen.
+
+    picks      (k,) int64 rows of the embeddings, unique
+    distances  (k,) float64 distance of each pick, when it was picked, to the nearest item
+               chosen before it (datapool included); inf where nothing was chosen before
+    coverage   (n,) float64 distance of each item to the nearest pick or datapool item
+    nearest    (n,) int64 which that is: j < k is the j-th pick, k + i datapool item i
+    notes      what a reader must be told about this selection, a sentence each
+    """
+
+    picks: IntArray
+    distances: FloatArray
+    coverage: FloatArray
+    nearest: IntArray
+    strategy: str
+    notes: tuple[str, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.picks)

@@ -1,0 +1,73 @@
+"""Distance from every item to its nearest selected item, kept up to date pick by pick.
+
+A new pick can only bring items closer, so one running minimum replaces the (n, k)
+matrix: O(n) memory however large k grows, O(n d) work a pick. Everything is float64
+and by direct differences, so that equal distances compare equal.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curate.core import BoolArray, FloatArray, IntArray, Metric, Selection
+from curate.distance import Float64Array, as_points, from_squared, squared_to_one
+
+POOL_CODE = -1  # while picks are made, datapool item i is noted as POOL_CODE - i
+
+
+class NearestSelected:
+    """Squared distances of (n, d) points to the nearest of what was selected so far.
+
+    squared  (n,) inf while nothing is selected
+    nearest  (n,) j for the j-th pick, POOL_CODE - i for datapool item i
+    """
+
+    def __init__(self, points: Float64Array, datapool: Float64Array | None) -> None:
+        self.points = points
+        self.squared: Float64Array = np.full(len(points), np.inf)
+        self.nearest: IntArray = np.full(len(points), 0, dtype=np.int64)
+        self.picks: list[int] = []
+        self.at_pick: list[float] = []
+        for i, point in enumerate(() if datapool is None else datapool):
+            self._bring_closer(point, POOL_CODE - i)
+
+    def add(self, row: int) -> None:
+        """Select `row`; its distance to what was selected before is kept."""
+        self.at_pick.append(float(self.squared[row]))
+        self._bring_closer(self.points[row], len(self.picks))
+        self.picks.append(row)
+
+    def _bring_closer(self, point: Float64Array, who: int) -> None:
+        squared = squared_to_one(self.points, point)
+        closer = squared < self.squared
+        np.copyto(self.squared, squared, where=closer)
+        np.copyto(self.nearest, who, where=closer)
+
+    def selection(self, metric: Metric, strategy: str, notes: tuple[str, ...] = ()) -> Selection:
+        """What was selected, with true distances in `metric`."""
+        k = len(self.picks)
+        nearest = np.where(self.nearest >= 0, self.nearest, k + POOL_CODE - self.nearest)
+        return Selection(
+            picks=np.array(self.picks, dtype=np.int64),
+            distances=from_squared(np.array(self.at_pick), metric),
+            coverage=from_squared(self.squared, metric),
+            nearest=nearest,
+            strategy=strategy,
+            notes=notes,
+        )
+
+
+def start_tracking(
+    vectors: FloatArray, metric: Metric, datapool: FloatArray | None
+) -> NearestSelected:
+    """A NearestSelected over `vectors` (n, d) that starts from `datapool` (m, d) or nothing."""
+    pool = None if datapool is None else as_points(datapool, metric)
+    return NearestSelected(as_points(vectors, metric), pool)
+
+
+def row_nearest_mean(points: Float64Array, candidates: BoolArray | None) -> int:
+    """The candidate nearest the mean of all (n, d) points, the lowest row on ties."""
+    squared = squared_to_one(points, points.mean(axis=0))
+    if candidates is not None:
+        squared[~candidates] = np.inf
+    return int(squared.argmin())

@@ -1,0 +1,27 @@
+"""Uniform random selection: the baseline that every other strategy has to beat.
+
+Cost: O(n) to draw, O(n k d) to know the distances that the report shows of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curate.core import Embeddings, Selection
+from curate.select.nearest_selected import start_tracking
+from curate.select.request import Request
+
+
+def uniform(embeddings: Embeddings, request: Request) -> Selection:
+    """Draw `request.k` candidates without replacement, in random order."""
+    rng = np.random.default_rng(request.seed)
+    candidates = (
+        np.arange(len(embeddings))
+        if request.candidates is None
+        else np.flatnonzero(request.candidates)
+    )
+    drawn = rng.choice(candidates, size=request.k, replace=False)
+    tracked = start_tracking(embeddings.vectors, embeddings.metric, request.datapool)
+    for row in request.progress(drawn, "selecting", len(drawn)):
+        tracked.add(int(row))
+    return tracked.selection(embeddings.metric, "random")

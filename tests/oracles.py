@@ -1,0 +1,39 @@
+"""What the code must agree with: textbook float64 versions, ten lines each, no tricks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def textbook_points(vectors, metric):
+    points = np.asarray(vectors, dtype=np.float64)
+    if metric == "cosine":
+        points = points / np.linalg.norm(points, axis=1, keepdims=True)
+    return points
+
+
+def textbook_distances(a, b, metric):
+    """(len(a), len(b)) distances by direct differences."""
+    a, b = textbook_points(a, metric), textbook_points(b, metric)
+    squared = np.array([((b - row) ** 2).sum(axis=1) for row in a])
+    return np.sqrt(squared) if metric == "euclidean" else squared / 2
+
+
+def textbook_farthest_first(vectors, k, metric, start=None, datapool=None):
+    """Picks and the distance at each pick; ties to the lowest row."""
+    points = textbook_points(vectors, metric)
+    squared = np.full(len(points), np.inf)
+    if datapool is not None:
+        for row in textbook_points(datapool, metric):
+            squared = np.minimum(squared, ((points - row) ** 2).sum(axis=1))
+    picks, at_pick = [], []
+    while len(picks) < k:
+        free = squared.copy()
+        free[picks] = -1
+        pick = start if start is not None and not picks else int(free.argmax())
+        picks.append(pick)
+        at_pick.append(squared[pick])
+        squared = np.minimum(squared, ((points - points[pick]) ** 2).sum(axis=1))
+    at_pick = np.array(at_pick)
+    radii = np.sqrt(at_pick) if metric == "euclidean" else at_pick / 2
+    return picks, radii
