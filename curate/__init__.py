@@ -1,5 +1,70 @@
-"""curate: pick the items of a data set that are worth keeping, and prove it."""
+"""curate: pick the items of a data set that are worth keeping, and prove it.
+
+    import curate
+    result = curate.select("samples/clipart", n=100, out="reports/clipart")
+    result.ids, result.report.diversity.selected.mean
+
+Nothing heavy is imported until it is used.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+# `curate.select` is a function and `curate/select/` a folder. Importing the folder would
+# put the module in the function's place, so it is imported here, before the function is
+# defined; Python does that once only.
+import curate.select  # noqa: F401
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import ArrayLike
+
+    from curate.pipeline import Result
+    from curate.progress import Progress
+    from curate.report.model import Report
+
 __version__ = "0.1.0"
+__all__ = ["__version__", "load_report", "select"]
+
+
+def select(
+    data: str | Path | ArrayLike,
+    *,
+    n: int | None = None,
+    fraction: float | None = None,
+    out: str | Path | None = None,
+    ids: str | Path | Sequence[str] | None = None,
+    labels: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Result:
+    """Select n items, or a fraction of them, and measure what the selection is worth.
+
+    data      a path that `curate select` takes, or an (n, d) array of vectors
+    out       folder for report.json, report.pdf and the selection; None writes nothing
+    ids       an id for each row of an array, or a file of them
+    labels    a label for each row of an array
+    progress  see curate.progress; silent by default
+    settings  every other option of `curate select`, such as metric="cosine" or seed=1
+
+    Raises RequestError for a request that cannot be right, DataError for unusable data,
+    StrictError, after writing, if strict=True and items were set aside.
+    """
+    from curate.api import select as select_from
+
+    return select_from(
+        data, n=n, fraction=fraction, out=out, ids=ids, labels=labels, progress=progress, **settings
+    )
+
+
+def load_report(path: str | Path) -> Report:
+    """The validated report in `path`, a report.json or the folder of a run.
+
+    Raises DataError where there is none, or it is of another version.
+    """
+    from curate.report.load import load_report as load
+
+    return load(path)

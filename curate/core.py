@@ -44,6 +44,8 @@ class Dataset:
     label_column the column of `metadata` that is the label, or None
     name         what a reader of the report calls this data set
     set_aside    what reading had to leave out
+    positions    (n,) int64 where each item stood in the source, counted from 0 before
+                 anything was set aside; None if nothing was
     """
 
     kind: Kind
@@ -53,25 +55,40 @@ class Dataset:
     name: str
     label_column: str | None = None
     set_aside: tuple[SetAside, ...] = ()
+    positions: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def source_positions(self) -> IntArray:
+        """(n,) `positions`, spelled out."""
+        return np.arange(len(self)) if self.positions is None else self.positions
 
     def keep(self, kept: BoolArray, left_out: Sequence[SetAside]) -> Dataset:
         """The data set with only the items where `kept` (n,) holds; the others have reasons."""
         if not left_out:
             return self
         rows = np.flatnonzero(kept)
-        items = self.items[rows] if isinstance(self.items, np.ndarray) else [
-            self.items[row] for row in rows
-        ]
+        one_by_one = rows.tolist()
         return replace(
             self,
-            ids=[self.ids[row] for row in rows],
-            items=items,
-            metadata=self.metadata.take(rows),
+            ids=[self.ids[row] for row in one_by_one],
+            items=self.items[rows]
+            if isinstance(self.items, np.ndarray)
+            else [self.items[row] for row in one_by_one],
+            metadata=self.metadata.take(rows)
+            if self.metadata.num_columns
+            else no_metadata(len(rows)),
+            positions=self.source_positions()[rows],
             set_aside=(*self.set_aside, *left_out),
         )
+
+
+def no_metadata(n: int) -> pa.Table:
+    """A table of n rows and no columns; made so because `take` forgets the rows of one."""
+    import pyarrow as pa
+
+    return pa.table({"row": pa.nulls(n)}).select([])
 
 
 @dataclass(frozen=True)
@@ -102,6 +119,8 @@ class Selection:
     picks      (k,) int64 rows of the embeddings, unique
     distances  (k,) float64 distance of each pick, when it was picked, to the nearest item
                chosen before it (datapool included); inf where nothing was chosen before
+    radii      (k,) float64 covering radius of the first 1..k picks: the largest distance of
+               any item to the nearest of them or of the datapool; never rises
     coverage   (n,) float64 distance of each item to the nearest pick or datapool item
     nearest    (n,) int64 which that is: j < k is the j-th pick, k + i datapool item i
     notes      what a reader must be told about this selection, a sentence each
@@ -109,6 +128,7 @@ class Selection:
 
     picks: IntArray
     distances: FloatArray
+    radii: FloatArray
     coverage: FloatArray
     nearest: IntArray
     strategy: str

@@ -45,9 +45,9 @@ def as_points(vectors: FloatArray, metric: Metric) -> Float64Array:
     """
     points = np.ascontiguousarray(vectors, dtype=np.float64)
     if metric == "cosine":
-        # Halving the exponent range first keeps squares of extreme values finite.
-        points = points / np.abs(points).max(axis=1, keepdims=True)
-        points /= np.sqrt(np.einsum("ij,ij->i", points, points))[:, None]
+        # A power of two is divided out first: exact, and the squares stay finite.
+        points = np.ldexp(points, -np.frexp(np.abs(points).max(axis=1, keepdims=True))[1])
+        points /= np.linalg.norm(points, axis=1, keepdims=True)
     return points
 
 
@@ -101,7 +101,7 @@ class _Search:
         self.centre = base.mean(axis=0)
         # Centred, norms are as small as they get, and so is the error of the expanded form.
         self.base32 = np.ascontiguousarray(base - self.centre, dtype=np.float32)
-        self.reach = float(np.sqrt(np.einsum("ij,ij->i", self.base32, self.base32).max()))
+        self.reach = float(_norms(self.base32).max())
 
     def k_nearest(
         self, queries: Float64Array, k: int, own: IntArray | None
@@ -120,10 +120,10 @@ class _Search:
         squared, rows = _smallest(squared, candidates, k)
         # Every point that faiss left out is at least as far as its last candidate, give
         # or take rounding: d products and sums, and the two conversions to float32.
-        norms = np.sqrt(np.einsum("ij,ij->i", queries32, queries32, dtype=np.float64))
-        rounding = (2 * queries.shape[1] + 16) * 2.0**-24 * (norms + self.reach) ** 2
+        rounding = (2 * queries.shape[1] + 16) * 2.0**-24 * (_norms(queries32) + self.reach) ** 2
         possible = np.maximum(approximate[:, -1] - rounding, 0)
-        undecided = np.flatnonzero(possible < squared[:, -1])
+        # Written so that NaN, from values whose squares leave float32, counts as undecided.
+        undecided = np.flatnonzero(~(possible >= squared[:, -1]))
         if len(undecided):
             own_left = None if own is None else own[undecided]
             squared[undecided], rows[undecided] = self._all_compared(
@@ -148,6 +148,12 @@ class _Search:
                 pairs, np.broadcast_to(every_row, pairs.shape), k
             )
         return squared, rows
+
+
+def _norms(points: FloatArray) -> Float64Array:
+    """(n,) Euclidean norms in float64."""
+    norms: Float64Array = np.sqrt(np.einsum("ij,ij->i", points, points, dtype=np.float64))
+    return norms
 
 
 def _smallest(squared: Float64Array, rows: IntArray, k: int) -> tuple[Float64Array, IntArray]:

@@ -1,1 +1,1 @@
-"""To be written."""
+"""Dataset -> Embeddings: one file an embedder, listed in `embedders.EMBEDDERS`."""

@@ -1,1 +1,1 @@
-"""To be written."""
+"""Numbers about a selection: one file a measure, brought together in `analysis`."""

@@ -28,6 +28,7 @@ class NearestSelected:
         self.nearest: IntArray = np.full(len(points), 0, dtype=np.int64)
         self.picks: list[int] = []
         self.at_pick: list[float] = []
+        self.largest: list[float] = []
         for i, point in enumerate(() if datapool is None else datapool):
             self._bring_closer(point, POOL_CODE - i)
 
@@ -36,6 +37,7 @@ class NearestSelected:
         self.at_pick.append(float(self.squared[row]))
         self._bring_closer(self.points[row], len(self.picks))
         self.picks.append(row)
+        self.largest.append(float(self.squared.max()))
 
     def _bring_closer(self, point: Float64Array, who: int) -> None:
         squared = squared_to_one(self.points, point)
@@ -50,6 +52,7 @@ class NearestSelected:
         return Selection(
             picks=np.array(self.picks, dtype=np.int64),
             distances=from_squared(np.array(self.at_pick), metric),
+            radii=from_squared(np.array(self.largest), metric),
             coverage=from_squared(self.squared, metric),
             nearest=nearest,
             strategy=strategy,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -29,7 +29,7 @@ class Request:
     start: Start = "mean"
     datapool: FloatArray | None = None
     candidates: BoolArray | None = None
-    seed: np.random.SeedSequence = np.random.SeedSequence(0)
+    seed: np.random.SeedSequence = field(default_factory=lambda: np.random.SeedSequence(0))
     progress: Progress = silent
 
 

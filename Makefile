@@ -1,0 +1,39 @@
+# `make demo` and `make test` need Python 3.11 or newer and make, nothing else.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+RUN := $(VENV)/bin
+SAMPLES := clipart definitions words
+
+.PHONY: demo test test-all lint gallery schema clean
+
+# Made again when what is to be installed changes.
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[test]"
+	touch $@
+
+demo: $(VENV)/installed
+	$(RUN)/curate select samples/clipart --n 100 --out reports/clipart
+
+test: $(VENV)/installed
+	$(RUN)/python -m pytest -n 2 -m "not slow"
+
+test-all: $(VENV)/installed
+	$(RUN)/python -m pytest -n 2
+
+lint: $(VENV)/installed
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+
+# The rendered reports in reports/examples, made from the job beside each sample.
+gallery: $(VENV)/installed
+	for name in $(SAMPLES); do \
+	  $(RUN)/curate select --config samples/$$name/curate.toml --out reports/examples/$$name || exit 1; \
+	done
+
+schema: $(VENV)/installed
+	$(RUN)/curate schema > reports/report.schema.json
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

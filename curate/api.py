@@ -1,0 +1,48 @@
+"""The Python door: a path or an array in, a Result out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from curate.data import from_array
+from curate.errors import RequestError
+from curate.job import make_job
+from curate.pipeline import Result, enforce_strict, run
+from curate.progress import Progress, silent
+
+
+def select(
+    data: str | Path | ArrayLike,
+    *,
+    out: str | Path | None = None,
+    ids: str | Path | Sequence[str] | None = None,
+    labels: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Result:
+    """See `curate.select`."""
+    asked = {name: value for name, value in settings.items() if value is not None}
+    asked |= {} if out is None else {"out": str(out)}
+    if isinstance(data, str | Path):
+        if labels is not None or not (ids is None or isinstance(ids, str | Path)):
+            raise RequestError(
+                "ids and labels as lists go with an array; for a path pass ids=FILE, "
+                "id_column or label_column."
+            )
+        asked |= {"source": str(data)} | ({} if ids is None else {"ids": str(ids)})
+        dataset = None
+    else:
+        if isinstance(ids, str | Path):
+            raise RequestError("for an array pass ids as a list of strings, not a path.")
+        dataset = from_array(data, ids=ids, labels=labels)
+        asked |= {"source": dataset.name}
+    job = make_job(asked)
+    result = run(job, dataset, progress or silent)
+    if out is not None:
+        result.save(out)
+    enforce_strict(job, result.report)
+    return result

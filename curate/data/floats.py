@@ -1,0 +1,65 @@
+"""Numbers as floating-point rows, and the rows that are not finite.
+
+Idea: floats keep the type they came with, for rounding moves picks; whole numbers
+become float32 where that is exact, float64 where it is not. Whole arrays are looked
+at in blocks of 64 MB, so a memory-mapped file is never in memory as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.core import FloatArray
+from curate.data.assemble import Bad
+
+BLOCK_BYTES = 64 << 20
+_EXACT_IN_FLOAT32 = 1 << 24  # every whole number up to here is a float32
+
+
+def blocks(matrix: NDArray[Any]) -> Iterator[slice]:
+    """Slices of rows that hold about 64 MB each and cover `matrix` (n, d) in order."""
+    rows = max(1, BLOCK_BYTES // max(1, matrix.shape[1] * matrix.itemsize))
+    for start in range(0, len(matrix), rows):
+        yield slice(start, min(start + rows, len(matrix)))
+
+
+def float_type(kind: np.dtype[Any]) -> np.dtype[Any]:
+    """The floating type that holds every value of `kind` (whole numbers up to 2**53)."""
+    if kind.kind == "f":
+        return kind.newbyteorder("=")
+    return np.dtype(np.float64 if kind.kind in "iu" and kind.itemsize > 2 else np.float32)
+
+
+def narrowed(matrix: FloatArray) -> FloatArray:
+    """Whole numbers (n, d) as float32 if none is beyond 2**24; NaN may stand among them."""
+    for rows in blocks(matrix):
+        if (np.abs(matrix[rows]) > _EXACT_IN_FLOAT32).any():
+            return matrix
+    return matrix.astype(np.float32, copy=False)
+
+
+def as_floats(matrix: NDArray[Any]) -> FloatArray:
+    """`matrix` (n, d) of floats, whole numbers or booleans as native floats; floats uncopied."""
+    if matrix.dtype.kind == "f":
+        return matrix.astype(float_type(matrix.dtype), copy=False)
+    out = np.empty(matrix.shape, float_type(matrix.dtype))
+    for rows in blocks(matrix):
+        out[rows] = matrix[rows]
+    return narrowed(out)
+
+
+def not_finite(matrix: FloatArray, names: list[str] | None = None) -> Bad:
+    """Rows of `matrix` (n, d) with NaN or infinity, and the column where each has its first."""
+    bad: Bad = {}
+    for rows in blocks(matrix):
+        finite = np.isfinite(matrix[rows])
+        for row in np.flatnonzero(~finite.all(axis=1)):
+            column = int(np.argmin(finite[row]))
+            name = names[column] if names else f"column {column}"
+            value = matrix[rows.start + row, column]
+            bad[int(rows.start + row)] = ("not finite", f"{name} is {value}")
+    return bad

@@ -1,0 +1,49 @@
+"""What a caller may say about a source beyond its path.
+
+Idea: one frozen value goes to every reader. A reader names the options it
+understands, and any other that is set is refused, so that no flag is ignored in
+silence. Checking that a named column exists is left to the reader of the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from curate.errors import RequestError
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How to read a source. None means: decide from the data.
+
+    id_column      column whose values are the ids, as they are written
+    label_column   column that is the label; by default `label`, or else `labels`
+    text_column    column that holds the texts
+    vector_column  column of number lists; or the prefix of columns `prefix_0`, `prefix_1`, …;
+                   or the name of an array in an .npz file
+    ids            file of ids for .npy and .npz: .txt with one a line, or a table
+    """
+
+    id_column: str | None = None
+    label_column: str | None = None
+    text_column: str | None = None
+    vector_column: str | None = None
+    ids: Path | None = None
+
+    def allow_only(self, understood: tuple[str, ...], what: str) -> None:
+        """Refuse the options that are set and that `what`, a phrase, has no use for.
+
+        Raises RequestError, naming the first such option as its flag.
+        """
+        for option in fields(self):
+            if getattr(self, option.name) is not None and option.name not in understood:
+                raise RequestError(
+                    f"{flag(option.name)} {str(getattr(self, option.name))!r} means nothing for "
+                    f"{what}. Leave it out, or give a source that has it."
+                )
+
+
+def flag(option: str) -> str:
+    """The command-line spelling of an option."""
+    return "--" + option.replace("_", "-")

@@ -1,0 +1,186 @@
+"""Table files (.csv, .tsv, .jsonl, .parquet) as one pyarrow table each.
+
+Idea: pyarrow parses; what it would guess wrongly is said to it. Columns that may be
+ids or texts are read as strings, so that `007` stays `007`. Types are guessed from
+the first megabyte, and if a later row disagrees, once more from the whole file.
+The table is held in memory. Which column means what is decided elsewhere (kinds.py).
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.json as pajson
+import pyarrow.parquet as papq
+import pyarrow.types as pt
+
+from curate.data.columns import is_text
+from curate.data.options import ReadOptions
+from curate.data.trouble import reading
+from curate.errors import DataError
+
+# A string column with one of these names is taken for the texts.
+TEXT_NAMES = ("text", "content", "sentence", "document", "caption", "title", "body", "prompt")
+# The id column of LightlyOne's embedding files.
+LIGHTLY_IDS = "filenames"
+
+_FIRST_BLOCK = 1 << 20  # bytes from which types are guessed
+_TAIL = 1 << 10  # bytes at the end of a file, of which the last few may be blank
+_LARGEST_BLOCK = (1 << 31) - 1  # pyarrow's own limit
+
+Loader = Callable[[Path, frozenset[str]], pa.Table]
+
+
+def load_table(path: Path, options: ReadOptions) -> pa.Table:
+    """The table in a file, with columns as plain types.
+
+    Raises DataError if the file cannot be read or parsed, is not UTF-8, has no rows, or
+    has two columns of one name.
+    """
+    named = (options.id_column, options.text_column)
+    as_written = frozenset(name for name in (*named, *TEXT_NAMES, LIGHTLY_IDS) if name)
+    with reading(path):
+        table = LOADERS[path.suffix.lower()](path, as_written)
+        names = table.column_names
+        twice = [name for name, times in Counter(names).items() if times > 1]
+        if twice:
+            raise DataError(
+                f"{path} has two columns named {twice[0]!r}. Rename one of them and run again."
+            )
+        if not table.num_rows:
+            raise DataError(f"{path} has no rows. Give a file with at least one.")
+        columns = [_plain(column) for column in table.columns]
+        for column in columns:
+            if is_text(column.type):
+                column.validate(full=True)  # else invalid UTF-8 shows up much later
+        return pa.table(columns, names=names)
+
+
+def load_csv(path: Path, as_written: frozenset[str], delimiter: str = ",") -> pa.Table:
+    """A CSV file with a header; values may be quoted and then hold line ends."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = next((row for row in csv.reader(file, delimiter=delimiter) if row), [])
+    types = {name: pa.string() for name in header if name.strip() in as_written}
+
+    def parse(block: int) -> pa.Table:
+        return pacsv.read_csv(
+            path,
+            read_options=pacsv.ReadOptions(block_size=block),
+            parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            convert_options=pacsv.ConvertOptions(column_types=types),
+        )
+
+    table = _widening(parse, path)
+    for name, kind in zip(table.column_names, table.schema.types, strict=True):
+        if pt.is_binary(kind):
+            raise DataError(
+                f"{path} is not UTF-8 text (column {name!r}). Save it as UTF-8 and run again."
+            )
+    _refuse_open_quote(table, path)
+    return _without_padding(table)
+
+
+def load_tsv(path: Path, as_written: frozenset[str]) -> pa.Table:
+    """A CSV file with tabs in the place of commas."""
+    return load_csv(path, as_written, "\t")
+
+
+def load_jsonl(path: Path, as_written: frozenset[str]) -> pa.Table:
+    """A file with one JSON object a line."""
+    types: dict[str, pa.DataType] = {}
+
+    def parse(block: int) -> pa.Table:
+        return pajson.read_json(
+            path,
+            read_options=pajson.ReadOptions(block_size=block),
+            parse_options=pajson.ParseOptions(explicit_schema=pa.schema(types.items())),
+        )
+
+    table = _widening(parse, path)
+    # pyarrow takes strings that look like dates for dates; ids and texts stay as written.
+    # Types are named only then, because a type for an absent column would create it.
+    dates = [
+        field.name
+        for field in table.schema
+        if field.name in as_written and pt.is_timestamp(field.type)
+    ]
+    if dates:
+        types.update(dict.fromkeys(dates, pa.string()))
+        table = _widening(parse, path)
+    return table
+
+
+def load_parquet(path: Path, as_written: frozenset[str]) -> pa.Table:  # noqa: ARG001 (types are in the file)
+    """A Parquet file, which says its types itself."""
+    with papq.ParquetFile(path) as file:
+        return file.read().replace_schema_metadata(None)
+
+
+LOADERS: dict[str, Loader] = {
+    ".csv": load_csv,
+    ".tsv": load_tsv,
+    ".jsonl": load_jsonl,
+    ".parquet": load_parquet,
+}
+
+
+def _widening(parse: Callable[[int], pa.Table], path: Path) -> pa.Table:
+    """Parse with types from the first block; if that fails, with the file as one block."""
+    size = path.stat().st_size
+    try:
+        return parse(_FIRST_BLOCK)
+    except pa.ArrowInvalid:
+        if size <= _FIRST_BLOCK:
+            raise
+        return parse(min(size + 1, _LARGEST_BLOCK))
+
+
+def _refuse_open_quote(table: pa.Table, path: Path) -> None:
+    """Raises DataError if a quote is never closed: pyarrow puts all that follows into one cell.
+
+    That cell is the last of the last row. It holds a line end, and the file has no quote
+    at its end, where a cell that is closed would have it.
+    """
+    if not table.num_rows or not is_text(table.schema.types[-1]):
+        return
+    last = table.column(table.num_columns - 1)[-1].as_py() or ""
+    if "\n" not in last and "\r" not in last:
+        return
+    with path.open("rb") as file:
+        file.seek(-min(path.stat().st_size, _TAIL), os.SEEK_END)
+        closed = file.read().rstrip().endswith(b'"')
+    if not closed:
+        start = " ".join(last.split())[:40]
+        raise DataError(
+            f"cannot read {path}: a quote is opened before {start!r} and never closed. "
+            "Close it, or double the quotes inside values."
+        )
+
+
+def _without_padding(table: pa.Table) -> pa.Table:
+    """`a, b` as `a,b`: if names have spaces around them, so have the strings below them."""
+    names = [name.strip() for name in table.column_names]
+    if names == table.column_names:
+        return table
+    columns = [
+        pc.utf8_trim_whitespace(column) if is_text(column.type) else column
+        for column in table.columns
+    ]
+    return pa.table(columns, names=names)
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column without the wrappings of dictionaries and extension types."""
+    if isinstance(column.type, pa.BaseExtensionType):
+        storage = column.type.storage_type
+        column = pa.chunked_array([chunk.storage for chunk in column.chunks], type=storage)
+    if pt.is_dictionary(column.type):
+        column = pc.cast(column, column.type.value_type)
+    return column

@@ -1,0 +1,186 @@
+"""Embedding a data set: from the cache what is there, the rest in parallel batches.
+
+Each distinct content is embedded once. Batches run in a few threads, each decoding and
+encoding on its own, so that both overlap; results come back in order. Finished batches
+are stored as the work goes on: an interrupted run loses at most one shard.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from curate.core import BoolArray, Dataset, Embeddings, FloatArray, Metric, SetAside
+from curate.embed.cache import Cache
+from curate.embed.embedder import Embedder, Encoded, Reason
+from curate.embed.pictures import bombs_are_errors
+from curate.errors import DataError
+from curate.progress import Progress, silent
+
+SHARD_ITEMS = 1024
+log = logging.getLogger("curate")
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A data set and its embeddings, row by row, and how many of them had to be computed."""
+
+    dataset: Dataset
+    embeddings: Embeddings
+    computed: int
+    from_cache: int
+
+
+def embed(
+    dataset: Dataset,
+    keys: Sequence[bytes],
+    embedder: Embedder | None,
+    *,
+    metric: Metric | None = None,
+    cache_folder: Path | None = None,
+    progress: Progress = silent,
+) -> Embedded:
+    """Embed every item of `dataset`, whose content has `keys` (n of 16 bytes).
+
+    Without an embedder the items are vectors and stay what they are. Items that have no
+    vector are set aside in the returned data set. `metric` None is the embedder's own.
+    Raises DataError where nothing is left.
+    """
+    without: dict[int, Reason] = {}
+    computed = from_cache = 0
+    if embedder is None:
+        vectors = np.asarray(dataset.items)
+    else:
+        vectors, without, computed, from_cache = _encode_all(
+            dataset.items, keys, embedder, cache_folder, progress
+        )
+    metric = metric or (embedder.metric if embedder else "euclidean")
+    kept = np.ones(len(dataset), dtype=bool)
+    kept[list(without)] = False
+    if metric == "cosine":
+        without |= {
+            int(row): Reason("zero vector", "has no direction")
+            for row in np.flatnonzero(kept & ~_nonzero(vectors))
+        }
+        kept[list(without)] = False
+    left_out = [SetAside(dataset.ids[row], *without[row]) for row in sorted(without)]
+    if left_out and not kept.any():
+        first = left_out[0]
+        raise DataError(
+            f"none of the {len(dataset)} items can be used: {first.id}: {first.reason}"
+            f"{f' ({first.detail})' if first.detail else ''}. Check the source."
+        )
+    fingerprint = embedder.fingerprint if embedder else f"none-{vectors.shape[1]}d"
+    return Embedded(
+        dataset.keep(kept, left_out),
+        Embeddings(vectors[kept] if left_out else vectors, metric, fingerprint),
+        computed,
+        from_cache,
+    )
+
+
+def _nonzero(vectors: FloatArray) -> BoolArray:
+    block = 1 << 16  # rows at a time: vectors may be memory-mapped
+    return np.concatenate(
+        [vectors[start : start + block].any(axis=1) for start in range(0, len(vectors), block)]
+    )
+
+
+def _encode_all(
+    items: Sequence[Any] | FloatArray,
+    keys: Sequence[bytes],
+    embedder: Embedder,
+    cache_folder: Path | None,
+    progress: Progress,
+) -> tuple[FloatArray, dict[int, Reason], int, int]:
+    vectors = np.zeros((len(items), embedder.dims), dtype=np.float32)
+    cache = Cache(cache_folder, embedder.fingerprint, embedder.dims) if cache_folder else None
+    known = [row for row, key in enumerate(keys) if cache is not None and key in cache]
+    if cache is not None:
+        cache.fetch([keys[row] for row in known], vectors, known)
+    first_row: dict[bytes, int] = {}  # of each content that must be encoded
+    known_rows = set(known)
+    for row, key in enumerate(keys):
+        if row not in known_rows:
+            first_row.setdefault(key, row)
+    todo = list(first_row.values())
+    without: dict[int, Reason] = {}
+    shard = _Shard(cache, keys, vectors)
+    try:
+        for rows, encoded in _run_batches(items, todo, embedder, progress):
+            without |= {rows[place]: why for place, why in encoded.unreadable.items()}
+            good = [row for place, row in enumerate(rows) if place not in encoded.unreadable]
+            vectors[good] = encoded.vectors
+            shard.add(good)
+    finally:
+        shard.flush()
+    for row, key in enumerate(keys):
+        original = first_row.get(key, row)
+        if original != row:
+            vectors[row] = vectors[original]
+            if original in without:
+                without[row] = without[original]
+    return vectors, without, len(todo) - len(without.keys() & set(todo)), len(known)
+
+
+class _Shard:
+    """Rows that are encoded and not yet in the cache."""
+
+    def __init__(self, cache: Cache | None, keys: Sequence[bytes], vectors: FloatArray) -> None:
+        self._cache, self._keys, self._vectors = cache, keys, vectors
+        self._rows: list[int] = []
+
+    def add(self, rows: list[int]) -> None:
+        self._rows += rows
+        if len(self._rows) >= SHARD_ITEMS:
+            self.flush()
+
+    def flush(self) -> None:
+        rows, self._rows = self._rows, []
+        if self._cache is None or not rows:
+            return
+        try:
+            self._cache.append([self._keys[row] for row in rows], self._vectors[rows])
+        except OSError as error:  # a full or read-only disk costs speed next time, nothing else
+            log.warning("the embedding cache cannot be written: %s", error)
+            self._cache = None
+
+
+def _run_batches(
+    items: Sequence[Any] | FloatArray, todo: list[int], embedder: Embedder, progress: Progress
+) -> Iterator[tuple[list[int], Encoded]]:
+    size = embedder.batch_size
+    batches = [todo[start : start + size] for start in range(0, len(todo), size)]
+    workers = min(len(batches), os.cpu_count() or 1)
+    if not batches:
+        return
+    with bombs_are_errors(), ThreadPoolExecutor(workers) as pool:
+
+        def encode(rows: list[int]) -> tuple[list[int], Encoded]:
+            return rows, embedder.encode([items[row] for row in rows])
+
+        results = _ordered(pool, encode, batches, ahead=2 * workers)
+        yield from progress(results, "embedding", len(batches))
+
+
+def _ordered(
+    pool: ThreadPoolExecutor, function: Any, tasks: Iterable[Any], ahead: int
+) -> Iterator[Any]:
+    """Results in the order of `tasks`, with at most `ahead` of them under way."""
+    waiting = iter(tasks)
+    running: list[Future[Any]] = [pool.submit(function, task) for task in islice(waiting, ahead)]
+    try:
+        while running:
+            yield running.pop(0).result()
+            running += [pool.submit(function, task) for task in islice(waiting, 1)]
+    finally:
+        for future in running:
+            future.cancel()

@@ -1,0 +1,85 @@
+"""Decoding a picture file into upright RGB over white, or saying why it cannot be.
+
+Whatever the file claims to be: palette, CMYK, 16 bits a channel, alpha, EXIF rotation;
+of an animation the first frame. Decompression bombs are refused by Pillow's own limit
+(twice its `MAX_IMAGE_PIXELS` there, at the limit itself here).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from curate.embed.embedder import Reason
+
+WHITE = (255, 255, 255)
+
+
+class UnreadablePictureError(Exception):
+    """Carries the `Reason` for which a picture is set aside."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = Reason(reason, detail)
+
+
+@contextmanager
+def bombs_are_errors() -> Iterator[None]:
+    """Make Pillow's warning about large pictures an error; enter it once, around all threads."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        # Files with odd metadata still have their pixels: not worth a line on the screen.
+        warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
+        yield
+
+
+def load_picture(path: Path, side: int) -> Image.Image:
+    """The picture in `path` as upright RGB, both sides at most `side` pixels.
+
+    Raises UnreadablePictureError for a file that is empty, corrupt or too large to decode.
+    """
+    try:
+        with Image.open(path) as image:
+            # JPEG decodes at a half, quarter or eighth of its size for free.
+            image.draft(None, (2 * side, 2 * side))
+            upright = ImageOps.exif_transpose(_eight_bits(image))
+            upright.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+            return _over_white(upright)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnreadablePictureError("decompression bomb", _first_line(error)) from None
+    except UnidentifiedImageError:
+        empty = path.stat().st_size == 0
+        reason, detail = ("empty file", "0 bytes") if empty else ("not an image", path.suffix)
+        raise UnreadablePictureError(reason, detail) from None
+    except PermissionError:
+        raise UnreadablePictureError("permission denied", "") from None
+    except Exception as error:  # Pillow's decoders raise what they like on corrupt bytes
+        raise UnreadablePictureError("corrupt image", _first_line(error)) from None
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Pillow clips 16 bits to 8 when it converts; scale instead."""
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        values = np.asarray(image, dtype=np.float32)
+        top = 65535.0 if image.mode.startswith("I") else max(float(values.max()), 1.0)
+        return Image.fromarray(np.clip(values * (255 / top), 0, 255).astype(np.uint8))
+    image.load()
+    return image
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    if image.mode == "P" or "transparency" in image.info or image.mode in ("LA", "PA", "RGBA"):
+        rgba = image.convert("RGBA")
+        canvas = Image.new("RGBA", rgba.size, (*WHITE, 255))
+        return Image.alpha_composite(canvas, rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__

@@ -1,0 +1,1 @@
+"""Weights of the two embedders that ship; README.md tells their origin and licence."""

@@ -1,0 +1,186 @@
+"""One validated description of a run, whether it came from flags, TOML or Python.
+
+This is the only place where a setting is described: the command line makes its options,
+`curate init` its commented file and the README its table from the fields below.
+Precedence: flag > environment (`CURATE_…`) > job file > default.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import textwrap
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from curate.errors import DataError, RequestError, did_you_mean
+
+JOB_FILE = "curate.toml"
+
+
+class Job(BaseModel):
+    """A run of `curate select`. Paths are as given; in a job file, relative to that file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    source: str = "."
+    """What to select from: a folder of images, or a .txt, .csv, .tsv, .jsonl, .parquet, .npy or
+    .npz file."""
+    n: int | None = None
+    """How many items to select. Either this or --fraction."""
+    fraction: float | None = None
+    """Which share of the items to select, above 0 and at most 1."""
+    out: str | None = None
+    """Folder for the report and the selection. Default: reports/ and the name of the data."""
+
+    name: str | None = None
+    """What the report calls the data. Default: the name of the folder or file."""
+
+    strategy: str = "diversity"
+    """How to select: diversity (farthest-first traversal) or random."""
+    start: str = "mean"
+    """Where a traversal starts: mean (the item nearest the mean), first, random, or an id."""
+    metric: Literal["auto", "euclidean", "cosine"] = "auto"
+    """Distance between embeddings; auto leaves it to the embedder, Euclidean for vectors."""
+    datapool: str | None = None
+    """Items chosen earlier, of the same kind as the data: they count as selected."""
+    embedder: str = "auto"
+    """What makes the embeddings: image-lite, text-static, none for vectors, or auto."""
+
+    id_column: str | None = None
+    """Column with a unique id for each item."""
+    label_column: str | None = None
+    """Column with the label of each item."""
+    text_column: str | None = None
+    """Column with the text of each item."""
+    vector_column: str | None = None
+    """Column (or array of an .npz) with the vector of each item."""
+    ids: str | None = None
+    """File with an id for each row of an .npy or .npz file, one a line."""
+
+    seed: int = Field(default=0, ge=0)
+    """Seed of everything that is random."""
+    random_draws: int = Field(default=20, ge=20)
+    """Random selections to compare with; at least 20, so that an interval means something."""
+    queries: int = Field(default=10_000, ge=100)
+    """Distances are measured from every item, or from a uniform sample of so many if there are
+    more."""
+    map_points: int = Field(default=5_000, ge=100)
+    """Items drawn on the 2-D maps; a uniform sample if there are more."""
+
+    template: str | None = None
+    """Report template: a TOML file; its settings replace those of the shipped one."""
+    cache: str | None = None
+    """Folder of the embedding cache. Default: the cache folder of this platform."""
+    no_cache: bool = False
+    """Neither read nor write the embedding cache."""
+    strict: bool = False
+    """End with exit code 4 if any item had to be set aside."""
+
+
+def make_job(settings: dict[str, Any]) -> Job:
+    """The job with these settings.
+
+    Raises RequestError that names the setting, says what was got and what it means.
+    """
+    unknown = sorted(set(settings) - set(Job.model_fields))
+    if unknown:
+        raise RequestError(
+            f"a job has no setting {unknown[0]!r}: {did_you_mean(unknown[0], Job.model_fields)}"
+        )
+    try:
+        return Job.model_validate(settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise RequestError(
+            f"--{name.replace('_', '-')} is {settings.get(name)!r}: {first['msg'].lower()}. "
+            f"It means: {describe(name)}"
+        ) from None
+
+
+def describe(name: str) -> str:
+    """The one description of a setting, on one line."""
+    return " ".join((Job.model_fields[name].description or "").split())
+
+
+def read_job_file(path: Path) -> dict[str, Any]:
+    """Settings of a job file, with its relative paths made relative to the current folder.
+
+    Raises DataError where the file cannot be read or is not TOML.
+    """
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"no job file at {path}: `curate init` writes a commented one.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"{path} is not a job file: {error}. It must be TOML.") from None
+    for name in PATHS.intersection(settings):
+        if isinstance(settings[name], str):
+            settings[name] = (path.parent / settings[name]).as_posix()
+    return settings
+
+
+PATHS = frozenset({"source", "out", "datapool", "ids", "template", "cache"})
+
+
+def resolve_k(job: Job, available: int) -> int:
+    """How many items `job` asks for, out of `available` ones.
+
+    Raises RequestError unless exactly one of n and fraction is given and in its range.
+    """
+    if (job.n is None) == (job.fraction is None):
+        got = "neither" if job.n is None else "both"
+        raise RequestError(f"got {got} of --n and --fraction: pass exactly one of them.")
+    if job.n is not None:
+        if not 1 <= job.n <= available:
+            raise RequestError(
+                f"cannot select {job.n} of {available} items: --n must be between 1 and "
+                f"{available}. Pass --n {available} to keep everything."
+            )
+        return job.n
+    assert job.fraction is not None
+    if not 0 < job.fraction <= 1:
+        raise RequestError(
+            f"--fraction is {job.fraction}: it must be above 0 and at most 1, as in --fraction 0.1."
+        )
+    return max(1, round(job.fraction * available))
+
+
+def reproduce(job: Job, *, in_memory: bool = False) -> str:
+    """What makes this selection again: the settings that differ from their default.
+
+    A command, or for data that were in memory a line of Python.
+    """
+    changed = {
+        name: value
+        for name, setting in Job.model_fields.items()
+        if name not in ("source", "out") and (value := getattr(job, name)) != setting.default
+    }
+    if in_memory:
+        settings = "".join(f", {name}={value!r}" for name, value in changed.items())
+        return f"curate.select({job.source}{settings})"
+    words = ["curate", "select", job.source]
+    for name, value in changed.items():
+        flag = f"--{name.replace('_', '-')}"
+        words += [flag] if value is True else [flag, str(value)]
+    return shlex.join(words)
+
+
+def commented_job() -> str:
+    """A job file with every setting explained; the ones to fill in first are active."""
+    lines = ["# A job for `curate select`. Flags and CURATE_… variables win over this file.", ""]
+    for name, setting in Job.model_fields.items():
+        lines += [f"# {line}" for line in textwrap.wrap(describe(name), 88)]
+        value = {"source": ".", "n": 100}.get(name, setting.default)
+        active = "" if name in ("source", "n") else "# "
+        lines += [f"{active}{name} = {_as_toml(value)}", ""]
+    return "\n".join(lines)
+
+
+def _as_toml(value: object) -> str:
+    """A TOML value; what has no default shows as an empty string to be filled in."""
+    return json.dumps("" if value is None else value)

@@ -1,0 +1,233 @@
+"""Everything that is measured about one selection: Selection -> Analysis.
+
+Every set (input, selected, random draws, datapool, union) is measured from the same
+queries, so that their maxima may be compared; only the covering radius of the selection
+comes from all of the input, for the traversal knows it.
+Cost: q queries against n items once, and against k picks for each of the draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from operator import gt, lt
+
+import numpy as np
+
+from curate.core import Embeddings, FloatArray, IntArray, Metric, Selection
+from curate.distance import Float64Array, as_points
+from curate.measure.baseline import RandomBaseline, random_baseline
+from curate.measure.distribution import Distribution, distribution, shared_edges, summarise
+from curate.measure.duplicates import count_distinct, duplicate_groups
+from curate.measure.maps import Maps, make_maps
+from curate.measure.nearest import (
+    Measured,
+    sample_queries,
+    to_nearest_member,
+    to_nearest_other,
+)
+from curate.progress import Progress, silent
+
+MAP_PICKS = 2_000  # picks drawn at most
+WORST = 12
+BUDGET_POINTS = 1_000
+
+
+@dataclass(frozen=True)
+class SetMeasures:
+    """One measure for every set it is defined for, None for the others."""
+
+    input: Distribution | None
+    selected: Distribution | None
+    random: RandomBaseline | None
+    datapool: Distribution | None
+    union: Distribution | None
+
+
+@dataclass(frozen=True)
+class Budget:
+    """`radius` (b,): covering radius of the first `n` (b,) picks."""
+
+    n: list[int]
+    radius: list[float]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The numbers of a report.
+
+    worst            input rows that are covered worst, farthest first
+    neighbours       (k,) for each pick the position of its nearest other pick; -1 if alone
+    duplicate_groups rows of equal content
+    """
+
+    diversity: SetMeasures
+    coverage: SetMeasures
+    radius: float
+    worst: IntArray
+    neighbours: IntArray
+    budget: Budget
+    maps: Maps
+    distinct: int
+    duplicate_groups: list[list[int]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much to measure: `draws` random selections, `queries` and `map_points` at most."""
+
+    draws: int = 20
+    queries: int = 10_000
+    map_points: int = 5_000
+    seed: np.random.SeedSequence = field(default_factory=lambda: np.random.SeedSequence(0))
+
+
+def analyse(
+    embeddings: Embeddings,
+    selection: Selection,
+    keys: Sequence[bytes],
+    datapool: FloatArray | None,
+    candidates: IntArray,
+    plan: Plan,
+    progress: Progress = silent,
+) -> Analysis:
+    """Measure `selection` against the input, random draws from `candidates` and the datapool.
+
+    keys        n content hashes
+    candidates  rows that could have been selected
+    """
+    seeds = plan.seed.spawn(5)
+    points = as_points(embeddings.vectors, embeddings.metric)
+    rng = np.random.default_rng(seeds[0])
+    k = len(selection)
+    sets = _Sets(
+        points=points,
+        metric=embeddings.metric,
+        queries=sample_queries(len(points), plan.queries, seeds[1]),
+        picks=selection.picks,
+        draws=[rng.choice(candidates, size=k, replace=False) for _ in range(plan.draws)],
+        pool=None if datapool is None else as_points(datapool, embeddings.metric),
+        limit=plan.queries,
+        seed=seeds[2],
+    )
+    shown, n_sampled = _rows_on_maps(len(points), selection.picks, plan.map_points, seeds[3])
+    steps = iter(progress(range(3), "measuring", 3))
+    next(steps, None)
+    diversity, neighbours = _diversity(sets)
+    next(steps, None)
+    coverage = _coverage(sets)
+    next(steps, None)
+    maps = make_maps(points, shown, n_sampled, seeds[4])
+    next(steps, None)
+    return Analysis(
+        diversity=diversity,
+        coverage=coverage,
+        radius=float(selection.coverage.max()),
+        worst=np.argsort(-selection.coverage, kind="stable")[:WORST],
+        neighbours=neighbours,
+        budget=_budget(selection),
+        maps=maps,
+        distinct=count_distinct(embeddings.vectors),
+        duplicate_groups=duplicate_groups(keys),
+    )
+
+
+@dataclass(frozen=True)
+class _Sets:
+    """The sets that are compared, as (·, d) points or rows of `points`, and the queries."""
+
+    points: Float64Array
+    metric: Metric
+    queries: IntArray
+    picks: IntArray
+    draws: list[IntArray]
+    pool: Float64Array | None
+    limit: int
+    seed: np.random.SeedSequence
+
+    @property
+    def union(self) -> Float64Array | None:
+        if self.pool is None:
+            return None
+        return np.concatenate([self.points[self.picks], self.pool])
+
+
+def _diversity(sets: _Sets) -> tuple[SetMeasures, IntArray]:
+    def within(members: Float64Array | None) -> Measured | None:
+        if members is None:
+            return None
+        queries = sample_queries(len(members), sets.limit, sets.seed)
+        return to_nearest_other(members, sets.metric, queries)
+
+    whole = to_nearest_other(sets.points, sets.metric, sets.queries)
+    selected = within(sets.points[sets.picks])
+    drawn = [measured for rows in sets.draws if (measured := within(sets.points[rows]))]
+    neighbours = np.full(len(sets.picks), -1, dtype=np.int64)
+    if selected is not None and selected.exact:
+        neighbours = selected.rows
+    return (
+        _measures(whole, selected, drawn, within(sets.pool), within(sets.union), larger_wins=True),
+        neighbours,
+    )
+
+
+def _coverage(sets: _Sets) -> SetMeasures:
+    def by(members: Float64Array | None) -> Measured | None:
+        if members is None:
+            return None
+        return to_nearest_member(sets.points, members, sets.metric, sets.queries)
+
+    drawn = [measured for rows in sets.draws if (measured := by(sets.points[rows]))]
+    selected = by(sets.points[sets.picks])
+    return _measures(None, selected, drawn, by(sets.pool), by(sets.union), larger_wins=False)
+
+
+def _measures(
+    whole: Measured | None,
+    selected: Measured | None,
+    drawn: list[Measured],
+    pool: Measured | None,
+    union: Measured | None,
+    *,
+    larger_wins: bool,
+) -> SetMeasures:
+    """Distributions over shared bins, and the baseline of the draws."""
+    present = [one.distances for one in (whole, selected, *drawn, pool, union) if one is not None]
+    if not present:
+        return SetMeasures(None, None, None, None, None)
+    edges = shared_edges(present)
+
+    def described(measured: Measured | None) -> Distribution | None:
+        if measured is None:
+            return None
+        return distribution(measured.distances, edges, measured.exact)
+
+    baseline = None
+    if drawn and selected is not None:
+        baseline = random_baseline(
+            [one.distances for one in drawn],
+            summarise(selected.distances),
+            gt if larger_wins else lt,
+            edges,
+            drawn[0].exact,
+        )
+    return SetMeasures(
+        described(whole), described(selected), baseline, described(pool), described(union)
+    )
+
+
+def _rows_on_maps(
+    n: int, picks: IntArray, limit: int, seed: np.random.SeedSequence
+) -> tuple[IntArray, int]:
+    sample = sample_queries(n, limit, seed)
+    missing = picks[:MAP_PICKS][~np.isin(picks[:MAP_PICKS], sample)]
+    return np.concatenate([sample, missing]), len(sample)
+
+
+def _budget(selection: Selection) -> Budget:
+    """Covering radii of every number of picks, or of enough of them to draw the curve."""
+    k = len(selection)
+    counts = np.arange(1, k + 1)
+    if k > BUDGET_POINTS:
+        counts = np.unique(np.round(np.geomspace(1, k, BUDGET_POINTS)).astype(np.int64))
+    return Budget(counts.tolist(), selection.radii[counts - 1].tolist())

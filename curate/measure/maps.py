@@ -1,0 +1,102 @@
+"""The space in two dimensions: principal components, and PaCMAP (Wang et al. 2021).
+
+A map is a picture of a stated sample, never evidence: no number of a report comes from
+one. PaCMAP runs on one thread with a seed, which makes it the same every time.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from curate.core import IntArray
+from curate.distance import Float64Array
+
+PACMAP_LEAST = 30  # points below which its three kinds of pairs make no sense
+NEIGHBOURS = 10
+
+
+@dataclass(frozen=True)
+class Map:
+    """(m,) coordinates of m points, and how they were made.
+
+    explained  of principal components: fraction of the variance on each axis
+    """
+
+    x: list[float]
+    y: list[float]
+    note: str
+    explained: list[float] | None = None
+
+
+@dataclass(frozen=True)
+class Maps:
+    """Maps of the same m points.
+
+    rows       (m,) input rows: a uniform sample, then the picks that it lacks
+    n_sampled  how many of them are the sample
+    """
+
+    rows: IntArray
+    n_sampled: int
+    pca: Map | None
+    pacmap: Map | None
+
+
+def make_maps(
+    points: Float64Array, rows: IntArray, n_sampled: int, seed: np.random.SeedSequence
+) -> Maps:
+    """Maps of the `rows` of (n, d) `points`."""
+    chosen = points[rows]
+    # One thread: sums in another order would move the last digits from machine to machine.
+    with threadpool_limits(1):
+        pca = _pca(chosen)
+        enough = pca is not None and len(chosen) >= PACMAP_LEAST
+        pacmap = _pacmap(chosen, seed) if enough else None
+    return Maps(rows, n_sampled, pca, pacmap)
+
+
+def _pca(points: Float64Array) -> Map | None:
+    """The first two principal components, each turned so that its largest loading is positive."""
+    centred = points - points.mean(axis=0)
+    if min(centred.shape) < 2 or not centred.any():
+        return None
+    if centred.shape[1] <= centred.shape[0]:
+        variances, axes = np.linalg.eigh(centred.T @ centred)
+        axes = axes[:, ::-1][:, :2]
+        variances = variances[::-1]
+    else:
+        _, singular, transposed = np.linalg.svd(centred, full_matrices=False)
+        variances, axes = singular**2, transposed[:2].T
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])
+    x, y = (centred @ axes).T
+    explained = np.maximum(variances[:2], 0) / variances.sum()
+    return Map(
+        _rounded(x),
+        _rounded(y),
+        "principal components of the points shown",
+        [float(share) for share in explained],
+    )
+
+
+def _pacmap(points: Float64Array, seed: np.random.SeedSequence) -> Map:
+    import pacmap
+
+    logging.getLogger("pacmap").setLevel(logging.ERROR)  # it warns that it was given a seed
+    neighbours = min(NEIGHBOURS, len(points) // 3)
+    number = int(seed.generate_state(1)[0]) >> 1  # it adds to it, and must stay below 2**32
+    reducer = pacmap.PaCMAP(n_components=2, n_neighbors=neighbours, random_state=number)
+    embedded = reducer.fit_transform(points.astype(np.float32), init="pca")
+    return Map(
+        _rounded(embedded[:, 0]), _rounded(embedded[:, 1]), f"PaCMAP, {neighbours} neighbours"
+    )
+
+
+def _rounded(values: np.ndarray) -> list[float]:
+    """Five significant digits of the range: more than paper can show."""
+    spread = float(np.abs(values).max()) or 1.0
+    digits = 4 - int(np.floor(np.log10(spread)))
+    return [round(float(value), digits) for value in values]

@@ -1,0 +1,289 @@
+"""Numbers -> Report: everything that was found, in the words and shapes of report.json.
+
+Nothing is computed here but positions and cuts; long lists are bounded, and what was
+cut is in the side files that `write` makes.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+
+from curate import __version__
+from curate.core import Dataset, Embeddings, Selection
+from curate.job import Job
+from curate.measure.analysis import Analysis
+from curate.report.model import (
+    Budget,
+    Counts,
+    Coverage,
+    Diversity,
+    Duplicates,
+    Excluded,
+    Item,
+    Map,
+    Maps,
+    Provenance,
+    Report,
+    SelectionPart,
+    SetAsidePart,
+    Timings,
+    Worst,
+)
+
+ITEMS_INLINE = 10_000
+SET_ASIDE_INLINE = 100
+GROUPS_INLINE, MEMBERS_INLINE = 50, 20
+TEXT_LENGTH = 280
+PICTURES = 200
+LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow", "pacmap")
+
+SELECTED_FILES = {"txt": "selected.txt", "csv": "selected.csv", "jsonl": "selected.jsonl"}
+THUMBNAILS_FILE = "thumbnails.parquet"
+SET_ASIDE_FILE = "set_aside.csv"
+DUPLICATES_FILE = "duplicates.csv"
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that a run knows once it has measured; what Report is made from.
+
+    datapool  the items chosen earlier, or None
+    blocked   how many input items equal one of them
+    """
+
+    job: Job
+    command: str
+    dataset: Dataset
+    embeddings: Embeddings
+    selection: Selection
+    analysis: Analysis
+    input_fingerprint: str
+    datapool: Dataset | None
+    datapool_fingerprint: str | None
+    blocked: int
+    created: str
+    stages: Mapping[str, float]
+    computed: int
+    from_cache: int
+
+
+def build_report(run: Run) -> Report:
+    """The report of a run, ready to be written or drawn."""
+    return Report(
+        job=run.job,
+        provenance=_provenance(run),
+        counts=_counts(run),
+        selection=_selection(run),
+        diversity=Diversity.model_validate(run.analysis.diversity),
+        coverage=_coverage(run),
+        maps=_maps(run),
+        budget=Budget.model_validate(run.analysis.budget),
+        set_aside=_set_aside(run.dataset),
+        duplicates=_duplicates(run),
+        timings=Timings(
+            stages=dict(run.stages),
+            total=sum(run.stages.values()),
+            embedded=run.computed,
+            from_cache=run.from_cache,
+        ),
+    )
+
+
+def labels(dataset: Dataset) -> list[str | None]:
+    """The label of each item as text, None where there is none."""
+    if dataset.label_column is None:
+        return [None] * len(dataset)
+    return [
+        None if value is None else str(value)
+        for value in dataset.metadata.column(dataset.label_column).to_pylist()
+    ]
+
+
+def pictured_rows(report: Report) -> list[int]:
+    """Rows whose pictures the report may show: the first picks, the worst-covered inputs."""
+    rows = [item.row for item in report.selection.items[:PICTURES]]
+    by_id = {item.id: item.row for item in report.selection.items}
+    for worst in report.coverage.worst:
+        rows.append(worst.row)
+        if not worst.nearest_in_datapool and worst.nearest in by_id:
+            rows.append(by_id[worst.nearest])
+    return list(dict.fromkeys(rows))
+
+
+def _provenance(run: Run) -> Provenance:
+    return Provenance(
+        command=run.command,
+        data_name=run.dataset.name,
+        kind=run.dataset.kind,
+        input_fingerprint=run.input_fingerprint,
+        datapool_fingerprint=run.datapool_fingerprint,
+        embedder=run.embeddings.embedder,
+        seed=run.job.seed,
+        versions={"curate": __version__, **_library_versions()},
+        created=run.created,
+        host={
+            "python": platform.python_version(),
+            "system": platform.system(),
+            "machine": platform.machine(),
+            "processors": str(os.cpu_count()),
+        },
+    )
+
+
+def _library_versions() -> dict[str, str]:
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # installed in a way that left no metadata
+            found[name] = "unknown"
+    return found
+
+
+def _counts(run: Run) -> Counts:
+    left_out = len(run.dataset.set_aside)
+    return Counts(
+        read=len(run.dataset) + left_out,
+        set_aside=left_out,
+        input=len(run.dataset),
+        distinct=run.analysis.distinct,
+        datapool=0 if run.datapool is None else len(run.datapool),
+        in_datapool=run.blocked,
+        selected=len(run.selection),
+    )
+
+
+def _selection(run: Run) -> SelectionPart:
+    label = labels(run.dataset)
+    items = [
+        Item(
+            rank=rank,
+            row=row,
+            id=run.dataset.ids[row],
+            distance=distance if np.isfinite(distance) else None,
+            label=label[row],
+            text=_text(run.dataset, row),
+        )
+        for rank, (row, distance) in enumerate(
+            zip(run.selection.picks.tolist(), run.selection.distances.tolist(), strict=True), 1
+        )
+    ]
+    return SelectionPart(
+        strategy=run.selection.strategy,
+        metric=run.embeddings.metric,
+        dims=run.embeddings.dims,
+        items=items[:ITEMS_INLINE],
+        files=SELECTED_FILES,
+        thumbnails=THUMBNAILS_FILE if run.dataset.kind == "images" else None,
+        notes=[*run.selection.notes, *_notes(run)],
+    )
+
+
+def _notes(run: Run) -> list[str]:
+    """What the counts make necessary to say."""
+    k, n, distinct = len(run.selection), len(run.dataset), run.analysis.distinct
+    notes = []
+    if k == n:
+        notes.append("Every item is selected, so there is nothing to compare with.")
+    diversity = run.analysis.diversity.selected
+    if diversity is not None and diversity.min == 0:
+        why = (
+            f"only {distinct} of the {n} items differ"
+            if k > distinct - run.blocked
+            else "the selection holds items with equal embeddings"
+        )
+        notes.append(f"The minimum diversity is 0: {k} items are selected and {why}.")
+    return notes
+
+
+def _text(dataset: Dataset, row: int) -> str | None:
+    return dataset.items[row][:TEXT_LENGTH] if dataset.kind == "text" else None
+
+
+def _coverage(run: Run) -> Coverage:
+    measured = Coverage.model_fields.keys() & vars(run.analysis.coverage).keys()
+    parts = {name: getattr(run.analysis.coverage, name) for name in measured}
+    return Coverage.model_validate(
+        {
+            **parts,
+            "radius": run.analysis.radius,
+            "worst": [_worst(run, int(row)) for row in run.analysis.worst],
+        }
+    )
+
+
+def _worst(run: Run, row: int) -> Worst:
+    who = int(run.selection.nearest[row])
+    k = len(run.selection)
+    holder, place = (
+        (run.dataset, int(run.selection.picks[who])) if who < k else (run.datapool, who - k)
+    )
+    assert holder is not None
+    return Worst(
+        id=run.dataset.ids[row],
+        row=row,
+        distance=float(run.selection.coverage[row]),
+        nearest=holder.ids[place],
+        nearest_in_datapool=who >= k,
+        text=_text(run.dataset, row),
+        nearest_text=_text(holder, place),
+    )
+
+
+def _maps(run: Run) -> Maps:
+    maps, picks = run.analysis.maps, run.selection.picks.tolist()
+    rows = maps.rows.tolist()
+    place = {row: position for position, row in enumerate(rows)}
+    rank = {row: rank for rank, row in enumerate(picks, 1)}
+    label = labels(run.dataset)
+    nearest = run.selection.nearest
+
+    def place_of_pick(j: int) -> int | None:
+        return place.get(picks[j]) if 0 <= j < len(picks) else None
+
+    return Maps(
+        rows=rows,
+        rank=[rank.get(row) for row in rows],
+        label=[label[row] for row in rows],
+        nearest=[place_of_pick(int(nearest[row])) for row in rows],
+        neighbour=[
+            place_of_pick(int(run.analysis.neighbours[rank[row] - 1])) if row in rank else None
+            for row in rows
+        ],
+        n_sampled=maps.n_sampled,
+        pca=None if maps.pca is None else Map.model_validate(maps.pca),
+        pacmap=None if maps.pacmap is None else Map.model_validate(maps.pacmap),
+    )
+
+
+def _set_aside(dataset: Dataset) -> SetAsidePart:
+    reasons: dict[str, int] = {}
+    for one in dataset.set_aside:
+        reasons[one.reason] = reasons.get(one.reason, 0) + 1
+    return SetAsidePart(
+        count=len(dataset.set_aside),
+        reasons=dict(sorted(reasons.items())),
+        examples=[Excluded.model_validate(one) for one in dataset.set_aside[:SET_ASIDE_INLINE]],
+        file=SET_ASIDE_FILE if dataset.set_aside else None,
+    )
+
+
+def _duplicates(run: Run) -> Duplicates:
+    groups = run.analysis.duplicate_groups
+    members = sum(map(len, groups))
+    return Duplicates(
+        groups=len(groups),
+        items=members,
+        redundant=members - len(groups),
+        examples=[
+            [run.dataset.ids[row] for row in group[:MEMBERS_INLINE]]
+            for group in groups[:GROUPS_INLINE]
+        ],
+        file=DUPLICATES_FILE if groups else None,
+    )

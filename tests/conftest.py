@@ -1,0 +1,36 @@
+"""What every test shares: the samples, and a cache of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    return ROOT / "samples"
+
+
+@pytest.fixture(scope="session")
+def cache_folder(tmp_path_factory) -> Path:
+    """One embedding cache for the whole session, so that the samples are embedded once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch, cache_folder):
+    """No test reads the user's settings or touches the user's cache."""
+    import os
+
+    for name in [name for name in os.environ if name.startswith("CURATE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CURATE_CACHE", str(cache_folder))
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20261122)
