@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ from curate.report.write import write_run
 from curate.select.request import Request, Start
 from curate.select.strategies import select
 
+log = logging.getLogger("curate")
 NAMED_STARTS = ("mean", "first", "random")
 
 
@@ -72,6 +74,7 @@ def run(job: Job, data: Dataset | None = None, progress: Progress = silent) -> R
         embedder = find_embedder(job.embedder, dataset.kind)
         pool = _read_datapool(job, dataset)
         keys = content_keys(dataset)
+    log.info("read %d %s from %s", len(dataset), dataset.kind, job.source)
     with watch("embed"):
         embedded = _embed(job, dataset, keys, embedder, progress)
         keys = _kept(keys, embedded.dataset, dataset)
@@ -80,6 +83,7 @@ def run(job: Job, data: Dataset | None = None, progress: Progress = silent) -> R
             pool_embedded = _embed(job, pool, content_keys(pool), embedder, progress)
             _same_space(embedded, pool_embedded)
     dataset, embeddings = embedded.dataset, embedded.embeddings
+    log.info("embedded %d, %d were cached", embedded.computed, embedded.from_cache)
     pool_vectors = None if pool_embedded is None else pool_embedded.embeddings.vectors
     with watch("select"):
         free = _not_in_pool(keys, pool_embedded)
@@ -92,6 +96,7 @@ def run(job: Job, data: Dataset | None = None, progress: Progress = silent) -> R
             progress=progress,
         )
         selection = select(embeddings, job.strategy, request)
+    log.info("selected %d of %d", len(selection), len(dataset))
     with watch("measure"):
         plan = Plan(job.random_draws, job.queries, job.map_points, measuring)
         analysis = analyse(

@@ -1,0 +1,106 @@
+"""The house: arrows go down only, and each dependency has one door."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+CURATE = Path(__file__).resolve().parent.parent / "curate"
+
+FLOORS = (
+    {"errors"},
+    {"core", "files"},
+    {"distance", "progress"},
+    {"data", "embed", "select"},
+    {"measure"},
+    {"job"},
+    {"report"},
+    {"pipeline"},
+    {"api"},
+    {"cli"},
+    {"__main__"},
+)
+HEIGHT = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
+MODULES = sorted(CURATE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(CURATE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """Every absolute module name that a file imports, wherever in the file."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide the arrow"
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(CURATE)))
+def test_arrows_go_down(path):
+    """A module imports from its own room or from a lower floor."""
+    room = room_of(path)
+    if room == "__init__":  # the front door may name everything, lazily
+        return
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[0] != "curate" or len(parts) == 1 or parts[1] not in HEIGHT:
+            continue
+        assert parts[1] == room or HEIGHT[parts[1]] < HEIGHT[room], f"{path.name} -> {name}"
+
+
+def users_of(package: str) -> set[str]:
+    return {
+        room_of(path)
+        for path in MODULES
+        if any(name.split(".")[0] == package for name in imported(path))
+    }
+
+
+@pytest.mark.parametrize(
+    ("package", "rooms"),
+    [
+        ("reportlab", {"report"}),
+        ("matplotlib", {"report"}),
+        ("faiss", {"distance"}),
+        ("typer", {"cli"}),
+    ],
+)
+def test_each_dependency_has_its_door(package, rooms):
+    """Drawing stays in report, neighbours in distance, the command line in cli."""
+    assert users_of(package) == rooms
+
+
+def test_only_the_command_line_prints():
+    """No module but cli calls print."""
+    for path in MODULES:
+        calls = {
+            node.func.id
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        assert "print" not in calls or room_of(path) == "cli", path
+
+
+def test_files_stay_short():
+    """A file is at most 300 lines; what is longer holds two themes."""
+    for path in MODULES:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, path
+
+
+def test_importing_curate_imports_nothing_heavy():
+    """`import curate` costs no numpy, and the command line no selection."""
+    import subprocess
+
+    code = "import sys, curate, curate.cli; print([m for m in ('numpy', 'pyarrow') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

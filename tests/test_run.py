@@ -1,0 +1,291 @@
+"""The whole job on the real samples: picks, proof, and the same again."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+
+import curate
+from conftest import ROOT
+from curate.data import ReadOptions, content_keys, read
+from curate.embed.embed import embed
+from curate.embed.embedders import find_embedder
+from curate.errors import DataError, RequestError, StrictError
+from curate.report.model import VOLATILE, Report, schema
+from oracles import textbook_distances, textbook_farthest_first
+
+JOBS = {
+    "clipart": {"source": "clipart", "n": 60},
+    "definitions": {"source": "definitions/definitions.csv", "n": 80, "id_column": "id"},
+    "words": {"source": "words/vectors.npy", "n": 90, "metric": "cosine"},
+}
+
+
+@pytest.fixture(scope="module")
+def job_of(samples):
+    def job(name):
+        settings = dict(JOBS[name])
+        return samples / settings.pop("source"), settings
+
+    return job
+
+
+def without_volatile(path):
+    """report.json without the fields that are declared to differ between runs."""
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    for name in VOLATILE:
+        *parents, last = name.split(".")
+        node = tree
+        for parent in parents:
+            node = node[parent]
+        del node[last]
+    return tree
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("name", JOBS)
+def test_picks_on_the_samples_are_the_textbooks(name, metric, job_of, cache_folder):
+    """On every sample, in both metrics, picks and radii equal the float64 textbook."""
+    source, settings = job_of(name)
+    result = curate.select(source, **(settings | {"metric": metric}))
+    dataset = read(source, ReadOptions(id_column=settings.get("id_column")))
+    embedder = find_embedder("auto", dataset.kind)
+    vectors = embed(
+        dataset, content_keys(dataset), embedder, cache_folder=cache_folder / "embeddings"
+    ).embeddings.vectors
+    picks, radii = textbook_farthest_first(
+        vectors, settings["n"], metric, start=int(result.indices[0])
+    )
+    assert result.indices.tolist() == picks
+    found = [item.distance for item in result.report.selection.items[1:]]
+    np.testing.assert_allclose(found, radii[1:], rtol=1e-6)
+    coverage = textbook_distances(vectors, vectors[picks], metric).min(axis=1)
+    assert result.report.coverage.radius == pytest.approx(coverage.max(), rel=1e-6)
+    assert result.report.coverage.selected.mean == pytest.approx(coverage.mean(), rel=1e-6)
+
+
+def test_two_runs_are_identical(job_of, tmp_path):
+    """Apart from the declared fields report.json repeats itself, and the PDF to the last byte."""
+    source, settings = job_of("clipart")
+    for out in ("a", "b"):
+        curate.select(source, out=tmp_path / out, **settings)
+    first, again = (without_volatile(tmp_path / out / "report.json") for out in ("a", "b"))
+    assert first == again
+    names = sorted(path.name for path in (tmp_path / "a").iterdir())
+    assert names == sorted(path.name for path in (tmp_path / "b").iterdir())
+    for name in set(names) - {"report.json"}:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+
+
+def test_the_second_run_embeds_nothing(samples, tmp_path):
+    """Embeddings are found in the cache by content; without a cache all are made again."""
+    few = tmp_path / "few"
+    shutil.copytree(samples / "clipart" / "science", few)
+    runs = [
+        curate.select(few, n=3, cache=str(tmp_path / "cache")).report.timings for _ in range(2)
+    ]
+    assert (runs[0].embedded, runs[0].from_cache) == (12, 0)
+    assert (runs[1].embedded, runs[1].from_cache) == (0, 12)
+    uncached = curate.select(few, n=3, cache=str(tmp_path / "cache"), no_cache=True)
+    assert uncached.report.timings.embedded == 12
+
+
+def test_shuffled_rows_give_the_same_items(samples):
+    """The order of the rows does not matter to which items are selected."""
+    vectors = np.load(samples / "words" / "vectors.npy")
+    ids = [str(row) for row in range(len(vectors))]
+    order = np.random.default_rng(0).permutation(len(vectors))
+    straight = curate.select(vectors, n=70, ids=ids)
+    shuffled = curate.select(vectors[order], n=70, ids=[ids[row] for row in order])
+    assert set(straight.ids) == set(shuffled.ids)
+
+
+def test_the_outputs_agree_with_each_other(job_of, tmp_path):
+    """txt, csv, jsonl and report.json name the same picks in the same order."""
+    source, settings = job_of("definitions")
+    result = curate.select(source, out=tmp_path, label_column="topic", **settings)
+    assert (tmp_path / "selected.txt").read_text().splitlines() == result.ids
+    records = [json.loads(line) for line in (tmp_path / "selected.jsonl").open(encoding="utf-8")]
+    assert [record["id"] for record in records] == result.ids
+    assert [record["rank"] for record in records] == list(range(1, 81))
+    assert records[0]["distance"] is None
+    assert list(records[0]) == ["rank", "id", "distance", "topic", "words"]
+    with (tmp_path / "selected.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["id"] for row in rows] == result.ids
+    report = curate.load_report(tmp_path)
+    assert report == result.report
+    assert [item.id for item in report.selection.items] == result.ids
+    assert [item.label for item in report.selection.items] == [row["topic"] for row in rows]
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_the_report_keeps_its_published_schema(name, job_of, tmp_path):
+    """report.json of every sample is valid under the published JSON Schema."""
+    source, settings = job_of(name)
+    curate.select(source, out=tmp_path, **settings)
+    published = json.loads((ROOT / "reports" / "report.schema.json").read_text())
+    Draft202012Validator(published).validate(json.loads((tmp_path / "report.json").read_text()))
+
+
+def test_the_published_schema_is_current():
+    """reports/report.schema.json is what the models say: run `make schema` if this fails."""
+    published = json.loads((ROOT / "reports" / "report.schema.json").read_text())
+    assert published == json.loads(json.dumps(schema()))
+
+
+def test_the_top_level_keys_are_the_contract():
+    """Pipelines rely on these names."""
+    assert list(Report.model_fields) == (
+        "schema_version job provenance counts selection diversity coverage maps budget set_aside "
+        "duplicates timings"
+    ).split()
+
+
+def test_a_datapool_counts_and_is_not_selected_again(samples, tmp_path):
+    """Items of the datapool are beaten to it, whether they are in the input or not."""
+    vectors = np.load(samples / "words" / "vectors.npy")[:800]
+    first = curate.select(vectors, n=50)
+    np.save(tmp_path / "pool.npy", vectors[first.indices])
+    second = curate.select(vectors, n=50, datapool=str(tmp_path / "pool.npy"))
+    assert not set(first.ids) & set(second.ids)
+    counts = second.report.counts
+    assert (counts.datapool, counts.in_datapool, counts.selected) == (50, 50, 50)
+    together = curate.select(vectors, n=100)
+    assert first.ids + second.ids == together.ids
+    assert second.report.coverage.union.mean == pytest.approx(
+        together.report.coverage.selected.mean, rel=1e-9
+    )
+    picks, radii = textbook_farthest_first(
+        vectors, 50, "euclidean", datapool=vectors[first.indices]
+    )
+    assert second.indices.tolist() == picks
+    np.testing.assert_allclose(
+        [item.distance for item in second.report.selection.items], radii, rtol=1e-6
+    )
+
+
+def test_a_datapool_of_pictures(samples, tmp_path):
+    """Pictures of the datapool are known by their content, not by their name."""
+    pool = tmp_path / "pool"
+    pool.mkdir()
+    for path in sorted((samples / "clipart" / "science").glob("*.png"))[:5]:
+        shutil.copy(path, pool / f"renamed_{path.name}")
+    result = curate.select(samples / "clipart", n=20, datapool=str(pool))
+    assert result.report.counts.in_datapool == 5
+    taken = {path.name.removeprefix("renamed_") for path in pool.iterdir()}
+    assert not taken & {id_.split("/")[-1] for id_ in result.ids}
+
+
+def test_more_items_than_distinct_ones_are_unique_and_explained():
+    """With duplicates n unique items come back, and the report says why the minimum is 0."""
+    vectors = np.repeat(np.random.default_rng(0).normal(size=(20, 4)), 3, axis=0)
+    result = curate.select(vectors, n=30)
+    assert len(set(result.ids)) == 30
+    assert result.report.diversity.selected.min == 0
+    assert result.report.counts.distinct == 20
+    assert result.report.duplicates.groups == 20
+    assert any("only 20 of the 60 items differ" in note for note in result.report.selection.notes)
+
+
+def test_bad_rows_are_set_aside_and_positions_kept(tmp_path):
+    """NaN and inf rows, and zero rows under cosine, are left out; indices are the array's own."""
+    vectors = np.random.default_rng(0).normal(size=(50, 6)).astype(np.float32)
+    vectors[[3, 7]] = np.nan
+    vectors[11, 2] = np.inf
+    vectors[[20, 30]] = 0
+    result = curate.select(vectors, n=45, metric="cosine", out=tmp_path)
+    assert set(range(50)) - set(result.indices.tolist()) == {3, 7, 11, 20, 30}
+    assert result.ids == [str(row) for row in result.indices]
+    assert result.report.set_aside.reasons == {"not finite": 3, "zero vector": 2}
+    assert result.report.counts.read == 50
+    listed = (tmp_path / "set_aside.csv").read_text().splitlines()
+    assert listed[0] == "id,reason,detail"
+    assert len(listed) == 6
+    with pytest.raises(StrictError, match="5 of 50 items were set aside"):
+        curate.select(vectors, n=45, metric="cosine", strict=True)
+
+
+def test_broken_pictures_are_set_aside(samples, tmp_path):
+    """Every kind of broken picture has its reason, and the good ones are selected."""
+    folder = tmp_path / "pictures"
+    shutil.copytree(samples / "clipart" / "science", folder)
+    good = next(folder.glob("*.png")).read_bytes()
+    (folder / "empty.png").write_bytes(b"")
+    (folder / "truncated.png").write_bytes(good[: len(good) // 2])
+    (folder / "text.jpg").write_bytes(b"this is no picture")
+    result = curate.select(folder, n=12)
+    reasons = {one.id: one.reason for one in result.report.set_aside.examples}
+    assert reasons == {
+        "empty.png": "empty file",
+        "truncated.png": "corrupt image",
+        "text.jpg": "not an image",
+    }
+    assert result.report.counts.selected == 12
+
+
+def test_an_array_needs_no_files(tmp_path, monkeypatch):
+    """An array gives a result without anything being written, and it can be saved later."""
+    monkeypatch.chdir(tmp_path)
+    vectors = np.random.default_rng(0).normal(size=(40, 3))
+    result = curate.select(vectors, n=5)
+    assert list(tmp_path.iterdir()) == []
+    assert len(result.ids) == len(result.indices) == 5
+    result.save(tmp_path / "out")
+    assert curate.load_report(tmp_path / "out") == result.report
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "words"),
+    [
+        ({}, RequestError, "neither of --n and --fraction"),
+        ({"n": 3, "fraction": 0.1}, RequestError, "both of --n and --fraction"),
+        ({"n": 0}, RequestError, "between 1 and 30"),
+        ({"n": 31}, RequestError, "Pass --n 30 to keep everything"),
+        ({"fraction": 0.0}, RequestError, "above 0 and at most 1"),
+        ({"fraction": 1.5}, RequestError, "above 0 and at most 1"),
+        ({"n": 3, "strategy": "random", "sed": 3}, RequestError, "did you mean 'seed'"),
+        ({"n": 3, "metric": "manhattan"}, RequestError, "'euclidean' or 'cosine'"),
+        ({"n": 3, "random_draws": 5}, RequestError, "greater than or equal to 20"),
+        ({"n": 3, "start": "nobody"}, RequestError, "nor the id of an item"),
+        ({"n": 3, "embedder": "image-light"}, RequestError, "did you mean 'image-lite'"),
+        ({"n": 3, "embedder": "image-lite"}, RequestError, "pass --embedder none"),
+        ({"n": 3, "datapool": "nowhere.npy"}, DataError, "nowhere.npy"),
+        ({"n": 3, "template": "nowhere.toml"}, DataError, "nowhere.toml"),
+    ],
+)
+def test_bad_requests_say_what_got_do(settings, error, words):
+    """A request that cannot be right is one line with what, got and do."""
+    vectors = np.random.default_rng(0).normal(size=(30, 3))
+    with pytest.raises(error) as caught:
+        curate.select(vectors, **settings)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_datapool_of_another_dimension_is_refused(tmp_path):
+    """A datapool must be of the same space."""
+    np.save(tmp_path / "pool.npy", np.ones((4, 5)))
+    with pytest.raises(DataError, match="5 dimensions, the data have 3"):
+        curate.select(np.ones((9, 3)), n=2, datapool=str(tmp_path / "pool.npy"))
+
+
+def test_a_named_start_is_the_first_pick(samples):
+    """--start takes the id of an item."""
+    result = curate.select(samples / "words" / "vectors.npy", n=5, start="17")
+    assert result.indices[0] == 17
+    other = curate.select(samples / "words" / "vectors.npy", n=5, start="first")
+    assert other.indices[0] == 0
+
+
+def test_all_items_can_be_kept():
+    """n equal to the number of items selects every one, at radius 0."""
+    result = curate.select(np.random.default_rng(0).normal(size=(25, 3)), fraction=1.0)
+    assert sorted(result.indices) == list(range(25))
+    assert result.report.coverage.radius == 0
+    assert any("Every item is selected" in note for note in result.report.selection.notes)
