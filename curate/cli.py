@@ -23,6 +23,8 @@ from curate.job import JOB_FILE, Job, describe, make_job, read_job_file
 
 T = TypeVar("T")
 ENVIRONMENT = "CURATE_"
+# typer brings a click of its own or uses the installed one: its exception tells which.
+UsageError: Any = typer.BadParameter.__mro__[1]
 log = logging.getLogger("curate")
 
 app = typer.Typer(
@@ -41,8 +43,6 @@ def main() -> None:
 
 
 def _guarded(command: Callable[[], Any]) -> int:
-    from click.exceptions import ClickException, UsageError
-
     try:
         code = command()
     except CurateError as error:
@@ -52,15 +52,21 @@ def _guarded(command: Callable[[], Any]) -> int:
         where = error.ctx.command_path if error.ctx else "curate"
         _say(f"curate: {_one_line(error.format_message())} Try `{where} --help`.")
         return RequestError.exit_code
-    except ClickException as error:
-        _say(f"curate: {_one_line(error.format_message())}")
-        return RequestError.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, typer.Abort, SystemExit) as stop:
+        if isinstance(stop, SystemExit) and stop.code != EXIT_INTERRUPTED:
+            raise
         _say("curate: interrupted; what was embedded is cached, the old output is whole.")
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # whoever read our stdout has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_DONE
+    except Exception as error:
+        log.debug("internal error", exc_info=True)
+        _say(
+            f"curate: internal error, {type(error).__name__}: {_one_line(str(error))} "
+            "Please report it; --log FILE keeps where it happened."
+        )
+        return CurateError.exit_code
     return code if isinstance(code, int) else EXIT_DONE
 
 
@@ -112,9 +118,18 @@ def _settings(config: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
     return stored | asked
 
 
-def _option(name: str) -> Any:
-    flag = f"--{name.replace('_', '-')}"
-    return typer.Option(flag, help=describe(name), envvar=ENVIRONMENT + name.upper())
+def _option(name: str, annotation: Any) -> Any:
+    """Values stay text: pydantic reads them, as it does those of a job file."""
+    kind = bool if annotation is bool else str
+    words = {int: "NUMBER", float: "NUMBER"}
+    metavar = next((word for plain, word in words.items() if annotation in (plain, plain | None)), "")
+    option = typer.Option(
+        f"--{name.replace('_', '-')}",
+        help=describe(name),
+        envvar=ENVIRONMENT + name.upper(),
+        metavar=None if kind is bool else metavar or "TEXT",
+    )
+    return Annotated[kind | None, option]
 
 
 def _select_signature() -> inspect.Signature:
@@ -123,7 +138,7 @@ def _select_signature() -> inspect.Signature:
     kinds: dict[str, Any] = {"source": Annotated[str | None, source]}
     for name, setting in Job.model_fields.items():
         if name != "source":
-            kinds[name] = Annotated[_plain_type(setting.annotation), _option(name)]
+            kinds[name] = _option(name, setting.annotation)
     kinds |= {
         "config": Annotated[
             Path | None,
@@ -160,14 +175,6 @@ def _select_signature() -> inspect.Signature:
     )
 
 
-def _plain_type(annotation: Any) -> Any:
-    """What typer parses: None means not given; ranges and choices are pydantic's to check."""
-    for plain in (bool, int, float):
-        if annotation in (plain, plain | None):
-            return plain | None
-    return str | None
-
-
 def silent_or_bar(*, quiet: bool) -> Any:
     """A progress that draws a bar on stderr where that is a terminal, else the silent one."""
     from curate.progress import silent
@@ -200,7 +207,7 @@ def _set_up_logging(*, quiet: bool, verbose: bool, log_file: Path | None) -> Non
         to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         handlers.append(to_file)
     log.handlers = handlers
-    log.setLevel(logging.INFO)
+    log.setLevel(logging.DEBUG)
 
 
 _select.__doc__ = """Select items, and write the report that proves it.

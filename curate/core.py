@@ -64,6 +64,11 @@ class Dataset:
         """(n,) `positions`, spelled out."""
         return np.arange(len(self)) if self.positions is None else self.positions
 
+    def metadata_of(self, rows: IntArray) -> pa.Table:
+        """The metadata of some rows, in their order."""
+        # `take` forgets how many rows a table without columns has.
+        return self.metadata.take(rows) if self.metadata.num_columns else no_metadata(len(rows))
+
     def keep(self, kept: BoolArray, left_out: Sequence[SetAside]) -> Dataset:
         """The data set with only the items where `kept` (n,) holds; the others have reasons."""
         if not left_out:
@@ -76,16 +81,14 @@ class Dataset:
             items=self.items[rows]
             if isinstance(self.items, np.ndarray)
             else [self.items[row] for row in one_by_one],
-            metadata=self.metadata.take(rows)
-            if self.metadata.num_columns
-            else no_metadata(len(rows)),
+            metadata=self.metadata_of(rows),
             positions=self.source_positions()[rows],
             set_aside=(*self.set_aside, *left_out),
         )
 
 
 def no_metadata(n: int) -> pa.Table:
-    """A table of n rows and no columns; made so because `take` forgets the rows of one."""
+    """A table of n rows and no columns."""
     import pyarrow as pa
 
     return pa.table({"row": pa.nulls(n)}).select([])

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Workers share the processors: more threads than those wait for each other in loops.
+    # Set before numpy and faiss are imported, for they read it once.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
@@ -24,8 +31,6 @@ def cache_folder(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch, cache_folder):
     """No test reads the user's settings or touches the user's cache."""
-    import os
-
     for name in [name for name in os.environ if name.startswith("CURATE_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("CURATE_CACHE", str(cache_folder))

@@ -19,8 +19,13 @@ import curate
 def run(*words, cwd, env=None):
     return subprocess.run(
         [sys.executable, "-m", "curate", *map(str, words)],
-        cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=120,
-        stdin=subprocess.DEVNULL, check=False,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+        check=False,
     )
 
 
@@ -52,7 +57,7 @@ def test_json_is_one_object_with_the_headline(vectors):
 def test_without_a_source_the_job_file_or_the_folder_is_taken(vectors):
     """`curate select --n 5` runs as it stands: on curate.toml, else on the current folder."""
     assert run("select", "--n", 5, "-q", cwd=vectors).returncode == 0
-    assert curate.load_report(vectors / "reports" / vectors.name).counts.selected == 5
+    assert curate.load_report(vectors / "reports" / "vectors").counts.selected == 5
     (vectors / "curate.toml").write_text('source = "vectors.npy"\nn = 7\nname = "mine"\n')
     assert run("select", cwd=vectors).returncode == 0
     assert curate.load_report(vectors / "reports" / "mine").counts.selected == 7
@@ -185,9 +190,19 @@ def test_an_interrupt_ends_with_130_in_one_line(samples, tmp_path):
     import signal
 
     process = subprocess.Popen(
-        [sys.executable, "-m", "curate", "select", str(samples / "clipart"), "--n", "50",
-         "--no-cache"],
-        cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+        [
+            sys.executable,
+            "-m",
+            "curate",
+            "select",
+            str(samples / "clipart"),
+            "--n",
+            "50",
+            "--no-cache",
+        ],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     time.sleep(3)
     process.send_signal(signal.SIGINT)
@@ -205,7 +220,10 @@ def test_a_terminal_gets_a_progress_bar(samples, tmp_path):
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "curate", "select", "tools", "--n", "5", "--no-cache"],
-        cwd=tmp_path, stderr=follower, stdout=subprocess.PIPE, text=True,
+        cwd=tmp_path,
+        stderr=follower,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     os.close(follower)
     drawn = b""

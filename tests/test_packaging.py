@@ -29,8 +29,12 @@ print(load_template(None).page_size)
 
 def command(*words, cwd=ROOT, env=None):
     done = subprocess.run(
-        [str(word) for word in words], cwd=cwd, env={**os.environ, **(env or {})},
-        capture_output=True, text=True, check=False,
+        [str(word) for word in words],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -58,7 +62,9 @@ def source_files() -> set[str]:
     """What the package consists of, by the names it has once installed."""
     tracked = command("git", "ls-files", "curate", "templates").split("\n")
     return {
-        name.replace("templates/", "curate/templates/", 1) if name.startswith("templates/") else name
+        name.replace("templates/", "curate/templates/", 1)
+        if name.startswith("templates/")
+        else name
         for name in tracked
         if name
     }
@@ -78,8 +84,16 @@ def test_templates_and_weights_load_from_an_installation(kind, distributions, tm
     """From a wheel and from an sdist the embedders and the template work."""
     target = tmp_path / "site"
     command(
-        sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation",
-        "--target", target, distributions[kind],
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--target",
+        target,
+        distributions[kind],
     )
     path = os.pathsep.join([str(target), *(p for p in sys.path if "site-packages" in p)])
     code = f"import sys; sys.path[:0] = {path.split(os.pathsep)!r}\n{CHECK}"

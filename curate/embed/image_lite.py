@@ -66,7 +66,4 @@ def _letterboxed(path: Path) -> NDArray[np.float32]:
     square = np.full((SIDE, SIDE, 3), 255, dtype=np.uint8)
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
     square[top : top + height, left : left + width] = picture
-    normalised: NDArray[np.float32] = np.subtract(
-        square.transpose(2, 0, 1), 127, dtype=np.float32
-    ) / np.float32(128)
-    return normalised
+    return (square.transpose(2, 0, 1).astype(np.float32) - np.float32(127)) / np.float32(128)

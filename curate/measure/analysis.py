@@ -1,14 +1,16 @@
 """Everything that is measured about one selection: Selection -> Analysis.
 
-Every set (input, selected, random draws, datapool, union) is measured from the same
+Every set (input, selected, random draws, datapool, and the unions with it) is measured from the same
 queries, so that their maxima may be compared; only the covering radius of the selection
 comes from all of the input, for the traversal knows it.
+A selection made beyond a datapool leaves to it what it covers: its rival is then random
+choice beyond the same datapool.
 Cost: q queries against n items once, and against k picks for each of the draws.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import gt, lt
 
@@ -37,11 +39,12 @@ BUDGET_POINTS = 1_000
 class SetMeasures:
     """One measure for every set it is defined for, None for the others."""
 
-    input: Distribution | None
-    selected: Distribution | None
-    random: RandomBaseline | None
-    datapool: Distribution | None
-    union: Distribution | None
+    input: Distribution | None = None
+    selected: Distribution | None = None
+    random: RandomBaseline | None = None
+    datapool: Distribution | None = None
+    union: Distribution | None = None
+    random_union: RandomBaseline | None = None
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,7 @@ def analyse(
 
 @dataclass(frozen=True)
 class _Sets:
-    """The sets that are compared, as (·, d) points or rows of `points`, and the queries."""
+    """The sets that are compared, as rows of `points` or (·, d) points, and the queries."""
 
     points: Float64Array
     metric: Metric
@@ -145,74 +148,82 @@ class _Sets:
     limit: int
     seed: np.random.SeedSequence
 
-    @property
-    def union(self) -> Float64Array | None:
-        if self.pool is None:
-            return None
-        return np.concatenate([self.points[self.picks], self.pool])
+    def members(self, rows: IntArray, *, with_pool: bool = False) -> Float64Array:
+        """The points in `rows`, and those of the datapool."""
+        chosen = self.points[rows]
+        return np.concatenate([chosen, self.pool]) if with_pool else chosen
+
+    def measured(
+        self, measure: Callable[[Float64Array], Measured | None], whole: Measured | None
+    ) -> dict[str, list[Measured]]:
+        """`measure` of each set by name; a list because random sets are many."""
+        found = {
+            "input": [whole],
+            "selected": [measure(self.members(self.picks))],
+            "random": [measure(self.members(rows)) for rows in self.draws],
+        }
+        if self.pool is not None:
+            found["datapool"] = [measure(self.pool)]
+            found["union"] = [measure(self.members(self.picks, with_pool=True))]
+            found["random_union"] = [
+                measure(self.members(rows, with_pool=True)) for rows in self.draws
+            ]
+        return {name: [one for one in many if one is not None] for name, many in found.items()}
 
 
 def _diversity(sets: _Sets) -> tuple[SetMeasures, IntArray]:
-    def within(members: Float64Array | None) -> Measured | None:
-        if members is None:
-            return None
+    def within(members: Float64Array) -> Measured | None:
         queries = sample_queries(len(members), sets.limit, sets.seed)
         return to_nearest_other(members, sets.metric, queries)
 
     whole = to_nearest_other(sets.points, sets.metric, sets.queries)
-    selected = within(sets.points[sets.picks])
-    drawn = [measured for rows in sets.draws if (measured := within(sets.points[rows]))]
+    found = sets.measured(within, whole)
     neighbours = np.full(len(sets.picks), -1, dtype=np.int64)
-    if selected is not None and selected.exact:
-        neighbours = selected.rows
-    return (
-        _measures(whole, selected, drawn, within(sets.pool), within(sets.union), larger_wins=True),
-        neighbours,
-    )
+    for selected in found["selected"]:
+        if selected.exact:
+            neighbours = selected.rows
+    return _measures(found, better=gt), neighbours
 
 
 def _coverage(sets: _Sets) -> SetMeasures:
-    def by(members: Float64Array | None) -> Measured | None:
-        if members is None:
-            return None
+    def by(members: Float64Array) -> Measured:
         return to_nearest_member(sets.points, members, sets.metric, sets.queries)
 
-    drawn = [measured for rows in sets.draws if (measured := by(sets.points[rows]))]
-    selected = by(sets.points[sets.picks])
-    return _measures(None, selected, drawn, by(sets.pool), by(sets.union), larger_wins=False)
+    return _measures(sets.measured(by, None), better=lt)
 
 
 def _measures(
-    whole: Measured | None,
-    selected: Measured | None,
-    drawn: list[Measured],
-    pool: Measured | None,
-    union: Measured | None,
-    *,
-    larger_wins: bool,
+    found: dict[str, list[Measured]], better: Callable[[float, float], bool]
 ) -> SetMeasures:
-    """Distributions over shared bins, and the baseline of the draws."""
-    present = [one.distances for one in (whole, selected, *drawn, pool, union) if one is not None]
-    if not present:
-        return SetMeasures(None, None, None, None, None)
-    edges = shared_edges(present)
+    """Distributions over shared bins, and what random draws give beside them."""
+    every = [one.distances for many in found.values() for one in many]
+    if not every:
+        return SetMeasures()
+    edges = shared_edges(every)
 
-    def described(measured: Measured | None) -> Distribution | None:
-        if measured is None:
+    def described(name: str) -> Distribution | None:
+        for one in found.get(name, []):
+            return distribution(one.distances, edges, one.exact)
+        return None
+
+    def drawn(name: str, rival: str) -> RandomBaseline | None:
+        if not found.get(name):
             return None
-        return distribution(measured.distances, edges, measured.exact)
-
-    baseline = None
-    if drawn and selected is not None:
-        baseline = random_baseline(
-            [one.distances for one in drawn],
-            summarise(selected.distances),
-            gt if larger_wins else lt,
+        return random_baseline(
+            [one.distances for one in found[name]],
+            summarise(found[rival][0].distances),
+            better,
             edges,
-            drawn[0].exact,
+            found[name][0].exact,
         )
+
     return SetMeasures(
-        described(whole), described(selected), baseline, described(pool), described(union)
+        input=described("input"),
+        selected=described("selected"),
+        random=drawn("random", "selected"),
+        datapool=described("datapool"),
+        union=described("union"),
+        random_union=drawn("random_union", "union"),
     )
 
 

@@ -202,6 +202,8 @@ class Diversity(Part):
     """The datapool, if there is one."""
     union: Distribution | None
     """Selection and datapool together, if there is one."""
+    random_union: RandomBaseline | None = None
+    """Random selections together with the datapool: what `union` is to be compared with."""
 
 
 class Coverage(Part):
@@ -217,6 +219,8 @@ class Coverage(Part):
     """By the datapool, if there is one."""
     union: Distribution | None
     """By selection and datapool together, if there is one."""
+    random_union: RandomBaseline | None = None
+    """By random selections together with the datapool: what `union` is to be compared with."""
     radius: float
     """Largest distance of any input item to the selection (datapool included), over all input."""
     worst: list[Worst]

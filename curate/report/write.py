@@ -112,7 +112,7 @@ def _one_line(name: str) -> str:
 
 def _records(run: Run) -> Iterator[dict[str, object]]:
     """Rank, id, distance at selection, then the metadata of each pick."""
-    chosen = run.dataset.metadata.take(run.selection.picks).to_pylist()
+    chosen = run.dataset.metadata_of(run.selection.picks).to_pylist()
     for rank, (row, metadata) in enumerate(zip(run.selection.picks, chosen, strict=True), 1):
         distance = float(run.selection.distances[rank - 1])
         own = {

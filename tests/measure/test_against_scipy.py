@@ -93,6 +93,11 @@ def test_a_datapool_is_measured_alone_and_in_union(metric):
     assert_describes(analysis.coverage.datapool, nearest_member(vectors, pool, metric))
     assert_describes(analysis.coverage.union, nearest_member(vectors, both, metric))
     assert analysis.radius == pytest.approx(nearest_member(vectors, both, metric).max(), rel=1e-6)
+    assert analysis.coverage.random_union.draws_better["max"] == 0
+    for alone, together in zip(
+        analysis.coverage.random.draws, analysis.coverage.random_union.draws, strict=True
+    ):
+        assert together.mean < alone.mean
 
 
 @pytest.mark.parametrize("which", ["diversity", "coverage"])
