@@ -122,7 +122,9 @@ def _option(name: str, annotation: Any) -> Any:
     """Values stay text: pydantic reads them, as it does those of a job file."""
     kind = bool if annotation is bool else str
     words = {int: "NUMBER", float: "NUMBER"}
-    metavar = next((word for plain, word in words.items() if annotation in (plain, plain | None)), "")
+    metavar = next(
+        (word for plain, word in words.items() if annotation in (plain, plain | None)), ""
+    )
     option = typer.Option(
         f"--{name.replace('_', '-')}",
         help=describe(name),

@@ -7,6 +7,8 @@ one. PaCMAP runs on one thread with a seed, which makes it the same every time.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +54,7 @@ def make_maps(
     """Maps of the `rows` of (n, d) `points`."""
     chosen = points[rows]
     # One thread: sums in another order would move the last digits from machine to machine.
-    with threadpool_limits(1):
+    with threadpool_limits(1), _one_numba_thread():
         pca = _pca(chosen)
         enough = pca is not None and len(chosen) >= PACMAP_LEAST
         pacmap = _pacmap(chosen, seed) if enough else None
@@ -93,6 +95,19 @@ def _pacmap(points: Float64Array, seed: np.random.SeedSequence) -> Map:
     return Map(
         _rounded(embedded[:, 0]), _rounded(embedded[:, 1]), f"PaCMAP, {neighbours} neighbours"
     )
+
+
+@contextmanager
+def _one_numba_thread() -> Iterator[None]:
+    """On a busy machine the threads of PaCMAP's short loops wait for each other for minutes."""
+    import numba
+
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)
 
 
 def _rounded(values: np.ndarray) -> list[float]:

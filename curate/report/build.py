@@ -18,22 +18,17 @@ from curate import __version__
 from curate.core import Dataset, Embeddings, Selection
 from curate.job import Job
 from curate.measure.analysis import Analysis
+from curate.report.measures import Budget, Coverage, Diversity, Map, Maps, Worst
 from curate.report.model import (
-    Budget,
     Counts,
-    Coverage,
-    Diversity,
     Duplicates,
     Excluded,
     Item,
-    Map,
-    Maps,
     Provenance,
     Report,
     SelectionPart,
     SetAsidePart,
     Timings,
-    Worst,
 )
 
 ITEMS_INLINE = 10_000

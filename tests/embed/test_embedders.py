@@ -33,9 +33,7 @@ def test_neighbours_share_labels(source, column, least, samples, cache_folder):
     """
     dataset = read(samples / source)
     embedder = find_embedder("auto", dataset.kind)
-    done = embed(
-        dataset, content_keys(dataset), embedder, cache_folder=cache_folder / "embeddings"
-    )
+    done = embed(dataset, content_keys(dataset), embedder, cache_folder=cache_folder / "embeddings")
     labels = done.dataset.metadata.column(column).to_pylist()
     assert label_accuracy(done.dataset, done.embeddings, labels) > least
 

@@ -1,0 +1,141 @@
+"""The covering radius after each number of picks: how many are enough?
+
+The curve is the traversal's own; at its end stands what random selections of the full
+size reach. Beyond a hundredfold range of n the axis is logarithmic.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from curate.report import fonts
+from curate.report.figures import Build, grid, heading, new_figure, panel, plain_ticks
+from curate.report.look import SETS, Look
+from curate.report.measures import Budget, RandomBaseline
+from curate.report.numbers import count, number
+
+LOG_FROM = 200  # picks from which the first ones would be squeezed into the axis
+
+
+def budget_curve(
+    look: Look, budget: Budget, random: RandomBaseline | None, unit: str, marks: list[int]
+) -> Build:
+    """Radius against number of picks; `marks` are positions in the curve to write out."""
+
+    def build(width: float, height: float) -> Figure:
+        figure = new_figure(width, height)
+        axes = panel(figure, 36, 34, width - 36 - 66, height - 34 - 24)
+        heading(axes, look, f"Radius: farthest an input item is from its nearest pick ({unit})")
+        axes.plot(
+            budget.n,
+            budget.radius,
+            color=look.template.color_selected,
+            linewidth=SETS["selected"].width,
+            drawstyle="steps-post" if len(budget.n) <= 60 else "default",
+            marker="o" if len(budget.n) == 1 else "",
+        )
+        _scale(axes, budget)
+        top = max(budget.radius[0], random.interval["max"][1] if random else 0.0)
+        axes.set_ylim(0, top * 1.08 or 1.0)
+        plain_ticks(axes.yaxis, 5)
+        grid(axes, look)
+        axes.set_xlabel("number of picks", labelpad=3)
+        _mark(axes, look, budget, marks)
+        _finish(axes, look, budget, random)
+        return figure
+
+    return build
+
+
+def _scale(axes: Axes, budget: Budget) -> None:
+    last = budget.n[-1]
+    if last >= LOG_FROM:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(FixedLocator(_decades(last)))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: count(round(value))))
+        axes.set_xlim(1, last)
+    else:
+        axes.set_xlim(min(1, last - 0.5), max(last, 1.5))
+        plain_ticks(axes.xaxis, min(8, last))
+
+
+def _decades(last: int) -> list[float]:
+    steps = [base * 10**power for power in range(8) for base in (1, 2, 5)]
+    if last > 5000:
+        steps = [10**power for power in range(8)]
+    # A tick close to the end would run into the label of the end itself.
+    return [float(step) for step in steps if step < last * 0.75] + [float(last)]
+
+
+def _mark(axes: Axes, look: Look, budget: Budget, marks: list[int]) -> None:
+    """Ringed points on the curve with their numbers."""
+    color = look.template.color_selected
+    for place in marks:
+        x, y = budget.n[place], budget.radius[place]
+        axes.plot([x], [y], "o", color=color, markeredgecolor="white", markersize=6, clip_on=False)
+        text = f"{count(x)} picks: {number(y)}"
+        at = axes.transData.transform((x, y))[0] - axes.get_window_extent().x0
+        # Below and left of a falling curve nothing is in the way, but the axis may be near.
+        below = at - 8 > fonts.measure(text, look.small, fonts.BOLD)
+        axes.annotate(
+            text,
+            (x, y),
+            xytext=(-5, -6) if below else (4, 7),
+            ha="right" if below else "left",
+            va="top" if below else "bottom",
+            textcoords="offset points",
+            color=color,
+            weight="bold",
+            annotation_clip=False,
+        )
+
+
+def _finish(axes: Axes, look: Look, budget: Budget, random: RandomBaseline | None) -> None:
+    """At the right end: the final radius, and the interval of the random draws."""
+    x, y = budget.n[-1], budget.radius[-1]
+    if random is None:
+        _beside(axes, (x, y), f"all {count(x)}:\n{number(y)}", look.template.color_selected)
+        return
+    low, high = random.interval["max"]
+    color = look.template.color_random
+    axes.plot([x, x], [low, high], color=color, linewidth=5, solid_capstyle="butt", clip_on=False)
+    axes.plot(
+        [x], [random.max], "D", color=color, markeredgecolor="white", markersize=8, clip_on=False
+    )
+    apart = 24 / max(axes.get_window_extent().height, 1) * axes.get_ylim()[1]
+    middle = (random.max + y) / 2
+    upper, lower = max(random.max, y), min(random.max, y)
+    if upper - lower < apart:
+        upper, lower = middle + apart / 2, middle - apart / 2
+    lower = max(lower, apart / 2)
+    upper = max(upper, lower + apart)
+    ours, theirs = (lower, upper) if y <= random.max else (upper, lower)
+    _beside(axes, (x, ours), f"all {count(x)}:\n{number(y)}", look.template.color_selected)
+    _beside(
+        axes, (x, theirs), f"random {count(x)}:\n{number(random.max)}", look.label_color("random")
+    )
+
+
+def _beside(axes: Axes, at: tuple[float, float], text: str, color: str) -> None:
+    axes.annotate(
+        text,
+        at,
+        xytext=(9, 0),
+        textcoords="offset points",
+        color=color,
+        weight="bold",
+        va="center",
+        annotation_clip=False,
+    )
+
+
+def marks_of(budget: Budget) -> list[int]:
+    """Positions of a tenth, a quarter and half of the picks, where the curve has room for them."""
+    last = budget.n[-1]
+    wanted = [round(last * share) for share in (0.1, 0.25, 0.5)]
+    places = [int(np.searchsorted(budget.n, max(n, 1))) for n in wanted if n >= 2]
+    return [place for place in dict.fromkeys(places) if budget.n[place] < last]

@@ -1,0 +1,96 @@
+"""Text from the data, made safe to print: it is shown as what it is, never obeyed.
+
+Ids, labels and texts may hold markup, control characters, scripts that the fonts lack,
+or thousands of characters. `visible` turns whatever cannot be drawn into an escape that
+can be read, `fit` shortens in the middle, `escape` is for text that enters a Paragraph.
+Not here: shaping and right-to-left order; such text is drawn in the order it is stored.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sized
+from xml.sax.saxutils import escape as escape_xml
+
+from curate.report import fonts
+
+ELLIPSIS = "…"
+# Format characters turn the order of what follows or draw nothing: both deceive a reader.
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def visible(text: str) -> str:
+    r"""`text` on one line, with \u{1F600} in place of what no font here can draw."""
+    return "".join(_shown(character) for character in " ".join(_split(text)))
+
+
+def escape(text: str) -> str:
+    """`visible` text as literal content of a ReportLab Paragraph."""
+    return escape_xml(visible(text))
+
+
+def fit(text: str, width: float, size: float, font: str = fonts.REGULAR) -> str:
+    """`visible` text, shortened in the middle until it is at most `width` points wide."""
+    shown = visible(text[:2000] if len(text) <= 2000 else text[:1000] + ELLIPSIS + text[-1000:])
+    if fonts.measure(shown, size, font) <= width:
+        return shown
+    kept = _most(lambda many: fonts.measure(_middle_cut(shown, many), size, font) <= width, shown)
+    return _middle_cut(shown, kept)
+
+
+def lines(text: str, width: float, size: float, most: int) -> list[str]:
+    """`visible` text broken into at most `most` lines, with an ellipsis if there was more."""
+    words = visible(text[:2000]).split(" ")
+    made: list[str] = []
+    while words and len(made) < most:
+        line, words = _take_line(words, width, size)
+        made.append(line)
+    if words:
+        made[-1] = _end_cut(made[-1] + " " + " ".join(words), width, size)
+    return made
+
+
+def _split(text: str) -> list[str]:
+    """Words of `text`: line ends and tabs are white space, other controls are not."""
+    for space in "\r\n\t":
+        text = text.replace(space, " ")
+    return [word for word in text.split(" ") if word]
+
+
+def _shown(character: str) -> str:
+    if character == " ":
+        return character
+    if ord(character) in fonts.glyphs() and unicodedata.category(character) not in UNSEEN:
+        return character
+    return f"\\u{{{ord(character):X}}}"
+
+
+def _middle_cut(text: str, kept: int) -> str:
+    """`kept` characters of `text`, more of its end, where file names differ."""
+    head = kept // 2
+    tail = kept - head
+    return text[:head] + ELLIPSIS + (text[-tail:] if tail else "")
+
+
+def _end_cut(text: str, width: float, size: float) -> str:
+    kept = _most(lambda many: fonts.measure(text[:many].rstrip() + ELLIPSIS, size) <= width, text)
+    return text[:kept].rstrip() + ELLIPSIS
+
+
+def _take_line(words: list[str], width: float, size: float) -> tuple[str, list[str]]:
+    """As many of `words` as fit, and the rest; a word wider than the line is broken."""
+    many = _most(lambda many: fonts.measure(" ".join(words[:many]), size) <= width, words)
+    if many:
+        return " ".join(words[:many]), words[many:]
+    word = words[0]
+    fits = max(1, _most(lambda many: fonts.measure(word[:many], size) <= width, word))
+    return word[:fits], [word[fits:], *words[1:]]
+
+
+def _most(holds: Callable[[int], bool], whole: Sized) -> int:
+    """The largest number up to len(whole) for which the monotone `holds` is true, or 0."""
+    low, high = 0, len(whole)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+    return low

@@ -1,0 +1,126 @@
+"""The selection against random choice, statistic by statistic, and a verdict in words.
+
+A verdict comes from the draws alone: inside their middle 95% is like random, whatever
+the mean says. Statistics are listed in one table, `SCORES`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from curate.report.measures import Distribution, RandomBaseline
+from curate.report.model import Report
+from curate.report.numbers import ratio
+
+Standing = Literal["better", "like", "worse"]
+Measure = Literal["diversity", "coverage"]
+
+
+@dataclass(frozen=True)
+class Score:
+    """One statistic of the selection, and of the random draws if there are any."""
+
+    measure: Measure
+    statistic: str
+    name: str
+    good: str
+    selected: float
+    random: float | None
+    interval: tuple[float, float] | None
+    draws: int
+    draws_better: int
+
+    @property
+    def ratio(self) -> float | None:
+        """Selected over random."""
+        return None if self.random is None else ratio(self.selected, self.random)
+
+    @property
+    def standing(self) -> Standing | None:
+        """Against the draws; None without any."""
+        if self.interval is None:
+            return None
+        low, high = self.interval
+        if low <= self.selected <= high:
+            return "like"
+        larger_wins = self.measure == "diversity"
+        return "better" if (self.selected > high) == larger_wins else "worse"
+
+    @property
+    def verdict(self) -> str:
+        """The standing in words that say how many draws."""
+        if self.standing is None:
+            return ""
+        if self.standing == "like":
+            return "like random"
+        if self.standing == "better":
+            beaten = self.draws - self.draws_better
+            return f"better than {_of(beaten, self.draws)} draws"
+        return f"worse than {_of(self.draws_better, self.draws)} draws"
+
+
+# measure, statistic, name, what is good
+SCORES: tuple[tuple[Measure, str, str, str], ...] = (
+    ("diversity", "mean", "Mean diversity", "more is better"),
+    ("diversity", "min", "Minimum diversity", "more is better"),
+    ("coverage", "mean", "Mean coverage distance", "less is better"),
+    ("coverage", "q95", "95% coverage distance", "less is better"),
+    ("coverage", "max", "Maximum coverage distance", "less is better"),
+)
+
+
+def scores(report: Report) -> list[Score]:
+    """Every row of SCORES that the report can fill."""
+    found = (_score(report, *row) for row in SCORES)
+    return [one for one in found if one is not None]
+
+
+def score(report: Report, measure: Measure, statistic: str) -> Score | None:
+    """One row of SCORES, None if the report cannot fill it."""
+    rows = [one for one in scores(report) if (one.measure, one.statistic) == (measure, statistic)]
+    return rows[0] if rows else None
+
+
+def value(one: Distribution, statistic: str) -> float:
+    """A statistic of a distribution by name: mean, min, max, std, or q5 … q99."""
+    if statistic.startswith("q"):
+        return one.quantiles[statistic[1:]]
+    return float(getattr(one, statistic))
+
+
+def _score(report: Report, measure: Measure, statistic: str, name: str, good: str) -> Score | None:
+    selected, random, where = compared(report, measure)
+    if selected is None:
+        return None
+    return Score(
+        measure=measure,
+        statistic=statistic,
+        name=name,
+        good=good + where,
+        selected=value(selected, statistic),
+        random=None if random is None else value(random, statistic),
+        interval=None if random is None else random.interval[statistic],
+        draws=0 if random is None else len(random.draws),
+        draws_better=0 if random is None else random.draws_better[statistic],
+    )
+
+
+def compared(
+    report: Report, measure: Measure
+) -> tuple[Distribution | None, RandomBaseline | None, str]:
+    """The set that is judged, the draws it is judged by, and what both include besides.
+
+    A selection on top of a datapool need not cover what that covers already: coverage is
+    judged with the datapool, on both sides. Its diversity is its own.
+    """
+    if measure == "diversity":
+        return report.diversity.selected, report.diversity.random, ""
+    part = report.coverage
+    if part.union is not None and part.random_union is not None:
+        return part.union, part.random_union, ", with datapool"
+    return part.selected, part.random, ""
+
+
+def _of(some: int, all_: int) -> str:
+    return f"all {all_}" if some == all_ else f"{some} of {all_}"

@@ -1,0 +1,48 @@
+"""The pages of a report, one file each, in one table.
+
+A section has a name for bookmarks, a finding (its title; None means it has nothing to
+show and there is no page) and a function that draws what stands below the title. The
+template chooses which sections, and their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from curate.report import words
+from curate.report.model import Report
+from curate.report.sections import (
+    budget,
+    coverage,
+    diversity,
+    left_out,
+    made,
+    maps,
+    selection,
+    summary,
+    worst,
+)
+from curate.report.sheet import Sheet
+
+
+class Section(NamedTuple):
+    """One kind of page; a `short` one stands below the section before it if there is room."""
+
+    bookmark: str
+    finding: Callable[[Report], str | None]
+    draw: Callable[[Sheet], list[Any]]
+    short: bool = False
+
+
+SECTIONS: dict[str, Section] = {
+    "summary": Section("Summary", words.summary, summary.draw),
+    "maps": Section("Maps", words.maps, maps.draw),
+    "diversity": Section("Diversity", words.diversity, diversity.draw),
+    "coverage": Section("Coverage", words.coverage, coverage.draw),
+    "worst": Section("Covered worst", words.worst, worst.draw),
+    "budget": Section("How many are enough?", words.budget, budget.draw),
+    "selection": Section("The selection", words.selection, selection.draw),
+    "left_out": Section("Set aside and duplicates", words.left_out, left_out.draw, short=True),
+    "made": Section("How this was made", words.made, made.draw),
+}

@@ -1,0 +1,91 @@
+"""How to get the same numbers again, what was exact, and what the words mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from curate.job import Job
+from curate.report import phrases
+from curate.report.model import Report
+from curate.report.numbers import count
+from curate.report.sheet import Sheet
+from curate.report.tables import facts_table
+
+# The place of the output may differ between two equal runs, so it is not on the page.
+NOT_SHOWN = frozenset({"out", "cache", "no_cache"})
+FILES = {
+    "txt": "the ids of all picks",
+    "csv": "all picks with rank, distance and metadata",
+    "jsonl": "the same, a JSON object a line",
+}
+
+
+def draw(sheet: Sheet) -> list[Any]:
+    """Facts, then the glossary, then the caveats."""
+    look = sheet.look
+    return [
+        facts_table(look, _facts(sheet)),
+        look.paragraph("Exact and sampled", "heading"),
+        *look.defined(_exactness(sheet), "small"),
+        look.paragraph("What the words mean", "heading"),
+        *look.defined(sheet.template.glossary, "small"),
+        look.paragraph("What these numbers do not tell", "heading"),
+        *look.paragraph_list(sheet.template.caveats, "small"),
+    ]
+
+
+def _facts(sheet: Sheet) -> list[tuple[str, str]]:
+    report = sheet.report
+    provenance, selection = report.provenance, report.selection
+    facts = [
+        ("Command", provenance.command),
+        ("Settings", _settings(report.job)),
+        ("Strategy", selection.strategy),
+        ("Distance", f"{phrases.unit(report)} in {count(selection.dims)} dimensions"),
+        ("Embedder", provenance.embedder),
+        ("Input fingerprint", provenance.input_fingerprint),
+    ]
+    if provenance.datapool_fingerprint:
+        facts.append(("Datapool fingerprint", provenance.datapool_fingerprint))
+    versions = ", ".join(f"{name} {version}" for name, version in provenance.versions.items())
+    facts += [("Seed", str(provenance.seed)), ("Versions", versions)]
+    return [*facts, ("Beside this report", _files(report))]
+
+
+def _files(report: Report) -> str:
+    """The side files, each with what is in it."""
+    selection = report.selection
+    files = [("report.json", "every number on these pages")]
+    files += [(name, FILES.get(kind, kind)) for kind, name in selection.files.items()]
+    files += [
+        (name, what)
+        for name, what in (
+            (selection.thumbnails, "the small pictures"),
+            (report.set_aside.file, "items set aside, with reasons"),
+            (report.duplicates.file, "groups of equal items"),
+        )
+        if name
+    ]
+    return "; ".join(f"{name}: {what}" for name, what in files)
+
+
+def _settings(job: Job) -> str:
+    """What differs from the defaults."""
+    changed = []
+    for name, field in Job.model_fields.items():
+        value = getattr(job, name)
+        if name not in NOT_SHOWN and value != field.default:
+            changed.append(f"{name} = {value}")
+    return ", ".join(changed) or "all as by default"
+
+
+def _exactness(sheet: Sheet) -> list[str]:
+    report = sheet.report
+    whole = report.counts.input
+    told = [
+        f"Diversity of the input: {phrases.measured_from(report.diversity.input, report, whole)}",
+        f"Coverage: {phrases.measured_from(report.coverage.selected, report, whole)}",
+        f"Radius and budget curve: exact, over all {phrases.things(report, whole)}.",
+    ]
+    note = phrases.draws_note(report)
+    return [*told, *([note] if note else [])]

@@ -1,0 +1,89 @@
+"""The space in two dimensions, with a few picks as landmarks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from curate.report import phrases
+from curate.report.figures import FigureBox
+from curate.report.landmarks import MOST, Landmark, spread
+from curate.report.map_figures import map_panels
+from curate.report.map_ground import framed
+from curate.report.measures import Map
+from curate.report.numbers import count, percent
+from curate.report.sections.measure import beyond
+from curate.report.sheet import Sheet, shown
+
+FOOT_ROOM = 34.0
+
+
+def draw(sheet: Sheet) -> list[Any]:
+    """Every map there is, one below the other."""
+    maps = sheet.report.maps
+    titles = _titles(sheet)
+    marks = landmarks(sheet, titles[-1][0])
+    figure = FigureBox(
+        sheet.look,
+        map_panels(sheet.look, maps, titles, marks),
+        reserve=FOOT_ROOM,
+        least=200 * len(titles),
+        most=350 * len(titles),
+    )
+    foot = (_shown_points(sheet), "Landmarks are picks.", *_notes(titles))
+    return [figure, sheet.foot(*foot)]
+
+
+def landmarks(sheet: Sheet, one: Map) -> list[Landmark]:
+    """A few picks far from each other on the map, with their pictures, texts or labels."""
+    maps = sheet.report.maps
+    by_rank = {item.rank: item for item in sheet.report.selection.items}
+    candidates = []
+    for position, rank in enumerate(maps.rank):
+        item = by_rank.get(rank) if rank is not None else None
+        if item is not None and (sheet.kind != "images" or item.id in sheet.thumbnails):
+            candidates.append(position)
+    made = []
+    for position in spread(framed(one)[0], candidates, MOST):
+        item = by_rank[maps.rank[position] or 0]
+        made.append(Landmark(position, shown(item), sheet.thumbnails.get(item.id)))
+    return made
+
+
+def _titles(sheet: Sheet) -> list[tuple[Map, str]]:
+    maps = sheet.report.maps
+    titles = []
+    if maps.pca is not None:
+        shares = maps.pca.explained or []
+        told = (
+            f": {' + '.join(percent(share) for share in shares)} of the variance" if shares else ""
+        )
+        titles.append((maps.pca, f"Principal components{told}"))
+    if maps.pacmap is not None:
+        titles.append((maps.pacmap, "PaCMAP: keeps neighbours together, bends the rest"))
+    return titles
+
+
+def _shown_points(sheet: Sheet) -> str:
+    maps, whole = sheet.report.maps, sheet.report.counts.input
+    picks = sum(rank is not None for rank in maps.rank)
+    selected = sheet.report.counts.selected
+    told = (
+        phrases.picks(picks)
+        if picks == selected
+        else f"{count(picks)} of {phrases.picks(selected)}"
+    )
+    if maps.n_sampled >= whole:
+        return f"All {phrases.things(sheet.report, whole)} are shown, {told} among them."
+    return (
+        f"A uniform sample of {count(maps.n_sampled)} of {phrases.things(sheet.report, whole)} is "
+        f"shown, with {told}."
+    )
+
+
+def _notes(titles: list[tuple[Map, str]]) -> list[str]:
+    """How each map was made, and what of it is not where it belongs."""
+    told = []
+    for one, _ in titles:
+        told.append(f"{one.note[:1].upper()}{one.note[1:].rstrip('.')}.")
+        told.append(beyond(one))
+    return told

@@ -1,0 +1,111 @@
+"""The score card of the summary: each statistic against random choice, with a verdict in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reportlab.platypus import Flowable, Paragraph
+
+from curate.report import phrases
+from curate.report.literal import escape
+from curate.report.look import Look
+from curate.report.numbers import interval, number
+from curate.report.scores import Score, scores
+from curate.report.sheet import Sheet
+from curate.report.tables import PAD, number_table
+
+SAME = 1e-9
+VERDICT_INK = {"better": "selected", "like": "quiet", "worse": "warning"}
+
+
+def score_card(sheet: Sheet) -> list[Any]:
+    """Each statistic: selected, random with its interval, ratio, picture and verdict."""
+    look, found = sheet.look, scores(sheet.report)
+    if not found:
+        return []
+    if all(one.random is None for one in found):
+        rows: list[list[Any]] = [[_name(look, one), number(one.selected)] for one in found]
+        return [number_table(look, ["", "Selected"], rows, [180, 70], [1]), _foot(sheet, 0)]
+    columns = (45.0, 44.0, 78.0, 34.0, 42.0, 126.0)
+    widths = [look.width - sum(columns), *columns]
+    head = ["", "Selected", "Random", "95% of draws", "Ratio", "", ""]
+    rows = [
+        [
+            _name(look, one),
+            number(one.selected),
+            number(one.random),
+            interval(one.interval) if one.interval else "",
+            number(one.ratio),
+            Strip(look, one, columns[4] - 2 * PAD),
+            _verdict(look, one),
+        ]
+        for one in found
+    ]
+    draws = max(one.draws for one in found)
+    return [number_table(look, head, rows, widths, [1, 2, 4]), _foot(sheet, draws)]
+
+
+def _foot(sheet: Sheet, draws: int) -> Any:
+    report = sheet.report
+    bars = (
+        f"Bar: middle 95% of the {draws} random draws; dot: the selection; each row has its own "
+        "scale."
+    )
+    return sheet.foot(
+        f"Distances: {phrases.unit(report)}.",
+        bars if draws else "",
+        phrases.measured_from(report.coverage.selected, report, report.counts.input),
+    )
+
+
+class Strip(Flowable):  # type: ignore[misc]
+    """A score at a glance: the interval of the draws as a bar, the selection as a dot."""
+
+    def __init__(self, look: Look, one: Score, width: float) -> None:
+        super().__init__()
+        self.look = look
+        self.one = one
+        self.width = width
+        self.height = 9.0
+
+    def wrap(self, _width: float, _height: float) -> tuple[float, float]:
+        """Size on the page."""
+        return self.width, self.height
+
+    def draw(self) -> None:
+        """A line, the bar with the mean as a diamond, the dot."""
+        one, canvas, look = self.one, self.canv, self.look
+        if one.interval is None or one.random is None:
+            return
+        middle = self.height / 2
+        ends = [one.selected, one.random, *one.interval]
+        low, high = min(ends), max(ends)
+        reach = high - low
+        if reach <= SAME * abs(high):  # differences of rounding are none
+            low, reach = low - 1, 2.0
+
+        def at(value: float) -> float:
+            return 4 + (self.width - 8) * (value - low) / reach
+
+        canvas.setStrokeColor(look.ink("rule"))
+        canvas.setLineWidth(0.6)
+        canvas.line(0, middle, self.width, middle)
+        canvas.setFillColor(look.ink("random"))
+        left, right = at(one.interval[0]), at(one.interval[1])
+        canvas.rect(left - 0.75, middle - 2.5, right - left + 1.5, 5, stroke=0, fill=1)
+        canvas.setStrokeColor(look.ink("selected"))
+        canvas.setFillColor(look.ink("selected"))
+        canvas.circle(at(one.selected), middle, 2.8, stroke=0, fill=1)
+
+
+def _name(look: Look, one: Score) -> Any:
+    name = look.paragraph(one.name, "cell")
+    return [name, look.paragraph(one.good, "cell_quiet")]
+
+
+def _verdict(look: Look, one: Score) -> Any:
+    if one.standing is None:
+        return ""
+    style = look.style("cell_bold")
+    style.textColor = look.ink(VERDICT_INK[one.standing])
+    return Paragraph(escape(one.verdict), style)

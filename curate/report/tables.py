@@ -1,0 +1,88 @@
+"""Tables: thin rules above and below, numbers on the decimal point, no lines between columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from reportlab.platypus import Table
+
+from curate.report import fonts
+from curate.report.literal import visible
+from curate.report.look import Look
+
+PAD = 3.0
+
+
+def number_table(
+    look: Look,
+    head: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    widths: Sequence[float],
+    numeric: Sequence[int],
+    *,
+    quiet_rows: Sequence[int] = (),
+) -> Any:
+    """A table with `numeric` columns on the decimal point; other cells are flowables or text.
+
+    `quiet_rows` are rows of secondary numbers, in grey.
+    """
+    cells = [[_cell(cell) for cell in row] for row in rows]
+    style: list[tuple[Any, ...]] = [
+        ("FONT", (0, 0), (-1, 0), fonts.BOLD, look.small),
+        ("FONT", (0, 1), (-1, -1), fonts.REGULAR, look.small),
+        ("TEXTCOLOR", (0, 0), (-1, -1), look.ink("text")),
+        ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+        ("VALIGN", (0, 1), (-1, -1), "MIDDLE"),
+        ("LINEABOVE", (0, 0), (-1, 0), 0.6, look.ink("text")),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.4, look.ink("rule")),
+        ("LINEBELOW", (0, -1), (-1, -1), 0.6, look.ink("text")),
+        ("LEFTPADDING", (0, 0), (-1, -1), PAD),
+        ("RIGHTPADDING", (0, 0), (-1, -1), PAD),
+        ("LEFTPADDING", (0, 0), (0, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), PAD),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), PAD),
+    ]
+    for column in numeric:
+        style.append(("ALIGN", (column, 0), (column, -1), "RIGHT"))
+        shifts = _shifts([row[column] for row in cells], look, widths[column] - 2 * PAD)
+        # ReportLab's own decimal alignment cuts a number in two, and no search finds it.
+        style += [
+            ("RIGHTPADDING", (column, row), (column, row), PAD + shift)
+            for row, shift in enumerate(shifts, 1)
+        ]
+    style += [("TEXTCOLOR", (0, row + 1), (-1, row + 1), look.ink("quiet")) for row in quiet_rows]
+    table = Table([list(head), *cells], colWidths=list(widths), style=style, repeatRows=1)
+    table.hAlign = "LEFT"
+    return table
+
+
+def facts_table(look: Look, rows: Sequence[tuple[str, str]], name_width: float = 110) -> Any:
+    """Names with their values, both as text that may run over lines."""
+    cells = [
+        [look.paragraph(name, "cell_quiet"), look.paragraph(value, "cell")] for name, value in rows
+    ]
+    style = [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (0, 0), (-1, -1), PAD),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
+    ]
+    return Table(cells, colWidths=[name_width, look.width - name_width], style=style)
+
+
+def _cell(cell: Any) -> Any:
+    return visible(cell) if isinstance(cell, str) else cell
+
+
+def _shifts(cells: Sequence[Any], look: Look, width: float) -> list[float]:
+    """How far from the right each number ends, so that the decimal points stand in line.
+
+    All zero where magnitudes differ too much for that within `width`.
+    """
+    parts = [cell.partition(".") if isinstance(cell, str) else ("", "", "") for cell in cells]
+    before = max((fonts.measure(part[0], look.small) for part in parts), default=0.0)
+    behind = [fonts.measure("".join(part[1:]), look.small) for part in parts]
+    most = max(behind, default=0.0)
+    return [most - one if before + most <= width else 0.0 for one in behind]

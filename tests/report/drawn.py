@@ -1,0 +1,45 @@
+"""A drawn report as pypdf reads it back: by something else than what wrote it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import cached_property
+
+from pypdf import PdfReader
+
+from curate.report.model import Report
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A report and its PDF."""
+
+    report: Report
+    pdf: bytes
+
+    @cached_property
+    def reader(self) -> PdfReader:
+        """The PDF, parsed by something else than what wrote it."""
+        return PdfReader(io.BytesIO(self.pdf))
+
+    @cached_property
+    def pages(self) -> list[str]:
+        """The text of each page, on one line, with plain spaces."""
+        return [plain(page.extract_text()) for page in self.reader.pages]
+
+    def page_of(self, bookmark: str) -> int:
+        """Number, from 0, of the page that a bookmark leads to."""
+        for entry in self.reader.outline:
+            if entry.title == bookmark:
+                return self.reader.get_destination_page_number(entry)
+        raise AssertionError(f"no bookmark {bookmark}")
+
+    def page(self, bookmark: str) -> str:
+        """Text of the page that a bookmark leads to."""
+        return self.pages[self.page_of(bookmark)]
+
+
+def plain(text: str) -> str:
+    """`text` with every white space as one blank."""
+    return " ".join(text.replace("\u00a0", " ").split())

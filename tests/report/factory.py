@@ -1,0 +1,400 @@
+"""Synthetic reports for drawing: every number computed with numpy from made-up points.
+
+An independent, plain computation (one distance matrix), so that figures look like real
+ones and tests need no other part of the house.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+from curate.job import Job
+from curate.report import measures, model
+
+Array = NDArray[np.float64]
+QUANTILES = (5, 25, 50, 75, 90, 95, 99)
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What kind of report to make."""
+
+    n: int = 400
+    k: int = 40
+    dims: int = 12
+    kind: str = "vectors"
+    labels: bool = True
+    datapool: int = 0
+    draws: int = 20
+    set_aside: int = 0
+    duplicates: int = 0
+    random: bool = True
+    maps: bool = True
+    strategy: str = "diversity"
+    ids: Sequence[str] | None = None
+    texts: Sequence[str] | None = None
+    name: str = "made-up points"
+    seed: int = 0
+    spread: float = 1.0
+
+
+def make_report(**wanted: Any) -> model.Report:
+    """A report as `curate select` would leave it behind."""
+    return _Maker(Wanted(**wanted)).report()
+
+
+class _Maker:
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+        self.rng = np.random.default_rng(wanted.seed)
+        self.points = self._points(wanted.n)
+        self.pool = self._points(wanted.datapool) if wanted.datapool else np.empty((0, wanted.dims))
+        if wanted.duplicates:
+            self.points[-wanted.duplicates :] = self.points[: wanted.duplicates]
+        self.between = cdist(self.points, self.points)
+        self.to_pool = cdist(self.points, self.pool) if wanted.datapool else None
+        self.picks, self.at_pick = self._select()
+        self.ids = list(wanted.ids or (str(row) for row in range(wanted.n)))
+
+    def _points(self, n: int) -> Array:
+        centres = np.random.default_rng(99).normal(size=(8, self.wanted.dims)) * 3
+        which = self.rng.integers(0, 8, size=n)
+        tail = self.rng.gamma(1.5, 0.6, size=(n, 1)) * self.wanted.spread
+        return centres[which] + tail * self.rng.normal(size=(n, self.wanted.dims))
+
+    def _select(self) -> tuple[list[int], list[float]]:
+        k, n = self.wanted.k, self.wanted.n
+        if self.wanted.strategy == "random":
+            order = [int(row) for row in self.rng.permutation(n)[:k]]
+            nearest = [
+                min((self.between[row, other] for other in order[:place]), default=np.inf)
+                for place, row in enumerate(order)
+            ]
+            return order, [float(distance) for distance in nearest]
+        start = int(np.linalg.norm(self.points - self.points.mean(axis=0), axis=1).argmin())
+        to_nearest = np.full(n, np.inf) if self.to_pool is None else self.to_pool.min(axis=1)
+        picks: list[int] = []
+        distances: list[float] = []
+        for _ in range(k):
+            free = to_nearest.copy()
+            free[picks] = -1
+            row = start if not picks and self.to_pool is None else int(free.argmax())
+            picks.append(row)
+            distances.append(float(to_nearest[row]))
+            to_nearest = np.minimum(to_nearest, self.between[row])
+        return picks, distances
+
+    def report(self) -> model.Report:
+        wanted = self.wanted
+        return model.Report(
+            job=Job(source="samples/made-up", n=wanted.k, out="somewhere", seed=wanted.seed),
+            provenance=self._provenance(),
+            counts=model.Counts(
+                read=wanted.n + wanted.set_aside,
+                set_aside=wanted.set_aside,
+                input=wanted.n,
+                distinct=wanted.n - wanted.duplicates,
+                datapool=wanted.datapool,
+                in_datapool=0,
+                selected=wanted.k,
+            ),
+            selection=self._selection(),
+            diversity=self._diversity(),
+            coverage=self._coverage(),
+            maps=self._maps(),
+            budget=self._budget(),
+            set_aside=self._set_aside(),
+            duplicates=self._duplicates(),
+            timings=model.Timings(stages={"read": 0.1}, total=1.0, embedded=wanted.n, from_cache=0),
+        )
+
+    def _provenance(self) -> model.Provenance:
+        return model.Provenance(
+            command=f"curate select samples/made-up --n {self.wanted.k}",
+            data_name=self.wanted.name,
+            kind=self.wanted.kind,
+            input_fingerprint="b3b1" * 16,
+            datapool_fingerprint="c0de" * 16 if self.wanted.datapool else None,
+            embedder="none",
+            seed=self.wanted.seed,
+            versions={"curate": "0.1.0", "numpy": "2.4.6", "faiss": "1.15.1"},
+            created="2025-01-02T03:04:05Z",
+            host={"python": "3.11", "platform": "Linux", "processors": "2"},
+        )
+
+    def _label(self, row: int) -> str | None:
+        return f"class {row % 5}" if self.wanted.labels else None
+
+    def _text(self, row: int) -> str | None:
+        return self.wanted.texts[row] if self.wanted.texts else None
+
+    def _selection(self) -> model.SelectionPart:
+        items = [
+            model.Item(
+                rank=place + 1,
+                row=row,
+                id=self.ids[row],
+                distance=None if np.isinf(distance) else distance,
+                label=self._label(row),
+                text=self._text(row),
+            )
+            for place, (row, distance) in enumerate(zip(self.picks, self.at_pick, strict=True))
+        ]
+        return model.SelectionPart(
+            strategy=self.wanted.strategy,
+            metric="euclidean",
+            dims=self.wanted.dims,
+            items=items[:10_000],
+            files={"txt": "selected.txt", "csv": "selected.csv", "jsonl": "selected.jsonl"},
+            thumbnails="thumbnails.parquet" if self.wanted.kind == "images" else None,
+            notes=[],
+        )
+
+    def _nearest_other(self, rows: Sequence[int]) -> Array:
+        block = self.between[np.ix_(rows, rows)].copy()
+        np.fill_diagonal(block, np.inf)
+        return np.asarray(block.min(axis=1))
+
+    def _draws(self) -> list[Array]:
+        sizes = (self.wanted.n, self.wanted.k)
+        return [self.rng.permutation(sizes[0])[: sizes[1]] for _ in range(self.wanted.draws)]
+
+    def _diversity(self) -> measures.Diversity:
+        wanted = self.wanted
+        if wanted.n < 2 or wanted.k < 2:
+            whole = self._nearest_other(range(wanted.n)) if wanted.n > 1 else None
+            only = None if whole is None else describe(whole, edges_for([whole]))
+            return measures.Diversity(
+                input=only, selected=None, random=None, datapool=None, union=None
+            )
+        sets = {
+            "input": self._nearest_other(range(wanted.n)),
+            "selected": self._nearest_other(self.picks),
+        }
+        if wanted.datapool > 1:
+            sets |= self._pool_diversity()
+        draws = [self._nearest_other(draw) for draw in self._draws()] if wanted.random else []
+        edges = edges_for([*sets.values(), *draws])
+        made = {name: describe(values, edges) for name, values in sets.items()}
+        random = baseline(draws, sets["selected"], edges, larger=True) if draws else None
+        return measures.Diversity(
+            input=made["input"],
+            selected=made["selected"],
+            random=random,
+            datapool=made.get("datapool"),
+            union=made.get("union"),
+        )
+
+    def _pool_diversity(self) -> dict[str, Array]:
+        pool = cdist(self.pool, self.pool)
+        np.fill_diagonal(pool, np.inf)
+        united = np.vstack([self.pool, self.points[self.picks]])
+        union = cdist(united, united)
+        np.fill_diagonal(union, np.inf)
+        return {"datapool": pool.min(axis=1), "union": union.min(axis=1)}
+
+    def _coverage(self) -> measures.Coverage:
+        sets = {"selected": self.between[:, self.picks].min(axis=1)}
+        if self.to_pool is not None:
+            sets["datapool"] = self.to_pool.min(axis=1)
+            sets["union"] = np.minimum(sets["datapool"], sets["selected"])
+        draws = [self.between[:, draw].min(axis=1) for draw in self._draws()]
+        edges = edges_for([*sets.values(), *draws])
+        made = {name: describe(values, edges) for name, values in sets.items()}
+        chosen = sets.get("union", sets["selected"])
+        farthest = [int(row) for row in np.argsort(-chosen, kind="stable")[:12]]
+        wanted = self.wanted.random and self.wanted.k < self.wanted.n
+        return measures.Coverage(
+            input=None,
+            selected=made["selected"],
+            random=baseline(draws, sets["selected"], edges, larger=False) if wanted else None,
+            datapool=made.get("datapool"),
+            union=made.get("union"),
+            random_union=self._with_pool(draws, sets, edges) if wanted else None,
+            radius=float(chosen.max()),
+            worst=[self._worst(row, float(chosen[row])) for row in farthest if chosen[row] > 0],
+        )
+
+    def _with_pool(
+        self, draws: list[Array], sets: dict[str, Array], edges: Array
+    ) -> measures.RandomBaseline | None:
+        if "union" not in sets:
+            return None
+        united = [np.minimum(draw, sets["datapool"]) for draw in draws]
+        return baseline(united, sets["union"], edges, larger=False)
+
+    def _worst(self, row: int, distance: float) -> measures.Worst:
+        nearest = self.picks[int(self.between[row, self.picks].argmin())]
+        return measures.Worst(
+            id=self.ids[row],
+            row=row,
+            distance=distance,
+            nearest=self.ids[nearest],
+            nearest_in_datapool=False,
+            text=self._text(row),
+            nearest_text=self._text(nearest),
+        )
+
+    def _maps(self) -> measures.Maps:
+        n, k = self.wanted.n, self.wanted.k
+        rank = {row: place + 1 for place, row in enumerate(self.picks)}
+        nearest = [self.picks[int(row.argmin())] for row in self.between[:, self.picks]]
+        block = self.between[np.ix_(self.picks, self.picks)].copy()
+        np.fill_diagonal(block, np.inf)
+        mate = dict(
+            zip(self.picks, (self.picks[int(j)] for j in block.argmin(axis=1)), strict=True)
+        )
+        drawn = self.wanted.maps
+        rows = list(range(n)) if drawn else []
+        return measures.Maps(
+            rows=rows,
+            rank=[rank.get(row) for row in rows],
+            label=[self._label(row) for row in rows],
+            nearest=[nearest[row] for row in rows],
+            neighbour=[mate.get(row) if k > 1 else None for row in rows],
+            n_sampled=n,
+            pca=self._pca() if drawn and self.wanted.dims > 1 and n > 2 else None,
+            pacmap=self._bent() if drawn and self.wanted.dims > 1 and n >= 30 else None,
+        )
+
+    def _pca(self) -> measures.Map:
+        centred = self.points - self.points.mean(axis=0)
+        _, singular, axes = np.linalg.svd(centred, full_matrices=False)
+        x, y = axes[:2] @ centred.T
+        share = singular**2 / (singular**2).sum()
+        return measures.Map(
+            x=x.tolist(), y=y.tolist(), note="principal components", explained=share[:2].tolist()
+        )
+
+    def _bent(self) -> measures.Map:
+        axes = np.random.default_rng(5).normal(size=(self.wanted.dims, 2))
+        flat = self.points @ axes + 0.8 * np.sin(self.points @ axes[:, ::-1])
+        return measures.Map(
+            x=flat[:, 0].tolist(),
+            y=flat[:, 1].tolist(),
+            note="PaCMAP",
+            explained=None,
+        )
+
+    def _budget(self) -> measures.Budget:
+        k = self.wanted.k
+        base = None if self.to_pool is None else self.to_pool.min(axis=1)
+        nearest = np.full(self.wanted.n, np.inf) if base is None else base
+        radius = []
+        for pick in self.picks:
+            nearest = np.minimum(nearest, self.between[pick])
+            radius.append(float(nearest.max()))
+        places = range(k) if k <= 1000 else np.unique(np.geomspace(1, k, 1000).astype(int) - 1)
+        return measures.Budget(n=[int(j) + 1 for j in places], radius=[radius[j] for j in places])
+
+    def _set_aside(self) -> model.SetAsidePart:
+        many = self.wanted.set_aside
+        examples = [
+            model.Excluded(id=f"broken/{row}.png", reason=_reason(row), detail="file is truncated")
+            for row in range(min(many, 100))
+        ]
+        reasons: dict[str, int] = {}
+        for row in range(many):
+            reasons[_reason(row)] = reasons.get(_reason(row), 0) + 1
+        file = "set_aside.csv" if many else None
+        return model.SetAsidePart(count=many, reasons=reasons, examples=examples, file=file)
+
+    def _duplicates(self) -> model.Duplicates:
+        many = self.wanted.duplicates
+        groups = [[self.ids[row], self.ids[self.wanted.n - many + row]] for row in range(many)]
+        return model.Duplicates(
+            groups=many,
+            items=2 * many,
+            redundant=many,
+            examples=groups[:50],
+            file="duplicates.csv" if many else None,
+        )
+
+
+def _reason(row: int) -> str:
+    return "corrupt image" if row % 3 else "empty file"
+
+
+def edges_for(values: Sequence[Array]) -> Array:
+    """Bin limits shared by all of `values`."""
+    return np.histogram_bin_edges(np.concatenate(values), bins=40)
+
+
+def _quantiles(values: Array) -> dict[str, float]:
+    return {str(q): float(np.percentile(values, q)) for q in QUANTILES}
+
+
+def describe(values: Array, edges: Array) -> measures.Distribution:
+    """`values` as a Distribution."""
+    counts = np.histogram(values, edges)[0]
+    return measures.Distribution(
+        mean=float(values.mean()),
+        min=float(values.min()),
+        max=float(values.max()),
+        std=float(values.std()),
+        quantiles=_quantiles(values),
+        histogram=measures.Histogram(edges=edges.tolist(), counts=counts.astype(float).tolist()),
+        exact=True,
+        n_queries=len(values),
+    )
+
+
+def _statistics(values: Array) -> dict[str, float]:
+    named = {f"q{q}": value for q, value in _quantiles(values).items()}
+    return {
+        "mean": float(values.mean()),
+        "min": float(values.min()),
+        "max": float(values.max()),
+        **named,
+    }
+
+
+def baseline(
+    draws: Sequence[Array], selected: Array, edges: Array, *, larger: bool
+) -> measures.RandomBaseline:
+    """The random draws, and where `selected` stands among them."""
+    each = [_statistics(draw) for draw in draws]
+    own = _statistics(selected)
+    counts = np.array([np.histogram(draw, edges)[0] for draw in draws], dtype=float)
+    low, high = np.percentile(counts, [2.5, 97.5], axis=0)
+    mean = {name: float(np.mean([one[name] for one in each])) for name in own}
+    sign = 1 if larger else -1
+    return measures.RandomBaseline(
+        mean=mean["mean"],
+        min=mean["min"],
+        max=mean["max"],
+        std=float(np.mean([draw.std() for draw in draws])),
+        quantiles={str(q): mean[f"q{q}"] for q in QUANTILES},
+        histogram=measures.Histogram(edges=edges.tolist(), counts=counts.mean(axis=0).tolist()),
+        exact=True,
+        n_queries=len(selected),
+        draws=[
+            measures.Draw(
+                mean=one["mean"],
+                min=one["min"],
+                max=one["max"],
+                std=float(draw.std()),
+                quantiles=_quantiles(draw),
+            )
+            for one, draw in zip(each, draws, strict=True)
+        ],
+        interval={
+            name: (
+                float(np.percentile([one[name] for one in each], 2.5)),
+                float(np.percentile([one[name] for one in each], 97.5)),
+            )
+            for name in own
+        },
+        draws_better={
+            name: sum(sign * one[name] > sign * own[name] for one in each) for name in own
+        },
+        band=(low.tolist(), high.tolist()),
+    )

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curate.report import fonts
+from curate.report.literal import escape, fit, lines, visible
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("Ελληνικά, Кириллица, Österreich", "Ελληνικά, Кириллица, Österreich"),
+        ("a\nb\tc", "a b c"),
+        ("bell\x07", "bell\\u{7}"),
+        ("漢", "\\u{6F22}"),
+        ("😀", "\\u{1F600}"),
+        ("turn\u202eround", "turn\\u{202E}round"),
+        ("\ud800", "\\u{D800}"),
+    ],
+)
+def test_what_cannot_be_drawn_is_a_visible_escape(text: str, shown: str) -> None:
+    """No empty boxes, no invisible or reordering characters."""
+    assert visible(text) == shown
+
+
+def test_markup_is_literal() -> None:
+    """Markup in data is shown, not obeyed."""
+    assert escape("<b>&amp;</b>") == "&lt;b&gt;&amp;amp;&lt;/b&gt;"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=300), st.floats(20, 300))
+def test_shortened_text_fits(text: str, width: float) -> None:
+    """Whatever the text, `fit` and `lines` keep within the width they were given."""
+    assert fonts.measure(fit(text, width, 8), 8) <= width
+    broken = lines(text, width, 8, 3)
+    assert len(broken) <= 3
+    assert all(fonts.measure(line, 8) <= width for line in broken)
+
+
+def test_long_names_are_shortened_in_the_middle() -> None:
+    """Both ends of a path stay, for that is where paths differ."""
+    short = fit("animals/" + "x" * 200 + "/last_01.png", 120, 8)
+    assert short.startswith("animals/")
+    assert short.endswith("_01.png")
+    assert "…" in short
