@@ -52,11 +52,8 @@ def _guarded(command: Callable[[], Any]) -> int:
         where = error.ctx.command_path if error.ctx else "curate"
         _say(f"curate: {_one_line(error.format_message())} Try `{where} --help`.")
         return RequestError.exit_code
-    except (KeyboardInterrupt, typer.Abort, SystemExit) as stop:
-        if isinstance(stop, SystemExit) and stop.code != EXIT_INTERRUPTED:
-            raise
-        _say("curate: interrupted; what was embedded is cached, the old output is whole.")
-        return EXIT_INTERRUPTED
+    except (KeyboardInterrupt, typer.Abort):
+        code = EXIT_INTERRUPTED
     except BrokenPipeError:  # whoever read our stdout has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_DONE
@@ -67,6 +64,8 @@ def _guarded(command: Callable[[], Any]) -> int:
             "Please report it; --log FILE keeps where it happened."
         )
         return CurateError.exit_code
+    if code == EXIT_INTERRUPTED:  # typer makes this code of Ctrl-C by itself
+        _say("curate: interrupted; what was embedded is cached, the old output is whole.")
     return code if isinstance(code, int) else EXIT_DONE
 
 
@@ -121,15 +120,12 @@ def _settings(config: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
 def _option(name: str, annotation: Any) -> Any:
     """Values stay text: pydantic reads them, as it does those of a job file."""
     kind = bool if annotation is bool else str
-    words = {int: "NUMBER", float: "NUMBER"}
-    metavar = next(
-        (word for plain, word in words.items() if annotation in (plain, plain | None)), ""
-    )
+    number = annotation in (int, int | None, float, float | None)
     option = typer.Option(
         f"--{name.replace('_', '-')}",
         help=describe(name),
         envvar=ENVIRONMENT + name.upper(),
-        metavar=None if kind is bool else metavar or "TEXT",
+        metavar=None if kind is bool else "NUMBER" if number else "TEXT",
     )
     return Annotated[kind | None, option]
 

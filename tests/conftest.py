@@ -14,7 +14,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tree import ROOT
 
 
 @pytest.fixture(scope="session")

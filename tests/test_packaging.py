@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from tree import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -109,5 +109,6 @@ def test_templates_and_weights_load_from_the_tree():
 
 def test_the_sdist_can_be_built_again(distributions):
     """The sdist holds the build recipe, the licence and the templates."""
-    names = {name.split("/", 1)[-1] for name in tarfile.open(distributions["sdist"]).getnames()}
+    with tarfile.open(distributions["sdist"]) as archive:
+        names = {name.split("/", 1)[-1] for name in archive.getnames()}
     assert {"pyproject.toml", "LICENSE", "NOTICE", "templates/report.toml"} <= names

@@ -11,13 +11,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import curate
-from conftest import ROOT
 from curate.data import ReadOptions, content_keys, read
 from curate.embed.embed import embed
 from curate.embed.embedders import find_embedder
 from curate.errors import DataError, RequestError, StrictError
 from curate.report.model import VOLATILE, Report, schema
 from oracles import textbook_distances, textbook_farthest_first
+from tree import ROOT
 
 JOBS = {
     "clipart": {"source": "clipart", "n": 60},
@@ -140,20 +140,11 @@ def test_the_published_schema_is_current():
 
 def test_the_top_level_keys_are_the_contract():
     """Pipelines rely on these names."""
-    assert list(Report.model_fields) == [
-        "schema_version",
-        "job",
-        "provenance",
-        "counts",
-        "selection",
-        "diversity",
-        "coverage",
-        "maps",
-        "budget",
-        "set_aside",
-        "duplicates",
-        "timings",
-    ]
+    keys = (
+        "schema_version job provenance counts selection diversity coverage maps budget set_aside "
+        "duplicates timings"
+    )
+    assert " ".join(Report.model_fields) == keys
 
 
 def test_a_datapool_counts_and_is_not_selected_again(samples, tmp_path):

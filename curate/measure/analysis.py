@@ -1,8 +1,8 @@
 """Everything that is measured about one selection: Selection -> Analysis.
 
-Every set (input, selected, random draws, datapool, and the unions with it) is measured from the same
-queries, so that their maxima may be compared; only the covering radius of the selection
-comes from all of the input, for the traversal knows it.
+Every set (input, selected, random draws, datapool, and the unions with it) is measured
+from the same queries, so that their maxima may be compared; only the covering radius of
+the selection comes from all of the input, for the traversal knows it.
 A selection made beyond a datapool leaves to it what it covers: its rival is then random
 choice beyond the same datapool.
 Cost: q queries against n items once, and against k picks for each of the draws.

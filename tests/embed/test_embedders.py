@@ -14,7 +14,7 @@ from curate.embed.pictures import UnreadablePictureError, bombs_are_errors, load
 from curate.errors import RequestError
 
 
-def label_accuracy(dataset, embeddings, labels):
+def label_accuracy(embeddings, labels):
     """Leave-one-out 1-nearest-neighbour accuracy."""
     points = as_points(embeddings.vectors, embeddings.metric)
     found = k_nearest(points, points, 1, embeddings.metric, own_rows=np.arange(len(points)))
@@ -35,7 +35,7 @@ def test_neighbours_share_labels(source, column, least, samples, cache_folder):
     embedder = find_embedder("auto", dataset.kind)
     done = embed(dataset, content_keys(dataset), embedder, cache_folder=cache_folder / "embeddings")
     labels = done.dataset.metadata.column(column).to_pylist()
-    assert label_accuracy(done.dataset, done.embeddings, labels) > least
+    assert label_accuracy(done.embeddings, labels) > least
 
 
 @pytest.mark.parametrize("name", EMBEDDERS)
