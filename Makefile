@@ -26,11 +26,14 @@ lint: $(VENV)/installed
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 
-# The rendered reports in reports/examples, made from the job beside each sample.
+# The rendered reports in reports/examples, made from the job beside each sample. The
+# pictures of pages for the README need pdftoppm (Debian: poppler-utils).
 gallery: $(VENV)/installed
 	for name in $(SAMPLES); do \
 	  $(RUN)/curate select --config samples/$$name/curate.toml --out reports/examples/$$name || exit 1; \
 	done
+	pdftoppm -r 70 -f 1 -l 1 -singlefile -png reports/examples/clipart/report.pdf reports/examples/summary
+	pdftoppm -r 70 -f 3 -l 3 -singlefile -png reports/examples/clipart/report.pdf reports/examples/diversity
 
 schema: $(VENV)/installed
 	$(RUN)/curate schema > reports/report.schema.json

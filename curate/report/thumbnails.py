@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
 from pathlib import Path
 from typing import IO
 
 from curate.core import Dataset
 from curate.embed.pictures import UnreadablePictureError, bombs_are_errors, load_picture
 from curate.errors import DataError
-from curate.files import write_beside
 
 SIDE = 160  # pixels; 72 points wide on the page at 160 dpi
 QUALITY = 85
@@ -35,11 +33,8 @@ def make(dataset: Dataset, rows: Iterable[int]) -> dict[str, bytes]:
     return made
 
 
-def write(target: Path | IO[bytes], thumbnails: Mapping[str, bytes]) -> None:
-    """Write the side file: parquet of id and jpeg, the same bytes for the same pictures.
-
-    `target` is a path, written beside its place and renamed, or an open binary file.
-    """
+def write(stream: IO[bytes], thumbnails: Mapping[str, bytes]) -> None:
+    """Write the side file: parquet of id and jpeg, the same bytes for the same pictures."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -49,9 +44,7 @@ def write(target: Path | IO[bytes], thumbnails: Mapping[str, bytes]) -> None:
             "jpeg": pa.array(list(thumbnails.values()), pa.binary()),
         }
     )
-    with write_beside(target) if isinstance(target, Path) else nullcontext(target) as stream:
-        # JPEG is compressed already.
-        pq.write_table(table, stream, compression="none")
+    pq.write_table(table, stream, compression="none")  # JPEG is compressed already
 
 
 def read(path: Path) -> dict[str, bytes]:

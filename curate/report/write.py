@@ -24,7 +24,7 @@ from curate.report.build import (
 )
 from curate.report.load import load_report
 from curate.report.model import Report
-from curate.report.pdf import render
+from curate.report.pdf import render, render_file
 from curate.report.template import Template, load_template
 
 REPORT_JSON = "report.json"
@@ -71,13 +71,10 @@ def redraw(report_json: Path, out: Path | None, template_file: str | None) -> Pa
     Returns the path of the PDF, by default beside report.json. Raises DataError for an
     unusable report or an unwritable place, RequestError for a template that cannot be right.
     """
-    report = load_report(report_json)
     folder = report_json if report_json.is_dir() else report_json.parent
-    pictures = thumbnails.read(folder / name) if (name := report.selection.thumbnails) else {}
+    template = load_template(template_file or load_report(report_json).job.template)
     target = out or folder / REPORT_PDF
-    write_file(
-        target, render(report, pictures, load_template(template_file or report.job.template))
-    )
+    write_file(target, render_file(report_json, template))
     return target
 
 

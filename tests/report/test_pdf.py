@@ -306,7 +306,8 @@ def test_thumbnails_elsewhere_are_not_opened(
     """A report.json cannot make us read files outside its own folder."""
     inner = tmp_path / "inner"
     inner.mkdir()
-    thumbnails.write(tmp_path / "secret.parquet", {})
+    with (tmp_path / "secret.parquet").open("wb") as stream:
+        thumbnails.write(stream, {})
     (tmp_path / "secret.parquet").write_bytes(b"not parquet: reading it would fail")
     selection = images.report.selection.model_copy(update={"thumbnails": "../secret.parquet"})
     report = images.report.model_copy(update={"selection": selection})

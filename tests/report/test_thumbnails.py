@@ -50,15 +50,18 @@ def test_the_side_file_is_deterministic_and_complete(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (20, 10), "green").save(buffer, "JPEG")
     pictures = {"b/<x>.png": buffer.getvalue(), "a": buffer.getvalue()}
-    thumbnails.write(tmp_path / "one.parquet", pictures)
-    thumbnails.write(tmp_path / "two.parquet", pictures)
+    with (tmp_path / "one.parquet").open("wb") as stream:
+        thumbnails.write(stream, pictures)
+    with (tmp_path / "two.parquet").open("wb") as stream:
+        thumbnails.write(stream, pictures)
     assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
     assert list(thumbnails.read(tmp_path / "one.parquet").items()) == list(pictures.items())
 
 
 def test_what_is_no_picture_is_left_out_on_reading(tmp_path: Path) -> None:
     """A damaged entry of the side file costs its picture, not the report."""
-    thumbnails.write(tmp_path / "side.parquet", {"bad": b"\xff\xd8\xff nonsense"})
+    with (tmp_path / "side.parquet").open("wb") as stream:
+        thumbnails.write(stream, {"bad": b"\xff\xd8\xff nonsense"})
     assert thumbnails.read(tmp_path / "side.parquet") == {}
 
 
