@@ -44,5 +44,5 @@ def select(
     result = run(job, dataset, progress or silent)
     if out is not None:
         result.save(out)
-    enforce_strict(job, result.report)
+    enforce_strict(job, result.dataset)
     return result

@@ -13,13 +13,16 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 import curate
 from curate.errors import EXIT_DONE, EXIT_INTERRUPTED, CurateError, RequestError
 from curate.job import JOB_FILE, Job, describe, make_job, read_job_file
+
+if TYPE_CHECKING:
+    from curate.pipeline import Result
 
 T = TypeVar("T")
 ENVIRONMENT = "CURATE_"
@@ -92,16 +95,25 @@ def _select(
     _set_up_logging(quiet=quiet, verbose=verbose, log_file=log_file)
     job = make_job(_settings(config, flags))
     from curate.pipeline import enforce_strict, output_folder, run
-    from curate.report.words import headline
 
     result = run(job, progress=silent_or_bar(quiet=quiet))
-    path = result.save(output_folder(job, result.report.provenance.data_name))
+    path = result.save(output_folder(job, result.dataset.name))
     if json_output:
-        print(json.dumps({"report": str(path), **headline(result.report)}))
+        print(json.dumps(_as_json(result, path)))
     elif not quiet:
-        print(path.parent / "report.pdf")
+        if not job.no_report:
+            print(path.parent / "report.pdf")
         print(path)
-    enforce_strict(job, result.report)
+    enforce_strict(job, result.dataset)
+
+
+def _as_json(result: Result, path: Path) -> dict[str, Any]:
+    """What --json prints: where the result is, and its headline numbers."""
+    if result.run is None:
+        return {"selection": str(path), "selected": len(result.ids)}
+    from curate.report.words import headline
+
+    return {"report": str(path), **headline(result.report)}
 
 
 def _settings(config: Path | None, flags: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ Not here: approximate neighbours.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ from curate.core import FloatArray, IntArray, Metric
 Float64Array = NDArray[np.float64]
 
 SPARE_CANDIDATES = 8  # beyond k; enough that the next one is clearly farther, almost always
-BLOCK_VALUES = 1 << 22  # float64 values held at once: bounds memory at about 100 MB
+BLOCK_VALUES = 1 << 22  # float64 values in a block: bounds memory at about 100 MB
 
 
 class Neighbours(NamedTuple):
@@ -66,88 +67,108 @@ def squared_to_one(points: Float64Array, point: Float64Array) -> Float64Array:
 
 
 def k_nearest(
-    queries: Float64Array,
-    base: Float64Array,
+    queries: FloatArray,
+    base: FloatArray,
     k: int,
     metric: Metric,
     own_rows: IntArray | None = None,
 ) -> Neighbours:
-    """The k nearest of (n, d) `base` points to each of (q, d) `queries`, exactly.
+    """The k nearest of (n, d) `base` vectors to each of (q, d) `queries`, exactly.
 
+    Both may be of any floating dtype; `base` is read in blocks and may be memory-mapped.
     `own_rows` (q,) names the base row that is the query itself, to be passed over: an
-    item is not its own neighbour, though a duplicate of it is. -1 passes over none.
+    item is not its own neighbour, though a duplicate of it is.
     Equal distances go to the lower row (among exact duplicates of the query, to any).
     Distances are float64 from direct differences.
     """
     available = len(base) - (1 if own_rows is not None else 0)
     if not 1 <= k <= available:
         raise ValueError(f"k = {k} neighbours of {available} candidates")
-    squared = np.empty((len(queries), k))
-    rows = np.empty((len(queries), k), dtype=np.int64)
-    search = _Search(base)
-    step = max(1, BLOCK_VALUES // ((k + SPARE_CANDIDATES + 1) * base.shape[1]))
-    for start in range(0, len(queries), step):
-        block = slice(start, start + step)
-        own = None if own_rows is None else own_rows[block]
-        squared[block], rows[block] = search.k_nearest(queries[block], k, own)
-    return Neighbours(from_squared(squared, metric), rows)
+    search = _Search(as_points(queries, metric), k, own_rows)
+    for first, block in _blocks(base, metric):
+        search.propose(first, block)
+    undecided = search.undecided()
+    if len(undecided):
+        own = None if own_rows is None else own_rows[undecided]
+        compared = _Search(search.queries[undecided], k, own)
+        for first, block in _blocks(base, metric):
+            compared.compare(first, block)
+        search.squared[undecided], search.rows[undecided] = compared.squared, compared.rows
+    return Neighbours(from_squared(search.squared, metric), search.rows)
+
+
+def _blocks(base: FloatArray, metric: Metric) -> Iterator[tuple[int, Float64Array]]:
+    """The points of `base` block by block, each with its first row."""
+    step = max(1, BLOCK_VALUES // base.shape[1])
+    for first in range(0, len(base), step):
+        yield first, as_points(base[first : first + step], metric)
 
 
 class _Search:
-    """Base points prepared once for many blocks of queries, in squared distances."""
+    """The nearest so far to each of (q, d) queries, while blocks of the base go by.
 
-    def __init__(self, base: Float64Array) -> None:
-        self.base = base
-        self.centre = base.mean(axis=0)
+    squared, rows  (q, k) ascending; inf and -1 where there are none yet
+    left_out       (q,) no point that was not measured is nearer than this, squared
+    """
+
+    def __init__(self, queries: Float64Array, k: int, own: IntArray | None) -> None:
+        self.queries, self.k, self.own = queries, k, own
         # Centred, norms are as small as they get, and so is the error of the expanded form.
-        self.base32 = np.ascontiguousarray(base - self.centre, dtype=np.float32)
-        self.reach = float(_norms(self.base32).max())
+        self.centre = queries.mean(axis=0)
+        self.queries32 = np.ascontiguousarray(queries - self.centre, dtype=np.float32)
+        self.norms = _norms(self.queries32)
+        self.squared: Float64Array = np.full((len(queries), k), np.inf)
+        self.rows: IntArray = np.full((len(queries), k), -1, dtype=np.int64)
+        self.left_out: Float64Array = np.full(len(queries), np.inf)
 
-    def k_nearest(
-        self, queries: Float64Array, k: int, own: IntArray | None
-    ) -> tuple[Float64Array, IntArray]:
+    def propose(self, first: int, block: Float64Array) -> None:
+        """Measure the candidates that faiss finds in a block of the base."""
         import faiss
 
-        wanted = k + SPARE_CANDIDATES + (own is not None)
-        if wanted >= len(self.base):
-            return self._all_compared(queries, k, own)
-        queries32 = np.ascontiguousarray(queries - self.centre, dtype=np.float32)
-        approximate, candidates = faiss.knn(queries32, self.base32, wanted)
-        differences = queries[:, None, :] - self.base[candidates]  # (q, wanted, d)
-        squared = np.einsum("qcd,qcd->qc", differences, differences)
-        if own is not None:
-            squared[candidates == own[:, None]] = np.inf
-        squared, rows = _smallest(squared, candidates, k)
-        # Every point that faiss left out is at least as far as its last candidate, give
+        wanted = self.k + SPARE_CANDIDATES + (self.own is not None)
+        if wanted >= len(block):
+            self.compare(first, block)
+            return
+        block32 = np.ascontiguousarray(block - self.centre, dtype=np.float32)
+        approximate, candidates = faiss.knn(self.queries32, block32, wanted)
+        # Every point that faiss passed over is at least as far as its last candidate, give
         # or take rounding: d products and sums, and the two conversions to float32.
-        rounding = (2 * queries.shape[1] + 16) * 2.0**-24 * (_norms(queries32) + self.reach) ** 2
-        possible = np.maximum(approximate[:, -1] - rounding, 0)
-        # Written so that NaN, from values whose squares leave float32, counts as undecided.
-        undecided = np.flatnonzero(~(possible >= squared[:, -1]))
-        if len(undecided):
-            own_left = None if own is None else own[undecided]
-            squared[undecided], rows[undecided] = self._all_compared(
-                queries[undecided], k, own_left
-            )
-        return squared, rows
+        reach = float(_norms(block32).max())
+        rounding = (2 * block.shape[1] + 16) * 2.0**-24 * (self.norms + reach) ** 2
+        self.left_out = np.minimum(self.left_out, approximate[:, -1] - rounding)
+        step = max(1, BLOCK_VALUES // (wanted * block.shape[1]))
+        for start in range(0, len(self.queries), step):
+            some = slice(start, start + step)
+            differences = self.queries[some, None, :] - block[candidates[some]]
+            squared = np.einsum("qcd,qcd->qc", differences, differences)
+            self._merge(some, squared, first + candidates[some])
 
-    def _all_compared(
-        self, queries: Float64Array, k: int, own: IntArray | None
-    ) -> tuple[Float64Array, IntArray]:
-        squared = np.empty((len(queries), k))
-        rows = np.empty((len(queries), k), dtype=np.int64)
-        every_row = np.arange(len(self.base))
-        step = max(1, BLOCK_VALUES // len(self.base))
-        for start in range(0, len(queries), step):
-            block = slice(start, start + step)
-            pairs = cdist(queries[block], self.base, "sqeuclidean")
-            if own is not None:
-                mine = np.flatnonzero(own[block] >= 0)
-                pairs[mine, own[block][mine]] = np.inf
-            squared[block], rows[block] = _smallest(
-                pairs, np.broadcast_to(every_row, pairs.shape), k
-            )
-        return squared, rows
+    def compare(self, first: int, block: Float64Array) -> None:
+        """Measure every point of a block of the base."""
+        rows = np.arange(first, first + len(block))
+        step = max(1, BLOCK_VALUES // len(block))
+        for start in range(0, len(self.queries), step):
+            some = slice(start, start + step)
+            squared = cdist(self.queries[some], block, "sqeuclidean")
+            self._merge(some, squared, np.broadcast_to(rows, squared.shape))
+
+    def _merge(self, some: slice, squared: Float64Array, rows: IntArray) -> None:
+        if self.own is not None:
+            squared[rows == self.own[some, None]] = np.inf
+        squared, rows = _smallest(squared, rows, self.k)
+        self.squared[some], self.rows[some] = _smallest(
+            np.concatenate([self.squared[some], squared], axis=1),
+            np.concatenate([self.rows[some], rows], axis=1),
+            self.k,
+        )
+
+    def undecided(self) -> IntArray:
+        """Queries to which a point that was not measured may be nearer.
+
+        Written so that NaN, from values whose squares leave float32, counts as undecided.
+        """
+        possible = np.maximum(self.left_out, 0)
+        return np.flatnonzero(~(possible >= self.squared[:, -1]))
 
 
 def _norms(points: FloatArray) -> Float64Array:
@@ -157,9 +178,16 @@ def _norms(points: FloatArray) -> Float64Array:
 
 
 def _smallest(squared: Float64Array, rows: IntArray, k: int) -> tuple[Float64Array, IntArray]:
-    """The k smallest of each row of `squared`, ascending, the lower of `rows` on ties."""
-    if k == 1 and np.all(rows[:, :-1] <= rows[:, 1:]):
-        order = squared.argmin(axis=1)[:, None]
-        return np.take_along_axis(squared, order, axis=1), np.take_along_axis(rows, order, axis=1)
+    """The k smallest of each row of `squared`, ascending, the lower of `rows` on ties.
+
+    Fewer if a row is shorter than k.
+    """
+    if squared.shape[1] > 8 * k:
+        # What is farther than the k-th smallest cannot be wanted; a sort would dwell on it.
+        limit = np.partition(squared, k - 1, axis=1)[:, k - 1 : k]
+        near = int((squared <= limit).sum(axis=1).max())
+        kept = np.argsort(squared > limit, axis=1, kind="stable")[:, :near]
+        squared = np.take_along_axis(squared, kept, axis=1)
+        rows = np.take_along_axis(rows, kept, axis=1)
     order = np.lexsort((rows, squared), axis=1)[:, :k]
     return np.take_along_axis(squared, order, axis=1), np.take_along_axis(rows, order, axis=1)

@@ -77,6 +77,8 @@ class Job(BaseModel):
     """Folder of the embedding cache. Default: the cache folder of this platform."""
     no_cache: bool = False
     """Neither read nor write the embedding cache."""
+    no_report: bool = False
+    """Only select: write the selection, measure nothing and draw no report."""
     strict: bool = False
     """End with exit code 4 if any item had to be set aside."""
 

@@ -6,17 +6,16 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from platformdirs import user_cache_dir
 
-from curate.core import BoolArray, Dataset, IntArray
+from curate.core import BoolArray, Dataset, IntArray, Selection
 from curate.data import ReadOptions, content_keys, fingerprint, read
 from curate.embed.embed import Embedded, embed
 from curate.embed.embedder import Embedder
@@ -24,12 +23,11 @@ from curate.embed.embedders import find_embedder
 from curate.errors import DataError, RequestError, StrictError, did_you_mean
 from curate.job import Job, reproduce, resolve_k
 from curate.measure.analysis import Plan, analyse
-from curate.progress import Progress, silent
-from curate.report import thumbnails
+from curate.progress import Progress, Stopwatch, silent
 from curate.report.build import Run, build_report, pictured_rows
 from curate.report.model import Report
+from curate.report.outputs import SET_ASIDE_FILE, write_selection
 from curate.report.template import load_template
-from curate.report.write import write_run
 from curate.select.request import Request, Start
 from curate.select.strategies import select
 
@@ -41,30 +39,46 @@ NAMED_STARTS = ("mean", "first", "random")
 class Result:
     """A selection with its proof.
 
-    ids      k ids of the selected items, in the order in which they were picked
-    indices  (k,) int64 their positions in the source, counted from 0
-    report   every number, as report.json has it
+    ids        k ids of the selected items, in the order in which they were picked
+    indices    (k,) int64 their positions in the source, counted from 0
+    dataset    the items it was made from, after setting aside
+    selection  the picks as rows of it, and their distances
+    run        all that was measured; None with no_report
     """
 
     ids: list[str]
     indices: IntArray
-    report: Report
-    run: Run = field(repr=False)
+    dataset: Dataset = field(repr=False)
+    selection: Selection = field(repr=False)
+    run: Run | None = field(repr=False)
+
+    @cached_property
+    def report(self) -> Report:
+        """Every number, as report.json has it. RequestError with no_report."""
+        if self.run is None:
+            raise RequestError("there is no report: the run was asked for none by no_report.")
+        return build_report(self.run)
 
     def save(self, folder: str | Path) -> Path:
-        """Write report.json, report.pdf and the selection to `folder`; returns report.json.
+        """Write everything to `folder`; returns report.json, or selected.txt with no_report.
 
         Raises DataError where that is impossible.
         """
+        if self.run is None:
+            return write_selection(Path(folder), self.dataset, self.selection)
+        # Drawing is imported here: a selection alone should not wait for it.
+        from curate.report import thumbnails
+        from curate.report.write import write_run
+
         template = load_template(self.run.job.template)
-        pictures = thumbnails.make(self.run.dataset, pictured_rows(self.report))
+        pictures = thumbnails.make(self.dataset, pictured_rows(self.report))
         return write_run(Path(folder), self.run, self.report, pictures, template)
 
 
 def run(job: Job, data: Dataset | None = None, progress: Progress = silent) -> Result:
     """Do the job; `data` replaces reading `job.source`. Nothing is written but the cache."""
     created = datetime.now(UTC).isoformat(timespec="seconds")
-    watch = _Watch()
+    watch = Stopwatch()
     selecting, measuring = np.random.SeedSequence(job.seed).spawn(2)
     load_template(job.template)  # a mistake in it must not cost the run
     with watch("read"):
@@ -97,11 +111,14 @@ def run(job: Job, data: Dataset | None = None, progress: Progress = silent) -> R
         )
         selection = select(embeddings, job.strategy, request)
     log.info("selected %d of %d", len(selection), len(dataset))
-    with watch("measure"):
-        plan = Plan(job.random_draws, job.queries, job.map_points, measuring)
-        analysis = analyse(
-            embeddings, selection, keys, pool_vectors, np.flatnonzero(free), plan, progress
-        )
+    ids = [dataset.ids[row] for row in selection.picks]
+    positions = dataset.source_positions()[selection.picks]
+    if job.no_report:
+        return Result(ids, positions, dataset, selection, None)
+    plan = Plan(job.random_draws, job.queries, job.map_points, measuring)
+    analysis = analyse(
+        embeddings, selection, keys, pool_vectors, np.flatnonzero(free), plan, watch, progress
+    )
     done = Run(
         job=job,
         command=reproduce(job, in_memory=data is not None),
@@ -118,9 +135,7 @@ def run(job: Job, data: Dataset | None = None, progress: Progress = silent) -> R
         computed=embedded.computed,
         from_cache=embedded.from_cache,
     )
-    ids = [dataset.ids[row] for row in selection.picks]
-    positions = dataset.source_positions()[selection.picks]
-    return Result(ids, positions, build_report(done), done)
+    return Result(ids, positions, dataset, selection, done)
 
 
 def output_folder(job: Job, dataset_name: str) -> Path:
@@ -128,27 +143,16 @@ def output_folder(job: Job, dataset_name: str) -> Path:
     return Path(job.out) if job.out else Path("reports") / dataset_name
 
 
-def enforce_strict(job: Job, report: Report) -> None:
+def enforce_strict(job: Job, dataset: Dataset) -> None:
     """Raise StrictError if the job is strict and items were set aside."""
-    if job.strict and report.set_aside.count:
-        reasons = ", ".join(f"{n} {why}" for why, n in report.set_aside.reasons.items())
+    if job.strict and dataset.set_aside:
+        aside = Counter(one.reason for one in dataset.set_aside)
+        reasons = ", ".join(f"{n} {why}" for why, n in sorted(aside.items()))
+        left_out = len(dataset.set_aside)
         raise StrictError(
-            f"{report.set_aside.count} of {report.counts.read} items were set aside ({reasons}): "
-            f"see {report.set_aside.file}. Everything else is done."
+            f"{left_out} of {len(dataset) + left_out} items were set aside ({reasons}): "
+            f"see {SET_ASIDE_FILE}. Everything else is done."
         )
-
-
-class _Watch:
-    """Seconds of each stage, in order."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        began = time.perf_counter()
-        yield
-        self.seconds[stage] = round(time.perf_counter() - began, 3)
 
 
 def _read_options(job: Job) -> ReadOptions:

@@ -1,12 +1,15 @@
-"""Progress as an iterator wrapper, injected by whoever owns the screen.
+"""How far the work is, and how long it took.
 
-Library code writes `for batch in progress(batches, "embedding", total)`. By default
-that is the plain iterator; the command line passes one that draws a bar.
+Progress is an iterator wrapper, injected by whoever owns the screen. Library code writes
+`for batch in progress(batches, "embedding", total)`. By default that is the plain
+iterator; the command line passes one that draws a bar.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -21,3 +24,16 @@ class Progress(Protocol):
 def silent(steps: Iterable[T], label: str, total: int) -> Iterator[T]:
     """The progress of a library: none."""
     return iter(steps)
+
+
+class Stopwatch:
+    """Seconds of each stage, in order: `with watch("read"): …`."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self.seconds[stage] = round(time.perf_counter() - began, 3)

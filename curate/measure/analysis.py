@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import gt, lt
+from typing import Any
 
 import numpy as np
 
 from curate.core import Embeddings, FloatArray, IntArray, Metric, Selection
-from curate.distance import Float64Array, as_points
 from curate.measure.baseline import RandomBaseline, random_baseline
 from curate.measure.distribution import Distribution, distribution, shared_edges, summarise
 from curate.measure.duplicates import count_distinct, duplicate_groups
@@ -28,7 +28,7 @@ from curate.measure.nearest import (
     to_nearest_member,
     to_nearest_other,
 )
-from curate.progress import Progress, silent
+from curate.progress import Progress, Stopwatch, silent
 
 MAP_PICKS = 2_000  # picks drawn at most
 WORST = 12
@@ -92,6 +92,7 @@ def analyse(
     datapool: FloatArray | None,
     candidates: IntArray,
     plan: Plan,
+    watch: Stopwatch | None = None,
     progress: Progress = silent,
 ) -> Analysis:
     """Measure `selection` against the input, random draws from `candidates` and the datapool.
@@ -100,61 +101,66 @@ def analyse(
     candidates  rows that could have been selected
     """
     seeds = plan.seed.spawn(5)
-    points = as_points(embeddings.vectors, embeddings.metric)
+    n = len(embeddings)
     rng = np.random.default_rng(seeds[0])
     k = len(selection)
     sets = _Sets(
-        points=points,
+        vectors=embeddings.vectors,
         metric=embeddings.metric,
-        queries=sample_queries(len(points), plan.queries, seeds[1]),
+        queries=sample_queries(n, plan.queries, seeds[1]),
         picks=selection.picks,
         draws=[rng.choice(candidates, size=k, replace=False) for _ in range(plan.draws)],
-        pool=None if datapool is None else as_points(datapool, embeddings.metric),
+        pool=datapool,
         limit=plan.queries,
         seed=seeds[2],
     )
-    shown, n_sampled = _rows_on_maps(len(points), selection.picks, plan.map_points, seeds[3])
-    steps = iter(progress(range(3), "measuring", 3))
-    next(steps, None)
-    diversity, neighbours = _diversity(sets)
-    next(steps, None)
-    coverage = _coverage(sets)
-    next(steps, None)
-    maps = make_maps(points, shown, n_sampled, seeds[4])
-    next(steps, None)
+    shown, n_sampled = _rows_on_maps(n, selection.picks, plan.map_points, seeds[3])
+    work: dict[str, Callable[[], Any]] = {
+        "diversity": lambda: _diversity(sets),
+        "coverage": lambda: _coverage(sets),
+        "duplicates": lambda: (count_distinct(embeddings.vectors), duplicate_groups(keys)),
+        "maps": lambda: make_maps(embeddings, shown, n_sampled, seeds[4]),
+    }
+    found = {}
+    watch = watch or Stopwatch()
+    for stage in progress(list(work), "measuring", len(work)):
+        with watch(stage):
+            found[stage] = work[stage]()
+    diversity, neighbours = found["diversity"]
+    distinct, groups = found["duplicates"]
     return Analysis(
         diversity=diversity,
-        coverage=coverage,
+        coverage=found["coverage"],
         radius=float(selection.coverage.max()),
         worst=np.argsort(-selection.coverage, kind="stable")[:WORST],
         neighbours=neighbours,
         budget=_budget(selection),
-        maps=maps,
-        distinct=count_distinct(embeddings.vectors),
-        duplicate_groups=duplicate_groups(keys),
+        maps=found["maps"],
+        distinct=distinct,
+        duplicate_groups=groups,
     )
 
 
 @dataclass(frozen=True)
 class _Sets:
-    """The sets that are compared, as rows of `points` or (·, d) points, and the queries."""
+    """The sets that are compared, as rows of `vectors` or (·, d) vectors, and the queries."""
 
-    points: Float64Array
+    vectors: FloatArray
     metric: Metric
     queries: IntArray
     picks: IntArray
     draws: list[IntArray]
-    pool: Float64Array | None
+    pool: FloatArray | None
     limit: int
     seed: np.random.SeedSequence
 
-    def members(self, rows: IntArray, *, with_pool: bool = False) -> Float64Array:
-        """The points in `rows`, and those of the datapool."""
-        chosen = self.points[rows]
+    def members(self, rows: IntArray, *, with_pool: bool = False) -> FloatArray:
+        """The vectors in `rows`, and those of the datapool."""
+        chosen = self.vectors[rows]
         return np.concatenate([chosen, self.pool]) if with_pool else chosen
 
     def measured(
-        self, measure: Callable[[Float64Array], Measured | None], whole: Measured | None
+        self, measure: Callable[[FloatArray], Measured | None], whole: Measured | None
     ) -> dict[str, list[Measured]]:
         """`measure` of each set by name; a list because random sets are many."""
         found = {
@@ -172,11 +178,11 @@ class _Sets:
 
 
 def _diversity(sets: _Sets) -> tuple[SetMeasures, IntArray]:
-    def within(members: Float64Array) -> Measured | None:
+    def within(members: FloatArray) -> Measured | None:
         queries = sample_queries(len(members), sets.limit, sets.seed)
         return to_nearest_other(members, sets.metric, queries)
 
-    whole = to_nearest_other(sets.points, sets.metric, sets.queries)
+    whole = to_nearest_other(sets.vectors, sets.metric, sets.queries)
     found = sets.measured(within, whole)
     neighbours = np.full(len(sets.picks), -1, dtype=np.int64)
     for selected in found["selected"]:
@@ -186,8 +192,8 @@ def _diversity(sets: _Sets) -> tuple[SetMeasures, IntArray]:
 
 
 def _coverage(sets: _Sets) -> SetMeasures:
-    def by(members: Float64Array) -> Measured:
-        return to_nearest_member(sets.points, members, sets.metric, sets.queries)
+    def by(members: FloatArray) -> Measured:
+        return to_nearest_member(sets.vectors, members, sets.metric, sets.queries)
 
     return _measures(sets.measured(by, None), better=lt)
 

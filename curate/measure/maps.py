@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from curate.core import IntArray
-from curate.distance import Float64Array
+from curate.core import Embeddings, IntArray
+from curate.distance import Float64Array, as_points
 
 PACMAP_LEAST = 30  # points below which its three kinds of pairs make no sense
 NEIGHBOURS = 10
@@ -49,10 +49,10 @@ class Maps:
 
 
 def make_maps(
-    points: Float64Array, rows: IntArray, n_sampled: int, seed: np.random.SeedSequence
+    embeddings: Embeddings, rows: IntArray, n_sampled: int, seed: np.random.SeedSequence
 ) -> Maps:
-    """Maps of the `rows` of (n, d) `points`."""
-    chosen = points[rows]
+    """Maps of the items in `rows`."""
+    chosen = as_points(embeddings.vectors[rows], embeddings.metric)
     # One thread: sums in another order would move the last digits from machine to machine.
     with threadpool_limits(1), _one_numba_thread():
         pca = _pca(chosen)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.core import IntArray, Metric
+from curate.core import FloatArray, IntArray, Metric
 from curate.distance import Float64Array, k_nearest
 
 
@@ -31,10 +31,10 @@ def sample_queries(n: int, limit: int, seed: np.random.SeedSequence) -> IntArray
     return np.sort(np.random.default_rng(seed).choice(n, size=limit, replace=False))
 
 
-def to_nearest_other(members: Float64Array, metric: Metric, queries: IntArray) -> Measured | None:
+def to_nearest_other(members: FloatArray, metric: Metric, queries: IntArray) -> Measured | None:
     """Distance of the members in rows `queries` to their nearest other member.
 
-    `members` (m, d) points. None if there is no other member.
+    `members` (m, d) vectors. None if there is no other member.
     """
     if len(members) < 2:
         return None
@@ -43,7 +43,7 @@ def to_nearest_other(members: Float64Array, metric: Metric, queries: IntArray) -
 
 
 def to_nearest_member(
-    inputs: Float64Array, members: Float64Array, metric: Metric, queries: IntArray
+    inputs: FloatArray, members: FloatArray, metric: Metric, queries: IntArray
 ) -> Measured:
     """Distance of the inputs in rows `queries` to the nearest of (m, d) `members`."""
     found = k_nearest(inputs[queries], members, 1, metric)

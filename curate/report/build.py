@@ -30,6 +30,12 @@ from curate.report.model import (
     SetAsidePart,
     Timings,
 )
+from curate.report.outputs import (
+    DUPLICATES_FILE,
+    SELECTED_FILES,
+    SET_ASIDE_FILE,
+    THUMBNAILS_FILE,
+)
 
 ITEMS_INLINE = 10_000
 SET_ASIDE_INLINE = 100
@@ -37,11 +43,6 @@ GROUPS_INLINE, MEMBERS_INLINE = 50, 20
 TEXT_LENGTH = 280
 PICTURES = 200
 LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow", "pacmap")
-
-SELECTED_FILES = {"txt": "selected.txt", "csv": "selected.csv", "jsonl": "selected.jsonl"}
-THUMBNAILS_FILE = "thumbnails.parquet"
-SET_ASIDE_FILE = "set_aside.csv"
-DUPLICATES_FILE = "duplicates.csv"
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ class Timings(Part):
     stages: dict[str, float]
     """Seconds of each stage, in order."""
     total: float
-    """Seconds from reading to the last number; drawing the PDF comes after."""
+    """Seconds of all stages."""
     embedded: int
     """Items embedded in this run."""
     from_cache: int

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from curate.data import content_keys, read
-from curate.distance import as_points, k_nearest
+from curate.distance import k_nearest
 from curate.embed.embed import embed
 from curate.embed.embedders import EMBEDDERS, find_embedder
 from curate.embed.pictures import UnreadablePictureError, bombs_are_errors, load_picture
@@ -16,8 +16,8 @@ from curate.errors import RequestError
 
 def label_accuracy(embeddings, labels):
     """Leave-one-out 1-nearest-neighbour accuracy."""
-    points = as_points(embeddings.vectors, embeddings.metric)
-    found = k_nearest(points, points, 1, embeddings.metric, own_rows=np.arange(len(points)))
+    vectors = embeddings.vectors
+    found = k_nearest(vectors, vectors, 1, embeddings.metric, own_rows=np.arange(len(vectors)))
     labels = np.array(labels)
     return float((labels[found.rows[:, 0]] == labels).mean())
 

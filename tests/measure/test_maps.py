@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from curate.distance import as_points
+from curate.core import Embeddings
 from curate.measure.maps import make_maps
 from spaces import SPACES
 
 
 def maps_of(vectors, seed=0):
-    points = as_points(vectors, "euclidean")
-    rows = np.arange(len(points))
-    return make_maps(points, rows, len(rows), np.random.SeedSequence(seed))
+    rows = np.arange(len(vectors))
+    embeddings = Embeddings(vectors, "euclidean", "test")
+    return make_maps(embeddings, rows, len(rows), np.random.SeedSequence(seed))
 
 
 @pytest.mark.parametrize("shape", [(300, 12), (40, 100)])

@@ -1,0 +1,127 @@
+"""The selection and what was left out, as files that other tools read.
+
+Ids a line, csv and jsonl with metadata, and lists of items set aside and of duplicates.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from curate.core import Dataset, Selection
+from curate.errors import DataError
+from curate.files import write_beside
+
+Writer = Callable[[IO[bytes]], None]
+
+SELECTED_FILES = {"txt": "selected.txt", "csv": "selected.csv", "jsonl": "selected.jsonl"}
+SET_ASIDE_FILE = "set_aside.csv"
+DUPLICATES_FILE = "duplicates.csv"
+THUMBNAILS_FILE = "thumbnails.parquet"
+REPORT_PDF = "report.pdf"
+REPORT_JSON = "report.json"
+# What a run may leave; of an earlier run in the same folder, what this one does not is removed.
+ALL_FILES = (
+    *SELECTED_FILES.values(),
+    SET_ASIDE_FILE,
+    DUPLICATES_FILE,
+    THUMBNAILS_FILE,
+    REPORT_PDF,
+    REPORT_JSON,
+)
+
+
+def selection_writers(dataset: Dataset, selection: Selection) -> dict[str, Writer]:
+    """File name -> what writes it, for the selection and the items set aside."""
+    writers: dict[str, Writer] = {
+        SELECTED_FILES["txt"]: lambda stream: _write_ids(stream, dataset, selection),
+        SELECTED_FILES["csv"]: lambda stream: _write_csv(stream, dataset, selection),
+        SELECTED_FILES["jsonl"]: lambda stream: _write_jsonl(stream, dataset, selection),
+    }
+    if dataset.set_aside:
+        writers[SET_ASIDE_FILE] = lambda stream: _write_set_aside(stream, dataset)
+    return writers
+
+
+def write_selection(folder: Path, dataset: Dataset, selection: Selection) -> Path:
+    """Write the selection alone; returns the path of the list of ids."""
+    write_all(folder, selection_writers(dataset, selection))
+    return folder / SELECTED_FILES["txt"]
+
+
+def write_all(folder: Path, writers: Mapping[str, Writer]) -> None:
+    """Write every file beside its place and rename it, in order.
+
+    Raises DataError where the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ALL_FILES:
+            if name not in writers:
+                (folder / name).unlink(missing_ok=True)
+        for name, writer in writers.items():
+            with write_beside(folder / name) as stream:
+                writer(stream)
+    except OSError as error:
+        raise DataError(
+            f"cannot write to {folder}: {error.strerror or error}. Pass another folder with --out."
+        ) from None
+
+
+def write_groups(stream: IO[bytes], dataset: Dataset, groups: Sequence[Sequence[int]]) -> None:
+    """Groups of equal items as csv: group, id."""
+    rows = [[number, dataset.ids[row]] for number, group in enumerate(groups, 1) for row in group]
+    _write_table(stream, ["group", "id"], rows)
+
+
+def _write_ids(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
+    for row in selection.picks:
+        stream.write((_one_line(dataset.ids[row]) + "\n").encode())
+
+
+def _one_line(name: str) -> str:
+    """An id with its line breaks escaped, so that the file keeps one id a line."""
+    return name.replace("\\", "\\\\").replace("\n", "\\n") if "\n" in name else name
+
+
+def _records(dataset: Dataset, selection: Selection) -> Iterator[dict[str, object]]:
+    """Rank, id, distance at selection, then the metadata of each pick."""
+    chosen = dataset.metadata_of(selection.picks).to_pylist()
+    for rank, (row, metadata) in enumerate(zip(selection.picks, chosen, strict=True), 1):
+        distance = float(selection.distances[rank - 1])
+        own = {
+            "rank": rank,
+            "id": dataset.ids[row],
+            "distance": distance if distance != float("inf") else None,
+        }
+        yield own | {
+            (name if name not in own else f"metadata.{name}"): value
+            for name, value in metadata.items()
+        }
+
+
+def _write_csv(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
+    records = list(_records(dataset, selection))
+    _write_table(stream, list(records[0]), [list(record.values()) for record in records])
+
+
+def _write_jsonl(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
+    for record in _records(dataset, selection):
+        stream.write((json.dumps(record, ensure_ascii=False, default=str) + "\n").encode())
+
+
+def _write_set_aside(stream: IO[bytes], dataset: Dataset) -> None:
+    rows = [[one.id, one.reason, one.detail] for one in dataset.set_aside]
+    _write_table(stream, ["id", "reason", "detail"], rows)
+
+
+def _write_table(stream: IO[bytes], header: list[str], rows: Sequence[Sequence[object]]) -> None:
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    text.detach()
