@@ -42,8 +42,8 @@ def lengths(vectors: FloatArray) -> Float64Array:
     """(n,) Euclidean lengths in float64, whatever the exponents of the values."""
     vectors = np.asarray(vectors, dtype=np.float64)
     # A power of two is divided out first: exact, and the squares stay finite.
-    exponents = np.frexp(np.abs(vectors).max(axis=1))[1]
-    scaled = np.ldexp(vectors, -exponents[:, None])
+    exponents = np.frexp(np.abs(vectors).max(axis=1))[1].clip(min=-1000)
+    scaled = vectors * np.ldexp(1.0, -exponents)[:, None]
     measured: Float64Array = np.ldexp(np.linalg.norm(scaled, axis=1), exponents)
     return measured
 

@@ -35,7 +35,7 @@ class Crew:
     def __init__(self, threads: int | None, vectors: FloatArray) -> None:
         self.threads = threads or _processors()
         self.mapping = _mapping_of(vectors)
-        self._helpers = ThreadPoolExecutor(max(1, self.threads - 1))
+        self._helpers = ThreadPoolExecutor(self.threads)
 
     def __enter__(self) -> Crew:
         return self

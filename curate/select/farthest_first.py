@@ -47,7 +47,7 @@ def plain_farthest_first(embeddings: Embeddings, request: Request) -> Selection:
     least = to_squared(request.min_distance, embeddings.metric)
     for _ in request.progress(range(request.k), "selecting", request.k):
         if not tracked.picks and request.datapool is None:
-            row = start_row(embeddings, request)
+            row = start_row(n, request, tracked.points.__getitem__)
         else:
             row = int(np.where(free, tracked.squared, -1).argmax())
             if tracked.squared[row] < least:

@@ -198,18 +198,17 @@ def refresh(
                         a1 = add_square(a1, lanes, read(block, p1 + c))
                         a2 = add_square(a2, lanes, read(block, p2 + c))
                         a3 = add_square(a3, lanes, read(block, p3 + c))
-                    if not (
-                        any_at_most(a0, limits[s0])
-                        or any_at_most(a1, limits[s1])
-                        or any_at_most(a2, limits[s2])
-                        or any_at_most(a3, limits[s3])
-                    ):
+                    near = 1 * any_at_most(a0, limits[s0]) + 2 * any_at_most(a1, limits[s1])
+                    near += 4 * any_at_most(a2, limits[s2]) + 8 * any_at_most(a3, limits[s3])
+                    if near == 0:
                         continue
                     store(found, 0, a0)
                     store(found, width, a1)
                     store(found, 2 * width, a2)
                     store(found, 3 * width, a3)
                     for q in range(members):
+                        if not near >> q & 1:
+                            continue
                         slot = live[group + q]
                         i = order[start + slot]
                         offset = (q - tile) * width

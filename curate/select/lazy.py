@@ -63,6 +63,7 @@ from curate.select.request import Request, stopped_early
 from curate.select.simd import WIDTH
 from curate.select.start import start_row
 
+CACHED_VALUES = 1 << 17  # float64 values that are converted at a time
 POOL = 1024  # survivors to pick among at once
 FEWEST_PULLED = 512  # in a round, which adapts between this and
 MOST_PULLED = 1 << 14  # this, or
@@ -89,10 +90,12 @@ def _rows(vectors: FloatArray, metric: Metric, crew: Crew) -> Rows:
     if metric == "euclidean":
         return Rows(data, np.empty(0))
 
-    def measure(start: int) -> Float64Array:
-        return lengths(vectors[start : start + MAPPED_BLOCK])
+    step = max(1, CACHED_VALUES // data.shape[1])
 
-    measured = list(crew.map(measure, range(0, len(vectors), MAPPED_BLOCK)))
+    def measure(start: int) -> Float64Array:
+        return lengths(vectors[start : start + step])
+
+    measured = list(crew.map(measure, range(0, len(vectors), step)))
     return Rows(data, np.concatenate([*measured, np.empty(0)]))
 
 
@@ -114,7 +117,7 @@ class Traversal:
         self.at_pick = np.full(self.goal, np.inf)
         self.rows = np.full(self.goal, -1, np.int64)
         if self.m == 0:
-            self.rows[0] = start_row(embeddings, request, crew.map)
+            self.rows[0] = start_row(len(vectors), request, self._points, crew.map)
             self.upto = 1
         wide = vectors.dtype == np.float64 and metric == "euclidean"
         self._begin(np.dtype(np.float64 if wide else np.float32))
@@ -138,6 +141,13 @@ class Traversal:
             add_position(self.prefix, position, self.items)
         for block in self._pieces(np.arange(n, dtype=np.int32)):
             self.crew.run(kernels.measure_to_first, block, self.items, self.prefix, self.state)
+
+    def _points(self, some: slice) -> Float64Array:
+        """The float64 points of some rows, as `distance.as_points` has them."""
+        points = self.embeddings.vectors[some].astype(np.float64)
+        if len(self.items.lengths):
+            points /= self.items.lengths[some, None]
+        return points
 
     def _pieces(self, order: RowArray) -> Iterator[RowArray]:
         size = BLOCK if self.crew.mapping is None else MAPPED_BLOCK
