@@ -127,8 +127,9 @@ def by_seen(order: NDArray[np.int32], seen: NDArray[np.int32], upto: int) -> NDA
     places = np.zeros(upto + 2, np.int64)
     for i in order:
         places[seen[i] + 1] += 1
-    places = np.cumsum(places)
-    result = np.empty_like(order)
+    for least in range(upto):
+        places[least + 1] += places[least]
+    result = np.empty(len(order), np.int32)
     for i in order:
         result[places[seen[i]]] = i
         places[seen[i]] += 1

@@ -71,9 +71,10 @@ def measure_to_first(
     order: NDArray[np.int32], items: Rows, prefix: Prefix, state: State, counter: NDArray[np.int64]
 ) -> None:
     """Begin the state of the items of `order`, with the first position of the prefix."""
-    d = prefix.tiles.shape[1]
+    d = items.data.shape[1]
     block = np.empty((SHARE + 1) * d, prefix.tiles.dtype)
-    block[SHARE * d :] = prefix.tiles[0, :, 0]
+    for c in range(d):
+        block[SHARE * d + c] = prefix.tiles[c * (64 // prefix.tiles.itemsize)]
     while True:
         start = claim(counter, SHARE)
         if start >= len(order):
@@ -105,12 +106,12 @@ def _settle(
         best = exact_to_prefix(items, i, prefix, state.nearest[i])
     else:
         best = np.inf
-        flat = prefix.tiles.reshape(-1)
-        d, width = prefix.tiles.shape[1:]
+        picks = prefix.tiles
+        d, width = items.data.shape[1], 64 // picks.itemsize
         for first in range(0, upto, width):
-            lanes = nothing(load(flat, 0))
+            lanes = nothing(load(picks, 0))
             for c in range(d):
-                lanes = add_square(lanes, load(flat, first * d + c * width), read(block, at + c))
+                lanes = add_square(lanes, load(picks, first * d + c * width), read(block, at + c))
             if any_at_most(lanes, limit):
                 store(found, 0, lanes)
                 for position in range(first, min(first + width, upto)):
@@ -142,9 +143,9 @@ def refresh(
     far, and -1 in `exact`; the others get their exact squared distance there. Any number
     of threads may share one `counter`: each item is one thread's alone.
     """
-    d, width = prefix.tiles.shape[1:]
+    picks = prefix.tiles
+    d, width = items.data.shape[1], 64 // picks.itemsize
     tiles = (upto + width - 1) // width
-    picks = prefix.tiles.reshape(-1)
     squared, seen, nearest, doubtful = state
     largest_batch = max(FIRST_BATCH, BATCH_BYTES // (d * width * picks.itemsize))
     block = np.zeros((SHARE + 1) * d, picks.dtype)
@@ -179,7 +180,7 @@ def refresh(
             left = kept
             if left == 0:
                 break
-            live[left : left + 3] = SHARE
+            live[left] = live[left + 1] = live[left + 2] = SHARE
             for group in range(0, left, 4):
                 members = min(4, left - group)
                 begin = upto
@@ -248,14 +249,15 @@ def greedy(
     `exact` (m,) squared distances to the prefix, of which the largest reaches the bar, are
     kept up to date. Returns the new length of the prefix.
     """
-    m, d, width = len(order), prefix.tiles.shape[1], prefix.tiles.shape[2]
+    m, d, width = len(order), items.data.shape[1], 64 // prefix.tiles.itemsize
     squared, seen, nearest, _ = state
     block = np.empty(m * d, prefix.tiles.dtype)
     gather(items, order, 0, m, block)
     limits = np.empty(m, prefix.tiles.dtype)  # up to here a new pick may be nearer
-    live = np.arange(m)
+    live = np.empty(m, np.int64)
     best = 0
     for q in range(m):
+        live[q] = q
         limits[q] = rounding.relative * exact[q] + rounding.absolute
         if exact[q] > exact[best] or (exact[q] == exact[best] and order[q] < order[best]):
             best = q
@@ -263,7 +265,9 @@ def greedy(
     while left and upto < goal:
         pick, row = best, order[best]
         prefix.rows[upto] = row
-        prefix.tiles[upto // width, :, upto % width] = block[pick * d : (pick + 1) * d]
+        for c in range(d):
+            lane = (upto // width * d + c) * width + upto % width
+            prefix.tiles[lane] = block[pick * d + c]
         at_pick[upto] = exact[pick]
         squared[row] = TAKEN
         nearest[row] = upto

@@ -53,12 +53,12 @@ from typing import Any
 import numpy as np
 
 from curate.core import Embeddings, FloatArray, Metric, Selection
-from curate.distance import Float64Array, from_squared, lengths, to_squared
+from curate.distance import Float64Array, as_points, from_squared, lengths, to_squared
 from curate.select import kernels
 from curate.select.buckets import Queue, by_seen
 from curate.select.crew import Crew, RowArray
 from curate.select.kernels import TAKEN, Bar, State
-from curate.select.points import Prefix, Rows, add_position, raise_to_blocked, worst_rounding
+from curate.select.points import Prefix, Rows, raise_to_blocked, worst_rounding
 from curate.select.request import Request, stopped_early
 from curate.select.simd import WIDTH
 from curate.select.start import start_row
@@ -110,6 +110,8 @@ class Traversal:
         self.embeddings, self.request, self.crew = embeddings, request, crew
         vectors, metric = embeddings.vectors, embeddings.metric
         datapool = vectors[:0] if request.datapool is None else request.datapool
+        if np.can_cast(datapool.dtype, vectors.dtype):  # without loss; another type is compiled
+            datapool = datapool.astype(vectors.dtype, copy=False)
         self.items = _rows(vectors, metric, crew)
         self.datapool = _rows(datapool, metric, crew)
         self.m = self.upto = len(datapool)
@@ -119,8 +121,7 @@ class Traversal:
         if self.m == 0:
             self.rows[0] = start_row(len(vectors), request, self._points, crew.map)
             self.upto = 1
-        wide = vectors.dtype == np.float64 and metric == "euclidean"
-        self._begin(np.dtype(np.float64 if wide else np.float32))
+        self._begin(np.dtype(np.float64 if vectors.dtype == np.float64 else np.float32))
         if not self.state.squared.max() < np.finfo(np.float32).max / 16:
             self._begin(np.dtype(np.float64))  # too far apart for squares in float32
 
@@ -129,7 +130,10 @@ class Traversal:
         n, d = self.embeddings.vectors.shape
         width = WIDTH[kind]
         tiles = np.full((-(-self.goal // width), d, width), np.inf, kind)
-        self.prefix = Prefix(self.datapool, self.rows, tiles)
+        first = self.embeddings.vectors[self.rows[:1]] if self.m == 0 else self.request.datapool
+        for position, point in enumerate(as_points(first, self.embeddings.metric)):
+            tiles[position // width, :, position % width] = point
+        self.prefix = Prefix(self.datapool, self.rows, tiles.reshape(-1))
         self.rounding = worst_rounding(d, kind, self.embeddings.metric)
         self.state = State(
             squared=np.empty(n, kind),
@@ -137,8 +141,6 @@ class Traversal:
             nearest=np.empty(n, np.int32),
             doubtful=np.empty(n, bool),
         )
-        for position in range(self.upto):
-            add_position(self.prefix, position, self.items)
         for block in self._pieces(np.arange(n, dtype=np.int32)):
             self.crew.run(kernels.measure_to_first, block, self.items, self.prefix, self.state)
 
@@ -186,7 +188,7 @@ class Traversal:
                     pass
                 if able > POOL:
                     wanted = max(wanted // 2, FEWEST_PULLED)
-                elif able < POOL // 8:
+                elif able < POOL // 4:
                     wanted = min(2 * wanted, most_pulled)
             queue.put_back(order)
         if least == 0:
@@ -227,9 +229,13 @@ class Traversal:
         bar = Bar(floor, -1.0, -1)
         chosen = able
         if len(able) > POOL:
-            ranked = able[np.lexsort((order[able], -exact[able]))]
-            chosen, first_out = ranked[:POOL], ranked[POOL]
-            bar = Bar(floor, float(exact[first_out]), int(order[first_out]))
+            # All that are farther than the first one left out, and of its equals the lowest rows.
+            first_out = np.partition(exact[able], -POOL - 1)[-POOL - 1]
+            ahead = able[exact[able] > first_out]
+            equals = able[exact[able] == first_out]
+            equals = equals[np.argsort(order[equals])]
+            chosen = np.concatenate([ahead, equals[: POOL - len(ahead)]])
+            bar = Bar(floor, float(first_out), int(order[equals[POOL - len(ahead)]]))
         before = self.upto
         self.upto = kernels.greedy(
             order[chosen],
@@ -260,8 +266,8 @@ class Traversal:
         k = int(np.count_nonzero(self.rows[m:] >= 0))
         picks, at_pick = self.rows[m : m + k], self.at_pick[m : m + k]
         squared = self._coverage()
-        largest = np.append(at_pick[1:], squared.max())
-        matter = self.blocked_squared > largest[-1]
+        largest = np.append(at_pick[1:], squared.max())[:k]
+        matter = self.blocked_squared > largest.min(initial=np.inf)
         raise_to_blocked(
             largest,
             self.blocked[matter],

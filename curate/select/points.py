@@ -2,7 +2,7 @@
 
 *Exact* distances are the textbook's: float64, direct differences, summed in the order of
 the coordinates, so that equal distances compare equal. They are slow, and few.
-*Approximate* ones are float32 (float64 for float64 vectors under the euclidean metric),
+*Approximate* ones are float32 (float64 for float64 vectors),
 and never farther from the exact ones than `Rounding` allows. They only ever decide what
 may be left out. Both are squared.
 """
@@ -31,8 +31,8 @@ class Rows(NamedTuple):
 class Prefix(NamedTuple):
     """What is selected: position p < m is datapool row p, a later one is item `rows[p]`.
 
-    tiles (t, d, width) approximate points: position p is lane p % width of tile p // width.
-    Lanes not yet used are inf: nothing is near them.
+    tiles are the approximate points, as (t, d, width) made flat: position p is lane
+    p % width of tile p // width. Lanes not yet used are inf, and so far from everything.
     """
 
     datapool: Rows
@@ -58,14 +58,14 @@ def worst_rounding(d: int, kind: np.dtype[Any], metric: Metric) -> Rounding:
     Under cosine the unit rows are rounded too, and then x' = x + e with |e| <= u |x|, so the
     points of a pair are off by e together, |e| <= 2u. For any h > 0
     |x - y + e|^2 <= (1 + h) |x - y|^2 + (1 + 1 / h) |e|^2, and the same with the two
-    exchanged; h = 2**-16 is as small as the rest at d = 256.
+    exchanged; h = 256 u is what the other roundings come to at d = 256.
     """
     unit = float(np.finfo(kind).eps) / 2
     errors = (d + 8) * (unit + 2.0**-53)
     relative = 1 + errors / (1 - errors)
     absolute = d * (2.0**-120 if kind == np.float32 else 2.0**-1000)
     if metric == "cosine":
-        share = 2.0**-16
+        share = 256 * unit
         absolute += relative * (1 + 1 / share) * (2.02 * unit) ** 2
         relative *= 1 + share
     return Rounding(relative, absolute)
@@ -131,21 +131,6 @@ def exact_to_prefix(items: Rows, i: int, prefix: Prefix, position: int) -> float
 
 
 @compiled
-def add_position(prefix: Prefix, position: int, items: Rows) -> None:
-    """Write the point of a position of the prefix into its lane."""
-    d, width = prefix.tiles.shape[1:]
-    point = np.empty(d, prefix.tiles.dtype)
-    row = np.empty(1, np.int32)
-    if position < len(prefix.datapool.data):
-        row[0] = position
-        gather(prefix.datapool, row, 0, 1, point)
-    else:
-        row[0] = prefix.rows[position]
-        gather(items, row, 0, 1, point)
-    prefix.tiles[position // width, :, position % width] = point
-
-
-@compiled
 def raise_to_blocked(
     largest: NDArray[np.float64],
     blocked: NDArray[np.int32],
@@ -159,7 +144,8 @@ def raise_to_blocked(
 
     `squared` are their exact distances to the datapool, or without one to the first pick.
     """
-    seen = np.full(len(blocked), max(m, 1))
+    seen = np.empty(len(blocked), np.int64)
+    seen[:] = max(m, 1)
     for pick in range(len(largest)):
         for b in range(len(blocked)):
             while squared[b] > largest[pick] and seen[b] < min(m + pick + 1, upto):
