@@ -16,6 +16,7 @@ Not here: approximate neighbours.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -38,23 +39,41 @@ class Neighbours(NamedTuple):
     rows: IntArray
 
 
+def lengths(vectors: FloatArray) -> Float64Array:
+    """(n,) Euclidean lengths in float64, whatever the exponents of the values."""
+    vectors = np.asarray(vectors, dtype=np.float64)
+    # A power of two is divided out first: exact, and the squares stay finite.
+    exponents = np.frexp(np.abs(vectors).max(axis=1))[1].clip(min=-1000)
+    scaled = vectors * np.ldexp(1.0, -exponents)[:, None]
+    measured: Float64Array = np.ldexp(np.linalg.norm(scaled, axis=1), exponents)
+    return measured
+
+
 def as_points(vectors: FloatArray, metric: Metric) -> Float64Array:
     """(n, d) float64 points whose squared Euclidean distances order as `metric` does.
 
-    Under cosine rows are divided by their norm in float64; a zero row must have been
+    Under cosine rows are divided by their length in float64; a zero row must have been
     set aside before, for it has no direction.
     """
     points = np.ascontiguousarray(vectors, dtype=np.float64)
-    if metric == "cosine":
-        # A power of two is divided out first: exact, and the squares stay finite.
-        points = np.ldexp(points, -np.frexp(np.abs(points).max(axis=1, keepdims=True))[1])
-        points /= np.linalg.norm(points, axis=1, keepdims=True)
-    return points
+    return points / lengths(points)[:, None] if metric == "cosine" else points
 
 
 def from_squared(squared: Float64Array, metric: Metric) -> Float64Array:
     """Distances in `metric` from squared Euclidean distances between points; same shape."""
     return np.sqrt(squared) if metric == "euclidean" else squared / 2
+
+
+def to_squared(distance: float, metric: Metric) -> float:
+    """The least squared distance that is at least `distance` in `metric`."""
+    if metric == "cosine":
+        return 2 * distance
+    squared = distance * distance
+    while math.sqrt(squared) >= distance and squared > 0:
+        squared = math.nextafter(squared, 0)
+    while math.sqrt(squared) < distance:
+        squared = math.nextafter(squared, math.inf)
+    return squared
 
 
 def squared_to_one(points: Float64Array, point: Float64Array) -> Float64Array:

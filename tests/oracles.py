@@ -12,10 +12,15 @@ def textbook_points(vectors, metric):
     return points
 
 
+def textbook_squared(points, point):
+    """(n,) squared distances, summed in the order of the coordinates: ties depend on it."""
+    return np.cumsum((points - point) ** 2, axis=1)[:, -1]
+
+
 def textbook_distances(a, b, metric):
     """(len(a), len(b)) distances by direct differences."""
     a, b = textbook_points(a, metric), textbook_points(b, metric)
-    squared = np.array([((b - row) ** 2).sum(axis=1) for row in a])
+    squared = np.array([textbook_squared(b, row) for row in a])
     return np.sqrt(squared) if metric == "euclidean" else squared / 2
 
 
@@ -25,7 +30,7 @@ def textbook_farthest_first(vectors, k, metric, start=None, datapool=None):
     squared = np.full(len(points), np.inf)
     if datapool is not None:
         for row in textbook_points(datapool, metric):
-            squared = np.minimum(squared, ((points - row) ** 2).sum(axis=1))
+            squared = np.minimum(squared, textbook_squared(points, row))
     picks, at_pick = [], []
     while len(picks) < k:
         free = squared.copy()
@@ -33,7 +38,7 @@ def textbook_farthest_first(vectors, k, metric, start=None, datapool=None):
         pick = start if start is not None and not picks else int(free.argmax())
         picks.append(pick)
         at_pick.append(squared[pick])
-        squared = np.minimum(squared, ((points - points[pick]) ** 2).sum(axis=1))
+        squared = np.minimum(squared, textbook_squared(points, points[pick]))
     at_pick = np.array(at_pick)
     radii = np.sqrt(at_pick) if metric == "euclidean" else at_pick / 2
     return picks, radii

@@ -40,12 +40,25 @@ def integer_grid():
     return np.stack(axes, axis=-1).reshape(-1, 5).astype(np.float32) + 1
 
 
+def binary_words():
+    """64 bits each: hundreds of equal distances at every step."""
+    return _rng().integers(0, 2, size=(400, 64)).astype(np.float32)
+
+
 def half_precision():
     return _rng().normal(size=(400, 24)).astype(np.float16)
 
 
 def one_dimension():
     return _rng().normal(size=(200, 1)).astype(np.float32)
+
+
+def two_dimensions():
+    return _rng().uniform(size=(500, 2)).astype(np.float32)
+
+
+def three_dimensions():
+    return _rng().normal(size=(500, 3)).astype(np.float32)
 
 
 def all_equal():
@@ -61,8 +74,11 @@ SPACES = {
         duplicated,
         near_duplicates,
         integer_grid,
+        binary_words,
         half_precision,
         one_dimension,
+        two_dimensions,
+        three_dimensions,
         all_equal,
     )
 }

@@ -4,8 +4,11 @@ Also known as k-center greedy or "coreset" selection. Every prefix of the picks 
 a farthest-first selection, and its covering radius is at most twice the smallest radius
 that any selection of that size can have (Gonzalez 1985, Theorem 2.2).
 
-Cost: O(n k d) time in plain float64, O(n d) memory. Picks are exact: ties go to the
-lowest row. Items at distance 0 are picked only when nothing else is left.
+Two ways to the same picks, and the size of the work says which. The plain one, here,
+measures every item against every pick: O(n k d) time in float64, and a float64 copy of the
+vectors. The lazy one measures as little as it can and copies nothing, but its compiled code
+takes half a second to load. Picks are exact in both: ties go to the lowest row, and items
+at distance 0 are picked only when nothing else is left.
 """
 
 from __future__ import annotations
@@ -13,8 +16,13 @@ from __future__ import annotations
 import numpy as np
 
 from curate.core import Embeddings, Selection
-from curate.select.nearest_selected import NearestSelected, row_nearest_mean, start_tracking
-from curate.select.request import Request
+from curate.distance import to_squared
+from curate.select.nearest_selected import start_tracking
+from curate.select.request import Request, stopped_early
+from curate.select.start import start_row
+
+PLAIN_WORK = 1 << 28  # n k d that the plain traversal does in about the time to load the other
+PLAIN_VALUES = 1 << 22  # n d of which a float64 copy is nothing to speak of: 32 MB
 
 
 def farthest_first(embeddings: Embeddings, request: Request) -> Selection:
@@ -22,31 +30,29 @@ def farthest_first(embeddings: Embeddings, request: Request) -> Selection:
 
     The first pick is the start item, or with a datapool the item farthest from it.
     """
+    pool = 0 if request.datapool is None else len(request.datapool)
+    values = (len(embeddings) + pool) * embeddings.dims
+    if values <= PLAIN_VALUES and values * (request.k + pool) <= PLAIN_WORK:
+        return plain_farthest_first(embeddings, request)
+    from curate.select.lazy import lazy_farthest_first
+
+    return lazy_farthest_first(embeddings, request)
+
+
+def plain_farthest_first(embeddings: Embeddings, request: Request) -> Selection:
+    """Farthest-first traversal as the textbook has it."""
+    n = len(embeddings)
     tracked = start_tracking(embeddings.vectors, embeddings.metric, request.datapool)
-    free = _candidates(len(embeddings), request)
-    if request.datapool is None:
-        _pick(tracked, free, _start_row(tracked, request))
-    remaining = request.k - len(tracked.picks)
-    for _ in request.progress(range(remaining), "selecting", remaining):
-        _pick(tracked, free, int(np.where(free, tracked.squared, -1).argmax()))
-    return tracked.selection(embeddings.metric, "diversity")
-
-
-def _candidates(n: int, request: Request) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return np.ones(n, dtype=bool) if request.candidates is None else request.candidates.copy()
-
-
-def _pick(tracked: NearestSelected, free: np.ndarray, row: int) -> None:
-    tracked.add(row)
-    free[row] = False
-
-
-def _start_row(tracked: NearestSelected, request: Request) -> int:
-    if isinstance(request.start, int):
-        return request.start
-    free = _candidates(len(tracked.points), request)
-    if request.start == "first":
-        return int(free.argmax())
-    if request.start == "random":
-        return int(np.random.default_rng(request.seed).choice(np.flatnonzero(free)))
-    return row_nearest_mean(tracked.points, request.candidates)
+    free = np.ones(n, dtype=bool) if request.candidates is None else request.candidates.copy()
+    least = to_squared(request.min_distance, embeddings.metric)
+    for _ in request.progress(range(request.k), "selecting", request.k):
+        if not tracked.picks and request.datapool is None:
+            row = start_row(n, request, tracked.points.__getitem__)
+        else:
+            row = int(np.where(free, tracked.squared, -1).argmax())
+            if tracked.squared[row] < least:
+                break
+        tracked.add(row)
+        free[row] = False
+    notes = stopped_early(request, len(tracked.picks))
+    return tracked.selection(embeddings.metric, "diversity", notes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from curate.core import BoolArray, FloatArray, IntArray, Metric, Selection
+from curate.core import FloatArray, IntArray, Metric, Selection
 from curate.distance import Float64Array, as_points, from_squared, squared_to_one
 
 POOL_CODE = -1  # while picks are made, datapool item i is noted as POOL_CODE - i
@@ -66,11 +66,3 @@ def start_tracking(
     """A NearestSelected over `vectors` (n, d) that starts from `datapool` (m, d) or nothing."""
     pool = None if datapool is None else as_points(datapool, metric)
     return NearestSelected(as_points(vectors, metric), pool)
-
-
-def row_nearest_mean(points: Float64Array, candidates: BoolArray | None) -> int:
-    """The candidate nearest the mean of all (n, d) points, the lowest row on ties."""
-    squared = squared_to_one(points, points.mean(axis=0))
-    if candidates is not None:
-        squared[~candidates] = np.inf
-    return int(squared.argmin())

@@ -22,15 +22,20 @@ class Request:
                mean of all items, at row 0, at a random row, or at the row of this number
     datapool   (m, d) vectors chosen earlier; they count as selected
     candidates (n,) which items may be picked; None for all
+    min_distance  no pick is nearer than this, in the metric, to another or to the datapool:
+               fewer than k come back when no such item is left
     seed       of whatever is random
+    threads    that may work at once; None for as many as the machine has
     """
 
     k: int
     start: Start = "mean"
     datapool: FloatArray | None = None
     candidates: BoolArray | None = None
+    min_distance: float = 0.0
     seed: np.random.SeedSequence = field(default_factory=lambda: np.random.SeedSequence(0))
     progress: Progress = silent
+    threads: int | None = None
 
 
 def check(request: Request, embeddings: Embeddings) -> None:
@@ -43,3 +48,18 @@ def check(request: Request, embeddings: Embeddings) -> None:
             f"cannot select {request.k} of {free} items{taken}: --n must be between 1 and {free}."
             + (f" Pass --n {free} to keep everything." if request.k > free > 0 else "")
         )
+    if not request.min_distance >= 0:
+        raise SelectionError(
+            f"--min-distance {request.min_distance} is no distance: it must be 0 or more."
+        )
+
+
+def stopped_early(request: Request, picked: int) -> tuple[str, ...]:
+    """The note that says that `picked` items are fewer than were asked for, if they are."""
+    if picked == request.k:
+        return ()
+    chosen = "an item picked" if request.datapool is None else "an item picked or in the datapool"
+    return (
+        f"{picked} of the {request.k} items asked for were picked: "
+        f"every other one is nearer than {request.min_distance:g} to {chosen}.",
+    )

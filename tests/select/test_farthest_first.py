@@ -1,4 +1,4 @@
-"""Farthest-first traversal against the textbook."""
+"""Farthest-first traversal against the textbook, both ways of it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,23 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from curate.core import Embeddings
-from curate.select.farthest_first import farthest_first
+from curate.select.farthest_first import plain_farthest_first
+from curate.select.lazy import lazy_farthest_first
 from curate.select.request import Request
 from oracles import textbook_distances, textbook_farthest_first
 from spaces import SPACES
 
 METRICS = ("euclidean", "cosine")
+WAYS = {"plain": plain_farthest_first, "lazy": lazy_farthest_first}
 
 
-def assert_textbook(vectors, metric, k, start=0, datapool=None):
+@pytest.fixture(params=WAYS)
+def farthest_first(request):
+    """Every test holds for both ways; which one a call takes is `test_lazy`'s to say."""
+    return WAYS[request.param]
+
+
+def assert_textbook(farthest_first, vectors, metric, k, start=0, datapool=None):
     selection = farthest_first(
         Embeddings(vectors, metric, "test"), Request(k, start=start, datapool=datapool)
     )
@@ -31,22 +39,22 @@ def assert_textbook(vectors, metric, k, start=0, datapool=None):
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("name", SPACES)
-def test_picks_and_distances_are_the_textbooks(name, metric):
+def test_picks_and_distances_are_the_textbooks(farthest_first, name, metric):
     """Picks, ties included, and distances equal the float64 textbook."""
     vectors = SPACES[name]()
-    assert_textbook(vectors, metric, len(vectors) // 2)
+    assert_textbook(farthest_first, vectors, metric, len(vectors) // 2)
 
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("name", ["gaussian", "duplicated", "integer_grid", "float64_offset"])
-def test_a_datapool_counts_as_selected(name, metric):
+def test_a_datapool_counts_as_selected(farthest_first, name, metric):
     """With a datapool the traversal continues from it, as the textbook does."""
     vectors = SPACES[name]()
-    assert_textbook(vectors[20:], metric, 40, datapool=vectors[:20])
+    assert_textbook(farthest_first, vectors[20:], metric, 40, datapool=vectors[:20])
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_coverage_nearest_and_radii_describe_the_picks(metric):
+def test_coverage_nearest_and_radii_describe_the_picks(farthest_first, metric):
     """Coverage is the distance to the nearest pick, and radii its maximum after each pick."""
     vectors = SPACES["gaussian"]()
     pool, vectors = vectors[:10], vectors[10:]
@@ -61,6 +69,7 @@ def test_coverage_nearest_and_radii_describe_the_picks(metric):
     np.testing.assert_array_equal(selection.radii[:-1], selection.distances[1:])
 
 
+@pytest.mark.parametrize("way", WAYS)
 @settings(max_examples=60, deadline=None)
 @given(
     vectors=arrays(
@@ -70,15 +79,15 @@ def test_coverage_nearest_and_radii_describe_the_picks(metric):
     ),
     fraction=st.floats(0, 1),
 )
-def test_any_small_grid_follows_the_textbook(vectors, fraction):
+def test_any_small_grid_follows_the_textbook(way, vectors, fraction):
     """On any small integer grid, duplicates and ties included, picks are the textbook's."""
     k = max(1, round(fraction * len(vectors)))
-    selection = assert_textbook(vectors, "euclidean", k)
+    selection = assert_textbook(WAYS[way], vectors, "euclidean", k)
     assert len(set(selection.picks.tolist())) == k
     assert np.all(np.diff(selection.radii) <= 0)
 
 
-def test_the_start_is_the_item_nearest_the_mean():
+def test_the_start_is_the_item_nearest_the_mean(farthest_first):
     """By default the first pick is the item nearest the mean, whatever the order of rows."""
     vectors = SPACES["gaussian"]()
     order = np.random.default_rng(1).permutation(len(vectors))
@@ -89,7 +98,7 @@ def test_the_start_is_the_item_nearest_the_mean():
     assert order[shuffled.picks].tolist() == first.picks.tolist()
 
 
-def test_scaling_changes_distances_and_not_picks():
+def test_scaling_changes_distances_and_not_picks(farthest_first):
     """Twice the values give the same picks at twice the distance."""
     vectors = SPACES["gaussian"]()
     once = farthest_first(Embeddings(vectors, "euclidean", ""), Request(40))
@@ -98,7 +107,7 @@ def test_scaling_changes_distances_and_not_picks():
     np.testing.assert_allclose(twice.distances[1:], 2 * once.distances[1:], rtol=1e-12)
 
 
-def test_only_candidates_are_picked():
+def test_only_candidates_are_picked(farthest_first):
     """Items that are no candidates are never picked, and covered all the same."""
     vectors = SPACES["gaussian"]()
     free = np.arange(len(vectors)) % 3 == 0
@@ -110,7 +119,7 @@ def test_only_candidates_are_picked():
 
 
 @pytest.mark.parametrize("start", ["first", "random", "mean"])
-def test_named_starts_respect_the_candidates(start):
+def test_named_starts_respect_the_candidates(farthest_first, start):
     """Whatever the start rule, the first pick is a candidate."""
     vectors = SPACES["gaussian"]()
     free = np.zeros(len(vectors), dtype=bool)

@@ -1,0 +1,136 @@
+"""The queue of lazy traversal: items by approximate distance, farthest first.
+
+Nothing is ever moved. The queue is one counter for each narrow range of distances; the
+items themselves are found again by one pass over their distances, in the order of their
+rows, once the counters have told down to which distance there are enough. Buckets are the
+leading bits of a float64, so that their width is always a 2048th of a factor of two,
+whatever the distances are like, and comparing numbers or buckets is the same.
+
+Cost: a pass over n numbers each round, 8 bytes a bucket.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.select.kernels import State
+from curate.select.simd import any_at_least, compiled, load
+
+BUCKETS = 1 << 16  # 32 factors of two of squared distance; the lowest holds all below
+BUCKET_SHIFT = 41  # low bits of a float64 that its bucket does not look at
+BLOCK = 1 << 20  # rows counted at a time
+
+
+class Queue:
+    """The items of `state` that are not TAKEN.
+
+    waiting counts them, whether they are in the queue or pulled.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._counts = np.zeros(BUCKETS, np.int64)
+        farthest = float(state.squared.max())
+        self._base = max(0, _leading_bits(farthest) - BUCKETS + 1)
+        self._top = 0
+        self.waiting = int(np.count_nonzero(state.squared >= 0))
+        for start in range(0, len(state.squared), BLOCK):
+            stop = min(start + BLOCK, len(state.squared))
+            self.put_back(np.arange(start, stop, dtype=np.int32))
+
+    def pull(self, wanted: int, at_most: float) -> tuple[NDArray[np.int32], float]:
+        """Take out the farthest items: at least `wanted`, or all there are.
+
+        Returns their rows in ascending order and the edge, which is `at_most` or less: what
+        stays in the queue is nearer.
+        """
+        order, edge, self._top = _pull(
+            self._state.squared, self._counts, self._base, self._top, wanted, at_most
+        )
+        return order, edge
+
+    def put_back(self, order: NDArray[np.int32]) -> None:
+        """Let the pulled items of `order` wait again, save those that are TAKEN by now."""
+        top = _put_back(order, self._state.squared, self._counts, self._base)
+        self._top = max(self._top, top)
+
+
+@compiled
+def _leading_bits(squared: float) -> int:
+    bits = np.float64(squared).view(np.int64)
+    return bits >> BUCKET_SHIFT  # type: ignore[return-value]  # int64 is an int when compiled
+
+
+@compiled
+def _bucket_of(squared: float, base: int) -> int:
+    return max(0, _leading_bits(squared) - base)
+
+
+@compiled
+def _lower_edge(bucket: int, base: int) -> float:
+    """The least squared distance that belongs into the bucket."""
+    return np.int64((bucket + base) << BUCKET_SHIFT).view(np.float64) if bucket > 0 else 0.0
+
+
+@compiled
+def _put_back(
+    order: NDArray[np.int32], squared: NDArray[Any], counts: NDArray[np.int64], base: int
+) -> int:
+    """Count the items of `order` into their buckets; the highest bucket that was met."""
+    top = 0
+    for i in order:
+        if squared[i] >= 0:
+            bucket = _bucket_of(squared[i], base)
+            counts[bucket] += 1
+            top = max(top, bucket)
+    return top
+
+
+@compiled
+def _pull(
+    squared: NDArray[Any],
+    counts: NDArray[np.int64],
+    base: int,
+    top: int,
+    wanted: int,
+    at_most: float,
+) -> tuple[NDArray[np.int32], float, int]:
+    """Empty the highest buckets; the rows of their items, the edge and its bucket."""
+    bucket, total = top, counts[top]
+    counts[top] = 0
+    while bucket > 0 and (total < wanted or _lower_edge(bucket, base) > at_most):
+        bucket -= 1
+        total += counts[bucket]
+        counts[bucket] = 0
+    edge = _lower_edge(bucket, base)
+    order = np.empty(total + 1, np.int32)
+    found = 0
+    width = 64 // squared.itemsize
+    whole = len(squared) // width * width
+    for start in range(0, whole, width):
+        if any_at_least(load(squared, start), edge):
+            for i in range(start, start + width):
+                order[found] = i  # overwritten unless the next line moves on: nothing to guess
+                found += squared[i] >= edge
+    for i in range(whole, len(squared)):
+        order[found] = i
+        found += squared[i] >= edge
+    return order[:total], edge, bucket
+
+
+@compiled
+def by_seen(order: NDArray[np.int32], seen: NDArray[np.int32], upto: int) -> NDArray[np.int32]:
+    """`order`, with those first that have seen least: four that began together end together."""
+    places = np.zeros(upto + 2, np.int64)
+    for i in order:
+        places[seen[i] + 1] += 1
+    for least in range(upto):
+        places[least + 1] += places[least]
+    result = np.empty(len(order), np.int32)
+    for i in order:
+        result[places[seen[i]]] = i
+        places[seen[i]] += 1
+    return result

@@ -1,0 +1,86 @@
+"""Threads for compiled kernels, which work without the GIL.
+
+No threading layer of numba's is used: a kernel is an ordinary function that draws its next
+items from a counter (`simd.claim`), and as many threads call it as there are. Whoever is
+late finds less left to do. Results do not depend on who did what, so any number of threads
+gives the same, and processes may still be forked afterwards.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.core import FloatArray
+
+SHARE = 128  # items that a kernel draws at a time
+
+T = TypeVar("T")
+RowArray = NDArray[np.int32]
+
+
+class Crew:
+    """The threads that work, and the pages of a mapped file that they leave behind.
+
+    What was read of a mapped file counts as resident until it is let go, which is done
+    after each piece of work. The operating system keeps it cached as long as it likes.
+    """
+
+    def __init__(self, threads: int | None, vectors: FloatArray) -> None:
+        self.threads = threads or _processors()
+        self.mapping = _mapping_of(vectors)
+        self._helpers = ThreadPoolExecutor(self.threads)
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._helpers.shutdown()
+
+    def run(self, kernel: Callable[..., None], order: RowArray, *arguments: Any) -> None:
+        """Run a kernel, on every thread; a counter deals the items of `order` out to them."""
+        counter = np.zeros(1, np.int64)
+        helpers = min(self.threads, -(-len(order) // SHARE)) - 1
+        helping = [self._helpers.submit(kernel, order, *arguments, counter) for _ in range(helpers)]
+        kernel(order, *arguments, counter)
+        for helper in helping:
+            helper.result()
+        self._let_go()
+
+    def map(self, function: Callable[[int], T], starts: Iterable[int]) -> Iterator[T]:
+        """As the builtin, on every thread."""
+
+        def work(start: int) -> T:
+            result = function(start)
+            self._let_go()
+            return result
+
+        return map(work, starts) if self.threads == 1 else self._helpers.map(work, starts)
+
+    def _let_go(self) -> None:
+        if self.mapping is not None:
+            self.mapping.madvise(mmap.MADV_DONTNEED)
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):  # in a container, fewer than the machine has
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _mapping_of(vectors: FloatArray) -> mmap.mmap | None:
+    """The mapped file that `vectors` are read from, if its pages may be let go."""
+    mode: object = None
+    owner: object = vectors
+    while isinstance(owner, np.ndarray):
+        mode = getattr(owner, "mode", mode)
+        owner = owner.base
+    if not isinstance(owner, mmap.mmap) or not hasattr(mmap, "MADV_DONTNEED"):
+        return None
+    return owner if mode in ("r", "r+") else None  # a private copy would lose what was written

@@ -1,0 +1,300 @@
+"""The compiled loops of lazy farthest-first traversal; `lazy` says why they are exact.
+
+The shape of the fast one, in `refresh`: the prefix is kept 16 positions to a tile, as
+(d, 16), so that one instruction brings one coordinate of a point together with 16 picks
+and no sum ever runs across lanes; four points share each load from a tile. The points
+need no rearranging: each is gathered from however it is stored, and starts at its own
+place in the prefix.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.select.crew import SHARE
+from curate.select.points import (
+    Prefix,
+    Rounding,
+    Rows,
+    approximate_squared,
+    exact_squared,
+    exact_to_prefix,
+    gather,
+    limit_of,
+)
+from curate.select.simd import (
+    add_square,
+    any_at_most,
+    claim,
+    compiled,
+    load,
+    nothing,
+    read,
+    store,
+)
+
+FIRST_BATCH = 3  # tiles of picks before points that fell below the edge are first dropped
+BATCH_BYTES = 1 << 18  # tiles of a batch stay in the cache while the points go by
+TAKEN = -1.0  # the squared distance of what is picked, or may not be
+
+
+class State(NamedTuple):
+    """What is known of each of n items.
+
+    squared  approximate squared distance to the nearest of the first `seen` positions, and
+             so an upper bound of that to the whole prefix; TAKEN for what is not to be picked
+    seen     how much of the prefix that accounts for
+    nearest  the position that it belongs to
+    doubtful whether another of the first `seen` may be nearer, or as near and earlier,
+             for all that approximate distances can tell
+    """
+
+    squared: NDArray[Any]
+    seen: NDArray[np.int32]
+    nearest: NDArray[np.int32]
+    doubtful: NDArray[np.bool_]
+
+
+class Bar(NamedTuple):
+    """What a pick must reach: `floor`, and to come before item `row` at distance `squared`."""
+
+    floor: float
+    squared: float
+    row: int
+
+
+@compiled
+def measure_to_first(
+    order: NDArray[np.int32], items: Rows, prefix: Prefix, state: State, counter: NDArray[np.int64]
+) -> None:
+    """Begin the state of the items of `order`, with the first position of the prefix."""
+    d = items.data.shape[1]
+    block = np.empty((SHARE + 1) * d, prefix.tiles.dtype)
+    for c in range(d):
+        block[SHARE * d + c] = prefix.tiles[c * (64 // prefix.tiles.itemsize)]
+    while True:
+        start = claim(counter, SHARE)
+        if start >= len(order):
+            return
+        count = min(SHARE, len(order) - start)
+        gather(items, order, start, count, block)
+        for slot in range(count):
+            i = order[start + slot]
+            state.squared[i] = approximate_squared(block, slot * d, SHARE * d, d)
+            state.seen[i] = 1
+            state.nearest[i] = 0
+            state.doubtful[i] = False
+
+
+@compiled
+def _settle(
+    items: Rows,
+    i: int,
+    block: NDArray[Any],
+    at: int,
+    limit: float,
+    prefix: Prefix,
+    upto: int,
+    state: State,
+    found: NDArray[Any],
+) -> float:
+    """Exact squared distance from item i, which is at `at` of `block`, to the prefix."""
+    if not state.doubtful[i]:
+        best = exact_to_prefix(items, i, prefix, state.nearest[i])
+    else:
+        best = np.inf
+        picks = prefix.tiles
+        d, width = items.data.shape[1], 64 // picks.itemsize
+        for first in range(0, upto, width):
+            lanes = nothing(load(picks, 0))
+            for c in range(d):
+                lanes = add_square(lanes, load(picks, first * d + c * width), read(block, at + c))
+            if any_at_most(lanes, limit):
+                store(found, 0, lanes)
+                for position in range(first, min(first + width, upto)):
+                    if found[position - first] <= limit:
+                        exact = exact_to_prefix(items, i, prefix, position)
+                        if exact < best:
+                            best = exact
+                            state.nearest[i] = position
+        state.doubtful[i] = False
+    state.squared[i] = best
+    return best
+
+
+@compiled
+def refresh(
+    order: NDArray[np.int32],
+    exact: NDArray[np.float64],
+    items: Rows,
+    prefix: Prefix,
+    upto: int,
+    edge: float,
+    rounding: Rounding,
+    state: State,
+    counter: NDArray[np.int64],
+) -> None:
+    """Bring the items of `order` up to date with the first `upto` positions of the prefix.
+
+    An item that falls below `edge` on the way is dropped at once, with what it has seen so
+    far, and -1 in `exact`; the others get their exact squared distance there. Any number
+    of threads may share one `counter`: each item is one thread's alone.
+    """
+    picks = prefix.tiles
+    d, width = items.data.shape[1], 64 // picks.itemsize
+    tiles = (upto + width - 1) // width
+    squared, seen, nearest, doubtful = state
+    largest_batch = max(FIRST_BATCH, BATCH_BYTES // (d * width * picks.itemsize))
+    block = np.zeros((SHARE + 1) * d, picks.dtype)
+    limits = np.empty(SHARE + 1, picks.dtype)
+    limits[SHARE] = -1  # the point that fills up a group of four: nothing is near it
+    live = np.empty(SHARE + 3, np.int64)
+    found = np.empty(4 * width, picks.dtype)
+    while True:
+        start = claim(counter, SHARE)
+        if start >= len(order):
+            return
+        left = min(SHARE, len(order) - start)
+        gather(items, order, start, left, block)
+        for slot in range(left):
+            limits[slot] = limit_of(squared[order[start + slot]], rounding)
+            live[slot] = slot
+        batch = FIRST_BATCH
+        while True:
+            kept = 0
+            for q in range(left):
+                slot = live[q]
+                i = order[start + slot]
+                if squared[i] < edge:
+                    exact[start + slot] = -1
+                elif seen[i] < upto:
+                    live[kept] = slot
+                    kept += 1
+                else:
+                    exact[start + slot] = _settle(
+                        items, i, block, slot * d, limits[slot], prefix, upto, state, found
+                    )
+            left = kept
+            if left == 0:
+                break
+            live[left] = live[left + 1] = live[left + 2] = SHARE
+            for group in range(0, left, 4):
+                members = min(4, left - group)
+                begin = upto
+                for q in range(group, group + members):
+                    begin = min(begin, seen[order[start + live[q]]])
+                first = begin // width
+                last = min(first + batch, tiles)
+                s0, s1, s2, s3 = live[group], live[group + 1], live[group + 2], live[group + 3]
+                p0, p1, p2, p3 = s0 * d, s1 * d, s2 * d, s3 * d
+                for tile in range(first, last):
+                    at = tile * d * width
+                    a0 = a1 = a2 = a3 = nothing(load(picks, 0))
+                    for c in range(d):
+                        lanes = load(picks, at + c * width)
+                        a0 = add_square(a0, lanes, read(block, p0 + c))
+                        a1 = add_square(a1, lanes, read(block, p1 + c))
+                        a2 = add_square(a2, lanes, read(block, p2 + c))
+                        a3 = add_square(a3, lanes, read(block, p3 + c))
+                    near = 1 * any_at_most(a0, limits[s0]) + 2 * any_at_most(a1, limits[s1])
+                    near += 4 * any_at_most(a2, limits[s2]) + 8 * any_at_most(a3, limits[s3])
+                    if near == 0:
+                        continue
+                    store(found, 0, a0)
+                    store(found, width, a1)
+                    store(found, 2 * width, a2)
+                    store(found, 3 * width, a3)
+                    for q in range(members):
+                        if not near >> q & 1:
+                            continue
+                        slot = live[group + q]
+                        i = order[start + slot]
+                        offset = (q - tile) * width
+                        begin = max(tile * width, seen[i])
+                        for position in range(begin, min((tile + 1) * width, upto)):
+                            distance = found[offset + position]
+                            if distance > limits[slot]:
+                                continue
+                            if distance < squared[i]:
+                                limits[slot] = limit_of(distance, rounding)
+                                doubtful[i] = squared[i] <= limits[slot]
+                                squared[i] = distance
+                                nearest[i] = position
+                            else:
+                                doubtful[i] = True
+                for q in range(group, group + members):
+                    i = order[start + live[q]]
+                    seen[i] = max(seen[i], min(last * width, upto))
+            batch = min(2 * batch, largest_batch)
+
+
+@compiled
+def greedy(
+    order: NDArray[np.int32],
+    exact: NDArray[np.float64],
+    items: Rows,
+    prefix: Prefix,
+    upto: int,
+    goal: int,
+    bar: Bar,
+    rounding: Rounding,
+    state: State,
+    at_pick: NDArray[np.float64],
+) -> int:
+    """Pick among the items of `order`, the farthest first, while they reach the bar.
+
+    `exact` (m,) squared distances to the prefix, of which the largest reaches the bar, are
+    kept up to date. Returns the new length of the prefix.
+    """
+    m, d, width = len(order), items.data.shape[1], 64 // prefix.tiles.itemsize
+    squared, seen, nearest, _ = state
+    block = np.empty(m * d, prefix.tiles.dtype)
+    gather(items, order, 0, m, block)
+    limits = np.empty(m, prefix.tiles.dtype)  # up to here a new pick may be nearer
+    live = np.empty(m, np.int64)
+    best = 0
+    for q in range(m):
+        live[q] = q
+        limits[q] = rounding.relative * exact[q] + rounding.absolute
+        if exact[q] > exact[best] or (exact[q] == exact[best] and order[q] < order[best]):
+            best = q
+    left = m
+    while left and upto < goal:
+        pick, row = best, order[best]
+        prefix.rows[upto] = row
+        for c in range(d):
+            lane = (upto // width * d + c) * width + upto % width
+            prefix.tiles[lane] = block[pick * d + c]
+        at_pick[upto] = exact[pick]
+        squared[row] = TAKEN
+        nearest[row] = upto
+        best, kept = -1, 0
+        for at in range(left):
+            q = live[at]
+            i = order[q]
+            if q == pick:
+                continue
+            if approximate_squared(block, q * d, pick * d, d) <= limits[q]:
+                distance = exact_squared(items, i, items, row)
+                if distance < exact[q]:
+                    exact[q] = distance
+                    limits[q] = rounding.relative * distance + rounding.absolute
+                    nearest[i] = upto
+            behind = exact[q] < bar.squared or (exact[q] == bar.squared and i > bar.row)
+            if behind or exact[q] < bar.floor or exact[q] <= 0:
+                squared[i] = exact[q]  # it cannot be picked before the next round
+                seen[i] = upto + 1
+                continue
+            live[kept] = q
+            kept += 1
+            if best < 0 or exact[q] > exact[best] or (exact[q] == exact[best] and i < order[best]):
+                best = q
+        left = kept
+        upto += 1
+    for at in range(left):
+        squared[order[live[at]]] = exact[live[at]]
+        seen[order[live[at]]] = upto
+    return upto

@@ -1,0 +1,155 @@
+"""Points and the two kinds of distance between them, for compiled code.
+
+*Exact* distances are the textbook's: float64, direct differences, summed in the order of
+the coordinates, so that equal distances compare equal. They are slow, and few.
+*Approximate* ones are float32 (float64 for float64 vectors),
+and never farther from the exact ones than `Rounding` allows. They only ever decide what
+may be left out. Both are squared.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.core import Metric
+from curate.select.simd import compiled, compiled_reordering, fetch, read, widen
+
+
+class Rows(NamedTuple):
+    """(n, d) vectors as they are stored, float16 as uint16 bits; (n,) lengths under cosine.
+
+    With empty `lengths` the vectors are the points, otherwise the unit vectors are.
+    """
+
+    data: NDArray[Any]
+    lengths: NDArray[np.float64]
+
+
+class Prefix(NamedTuple):
+    """What is selected: position p < m is datapool row p, a later one is item `rows[p]`.
+
+    tiles are the approximate points, as (t, d, width) made flat: position p is lane
+    p % width of tile p // width. Lanes not yet used are inf, and so far from everything.
+    """
+
+    datapool: Rows
+    rows: NDArray[np.int64]
+    tiles: NDArray[Any]
+
+
+class Rounding(NamedTuple):
+    """approximate <= relative * exact + absolute, and the same with the two exchanged."""
+
+    relative: float
+    absolute: float
+
+
+def worst_rounding(d: int, kind: np.dtype[Any], metric: Metric) -> Rounding:
+    """How far an approximate distance in numbers of `kind` can be from the exact one.
+
+    A difference, its square and d sums, in whatever order and fused or not, come to at
+    most d + 3 roundings of relative size u, and underflow loses less than 2**-120 a term;
+    the exact distance has as many of its own. To spare: 5 more, for the rounding of stored
+    distances and limits.
+
+    Under cosine the unit rows are rounded too, and then x' = x + e with |e| <= u |x|, so the
+    points of a pair are off by e together, |e| <= 2u. For any h > 0
+    |x - y + e|^2 <= (1 + h) |x - y|^2 + (1 + 1 / h) |e|^2, and the same with the two
+    exchanged; h = 256 u is what the other roundings come to at d = 256.
+    """
+    unit = float(np.finfo(kind).eps) / 2
+    errors = (d + 8) * (unit + 2.0**-53)
+    relative = 1 + errors / (1 - errors)
+    absolute = d * (2.0**-120 if kind == np.float32 else 2.0**-1000)
+    if metric == "cosine":
+        share = 256 * unit
+        absolute += relative * (1 + 1 / share) * (2.02 * unit) ** 2
+        relative *= 1 + share
+    return Rounding(relative, absolute)
+
+
+@compiled
+def limit_of(squared: float, rounding: Rounding) -> float:
+    """The approximate distance up to which another may be as near as one at `squared`."""
+    most = rounding.relative * squared + rounding.absolute
+    return rounding.relative * most + rounding.absolute
+
+
+@compiled
+def exact_squared(a: Rows, i: int, b: Rows, j: int) -> float:
+    """Exact squared distance between point i of `a` and point j of `b`."""
+    total = 0.0
+    for c in range(a.data.shape[1]):
+        x, y = widen(a.data[i, c]), widen(b.data[j, c])
+        if len(a.lengths):
+            x, y = x / a.lengths[i], y / b.lengths[j]
+        total += (x - y) * (x - y)
+    return total
+
+
+@compiled_reordering
+def approximate_squared(block: NDArray[Any], a: int, b: int, d: int) -> Any:
+    """Squared distance between the points that begin at `a` and `b` of the flat `block`."""
+    total = block.dtype.type(0)
+    for c in range(d):
+        difference = read(block, a + c) - read(block, b + c)
+        total += difference * difference
+    return total
+
+
+@compiled
+def gather(
+    rows: Rows, order: NDArray[np.int32], start: int, count: int, block: NDArray[Any]
+) -> None:
+    """Write points order[start], ..., `count` of them, one after the other to flat `block`."""
+    data, lengths = rows
+    d = data.shape[1]
+    for slot in range(count):
+        ahead = start + slot + 8
+        if ahead < len(order):
+            for c in range(0, d, 64 // data.itemsize):
+                fetch(data, order[ahead] * d + c)
+        i = order[start + slot]
+        if len(lengths):
+            inverse = 1.0 / lengths[i]  # instead of dividing: 2**-52 beside the 2**-24 below
+            for c in range(d):
+                block[slot * d + c] = widen(data[i, c]) * inverse
+        else:
+            for c in range(d):
+                block[slot * d + c] = widen(data[i, c])
+
+
+@compiled
+def exact_to_prefix(items: Rows, i: int, prefix: Prefix, position: int) -> float:
+    """Exact squared distance from item i to what is at `position` of the prefix."""
+    if position < len(prefix.datapool.data):
+        return exact_squared(items, i, prefix.datapool, position)
+    return exact_squared(items, i, items, prefix.rows[position])
+
+
+@compiled
+def raise_to_blocked(
+    largest: NDArray[np.float64],
+    blocked: NDArray[np.int32],
+    squared: NDArray[np.float64],
+    items: Rows,
+    prefix: Prefix,
+    m: int,
+    upto: int,
+) -> None:
+    """Raise `largest` (k,), after each pick, to the distances of items that were not in line.
+
+    `squared` are their exact distances to the datapool, or without one to the first pick.
+    """
+    seen = np.empty(len(blocked), np.int64)
+    seen[:] = max(m, 1)
+    for pick in range(len(largest)):
+        for b in range(len(blocked)):
+            while squared[b] > largest[pick] and seen[b] < min(m + pick + 1, upto):
+                distance = exact_to_prefix(items, blocked[b], prefix, seen[b])
+                squared[b] = min(squared[b], distance)
+                seen[b] += 1
+            largest[pick] = max(largest[pick], squared[b])
