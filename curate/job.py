@@ -43,6 +43,8 @@ class Job(BaseModel):
     """How to select: diversity (farthest-first traversal) or random."""
     start: str = "mean"
     """Where a traversal starts: mean (the item nearest the mean), first, random, or an id."""
+    min_distance: float = Field(default=0.0, ge=0)
+    """No pick is nearer than this to another: the run ends early when no such item is left."""
     metric: Literal["auto", "euclidean", "cosine"] = "auto"
     """Distance between embeddings; auto leaves it to the embedder, Euclidean for vectors."""
     datapool: str | None = None
@@ -71,6 +73,9 @@ class Job(BaseModel):
     map_points: int = Field(default=5_000, ge=100)
     """Items drawn on the 2-D maps; a uniform sample if there are more."""
 
+    threads: int | None = Field(default=None, ge=1)
+    """Threads that work at once. Default: as many as the machine has. Results do not depend on
+    it."""
     template: str | None = None
     """Report template: a TOML file; its settings replace those of the shipped one."""
     cache: str | None = None

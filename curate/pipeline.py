@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 from platformdirs import user_cache_dir
+from threadpoolctl import threadpool_limits
 
-from curate.core import BoolArray, Dataset, IntArray, Selection
+from curate.core import BoolArray, Dataset, Embeddings, IntArray, Selection
 from curate.data import ReadOptions, content_keys, fingerprint, read
 from curate.embed.embed import Embedded, embed
-from curate.embed.embedder import Embedder
 from curate.embed.embedders import find_embedder
 from curate.errors import DataError, RequestError, StrictError, did_you_mean
 from curate.job import Job, reproduce, resolve_k
@@ -28,10 +28,12 @@ from curate.report.build import Run, build_report, pictured_rows
 from curate.report.model import Report
 from curate.report.outputs import SET_ASIDE_FILE, write_selection
 from curate.report.template import load_template
+from curate.select.farthest_first import memory_needed
 from curate.select.request import Request, Start
 from curate.select.strategies import select
 
 log = logging.getLogger("curate")
+MUCH_MEMORY = 500e6  # bytes that a user wants to know of beforehand
 NAMED_STARTS = ("mean", "first", "random")
 
 
@@ -81,61 +83,76 @@ def run(job: Job, data: Dataset | None = None, progress: Progress = silent) -> R
     watch = Stopwatch()
     selecting, measuring = np.random.SeedSequence(job.seed).spawn(2)
     load_template(job.template)  # a mistake in it must not cost the run
-    with watch("read"):
-        dataset = data or read(Path(job.source), _read_options(job))
-        dataset = replace(dataset, name=job.name or dataset.name)
-        resolve_k(job, len(dataset))
-        embedder = find_embedder(job.embedder, dataset.kind)
-        pool = _read_datapool(job, dataset)
-        keys = content_keys(dataset)
-    log.info("read %d %s from %s", len(dataset), dataset.kind, job.source)
-    with watch("embed"):
-        embedded = _embed(job, dataset, keys, embedder, progress)
-        keys = _kept(keys, embedded.dataset, dataset)
-        pool_embedded = None
-        if pool is not None:
-            pool_embedded = _embed(job, pool, content_keys(pool), embedder, progress)
-            _same_space(embedded, pool_embedded)
-    dataset, embeddings = embedded.dataset, embedded.embeddings
-    log.info("embedded %d, %d were cached", embedded.computed, embedded.from_cache)
-    pool_vectors = None if pool_embedded is None else pool_embedded.embeddings.vectors
-    with watch("select"):
-        free = _not_in_pool(keys, pool_embedded)
-        request = Request(
-            k=resolve_k(job, len(dataset)),
-            start=_start(job, dataset),
-            datapool=pool_vectors,
-            candidates=free if not free.all() else None,
-            seed=selecting,
-            progress=progress,
+    with threadpool_limits(job.threads):
+        with watch("read"):
+            dataset = _named(job, data or read(Path(job.source), _read_options(job)))
+            resolve_k(job, len(dataset))
+            datapool = _read_datapool(job, dataset)
+        with watch("embed"):
+            items = _embed(job, dataset, progress)
+            pool = None if datapool is None else _embed(job, datapool, progress)
+        with watch("select"):
+            free = _not_in_pool(items, pool)
+            request = _request(job, items, pool, free, selecting, progress)
+            _say_memory(items.embeddings, request.k)
+            selection = select(items.embeddings, job.strategy, request)
+        log.info("selected %d of %d", len(selection), len(items.dataset))
+        result = _result(items.dataset, selection)
+        if job.no_report:
+            return result
+        plan = Plan(job.random_draws, job.queries, job.map_points, measuring)
+        analysis = analyse(
+            items.embeddings,
+            selection,
+            items.keys,
+            request.datapool,
+            np.flatnonzero(free),
+            plan,
+            watch,
+            progress,
         )
-        selection = select(embeddings, job.strategy, request)
-    log.info("selected %d of %d", len(selection), len(dataset))
-    ids = [dataset.ids[row] for row in selection.picks]
-    positions = dataset.source_positions()[selection.picks]
-    if job.no_report:
-        return Result(ids, positions, dataset, selection, None)
-    plan = Plan(job.random_draws, job.queries, job.map_points, measuring)
-    analysis = analyse(
-        embeddings, selection, keys, pool_vectors, np.flatnonzero(free), plan, watch, progress
-    )
     done = Run(
         job=job,
         command=reproduce(job, in_memory=data is not None),
-        dataset=dataset,
-        embeddings=embeddings,
+        dataset=items.dataset,
+        embeddings=items.embeddings,
         selection=selection,
         analysis=analysis,
-        input_fingerprint=fingerprint(keys, dataset.ids),
-        datapool=None if pool_embedded is None else pool_embedded.dataset,
-        datapool_fingerprint=_pool_fingerprint(pool_embedded),
+        input_fingerprint=items.fingerprint,
+        datapool=None if pool is None else pool.dataset,
+        datapool_fingerprint=None if pool is None else pool.fingerprint,
         blocked=int((~free).sum()),
         created=created,
         stages=watch.seconds,
-        computed=embedded.computed,
-        from_cache=embedded.from_cache,
+        computed=items.embedded.computed,
+        from_cache=items.embedded.from_cache,
     )
-    return Result(ids, positions, dataset, selection, done)
+    return replace(result, run=done)
+
+
+@dataclass(frozen=True)
+class _Items:
+    """Embedded items, and the content hashes that name them."""
+
+    embedded: Embedded
+    known_keys: list[bytes] | None
+
+    @property
+    def dataset(self) -> Dataset:
+        return self.embedded.dataset
+
+    @property
+    def embeddings(self) -> Embeddings:
+        return self.embedded.embeddings
+
+    @cached_property
+    def keys(self) -> list[bytes]:
+        """n content hashes. Vectors are embedded without, so theirs are made when asked for."""
+        return content_keys(self.dataset) if self.known_keys is None else self.known_keys
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.keys, self.dataset.ids)
 
 
 def output_folder(job: Job, dataset_name: str) -> Path:
@@ -153,6 +170,10 @@ def enforce_strict(job: Job, dataset: Dataset) -> None:
             f"{left_out} of {len(dataset) + left_out} items were set aside ({reasons}): "
             f"see {SET_ASIDE_FILE}. Everything else is done."
         )
+
+
+def _named(job: Job, dataset: Dataset) -> Dataset:
+    return replace(dataset, name=job.name or dataset.name)
 
 
 def _read_options(job: Job) -> ReadOptions:
@@ -181,38 +202,82 @@ def _read_datapool(job: Job, dataset: Dataset) -> Dataset | None:
     return pool
 
 
-def _embed(
-    job: Job,
-    dataset: Dataset,
-    keys: list[bytes],
-    embedder: Embedder | None,
-    progress: Progress,
-) -> Embedded:
+def _embed(job: Job, dataset: Dataset, progress: Progress) -> _Items:
+    embedder = find_embedder(job.embedder, dataset.kind)
+    keys = None if embedder is None else content_keys(dataset)
     folder = None if job.no_cache else Path(job.cache or user_cache_dir("curate")) / "embeddings"
-    metric = None if job.metric == "auto" else job.metric
-    return embed(dataset, keys, embedder, metric=metric, cache_folder=folder, progress=progress)
+    embedded = embed(
+        dataset,
+        keys,
+        embedder,
+        metric=None if job.metric == "auto" else job.metric,
+        cache_folder=folder,
+        threads=job.threads,
+        progress=progress,
+    )
+    log.info(
+        "%s: %d %s; embedded %d, %d were cached",
+        dataset.name,
+        len(dataset),
+        dataset.kind,
+        embedded.computed,
+        embedded.from_cache,
+    )
+    return _Items(embedded, embedded.keys)
 
 
-def _kept(keys: list[bytes], kept: Dataset, before: Dataset) -> list[bytes]:
-    """The content keys of the items that embedding kept."""
-    if len(kept) == len(before):
-        return keys
-    left = set(kept.ids)
-    return [key for key, id_ in zip(keys, before.ids, strict=True) if id_ in left]
+def _not_in_pool(items: _Items, pool: _Items | None) -> BoolArray:
+    """(n,) whether an item differs from every datapool item, and so may be selected."""
+    if pool is None:
+        return np.ones(len(items.dataset), dtype=bool)
+    taken = set(pool.keys)
+    return np.array([key not in taken for key in items.keys], dtype=bool)
 
 
-def _same_space(embedded: Embedded, pool: Embedded) -> None:
-    if embedded.embeddings.dims != pool.embeddings.dims:
+def _request(
+    job: Job,
+    items: _Items,
+    pool: _Items | None,
+    free: BoolArray,
+    seed: np.random.SeedSequence,
+    progress: Progress,
+) -> Request:
+    """What the strategy is asked."""
+    if pool is not None and pool.embeddings.dims != items.embeddings.dims:
         raise DataError(
             f"the datapool has {pool.embeddings.dims} dimensions, the data have "
-            f"{embedded.embeddings.dims}: pass a datapool of the same space."
+            f"{items.embeddings.dims}: pass a datapool of the same space."
         )
+    return Request(
+        k=resolve_k(job, len(items.dataset)),
+        start=_start(job, items.dataset),
+        datapool=None if pool is None else pool.embeddings.vectors,
+        candidates=None if free.all() else free,
+        min_distance=job.min_distance,
+        seed=seed,
+        threads=job.threads,
+        progress=progress,
+    )
 
 
-def _not_in_pool(keys: list[bytes], pool: Embedded | None) -> BoolArray:
-    """(n,) whether an item differs from every datapool item, and so may be selected."""
-    taken = set() if pool is None else set(content_keys(pool.dataset))
-    return np.array([key not in taken for key in keys], dtype=bool)
+def _say_memory(embeddings: Embeddings, k: int) -> None:
+    """Say what selecting will need; aloud where it is much."""
+    needed = memory_needed(embeddings, k)
+    log.log(
+        logging.WARNING if needed > MUCH_MEMORY else logging.INFO,
+        "selecting %d of %d x %d needs about %.0f MB of memory, beside the vectors (%.0f MB%s)",
+        k,
+        *embeddings.vectors.shape,
+        needed / 1e6,
+        embeddings.vectors.nbytes / 1e6,
+        ", read from the file as needed" if isinstance(embeddings.vectors, np.memmap) else "",
+    )
+
+
+def _result(dataset: Dataset, selection: Selection) -> Result:
+    ids = [dataset.ids[row] for row in selection.picks]
+    positions = dataset.source_positions()[selection.picks]
+    return Result(ids, positions, dataset, selection, run=None)
 
 
 def _start(job: Job, dataset: Dataset) -> Start:
@@ -230,7 +295,3 @@ def _start(job: Job, dataset: Dataset) -> Start:
             f"--start {job.start!r} is neither mean, first or random nor the id of an item: "
             f"{did_you_mean(job.start, dataset.ids[:1000])[:300]}"
         ) from None
-
-
-def _pool_fingerprint(pool: Embedded | None) -> str | None:
-    return None if pool is None else fingerprint(content_keys(pool.dataset), pool.dataset.ids)

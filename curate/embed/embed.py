@@ -31,27 +31,32 @@ log = logging.getLogger("curate")
 
 @dataclass(frozen=True)
 class Embedded:
-    """A data set and its embeddings, row by row, and how many of them had to be computed."""
+    """A data set and its embeddings, row by row, and how many of them had to be computed.
+
+    keys  n content hashes, None where embedding needed none
+    """
 
     dataset: Dataset
     embeddings: Embeddings
+    keys: list[bytes] | None
     computed: int
     from_cache: int
 
 
 def embed(
     dataset: Dataset,
-    keys: Sequence[bytes],
+    keys: Sequence[bytes] | None,
     embedder: Embedder | None,
     *,
     metric: Metric | None = None,
     cache_folder: Path | None = None,
+    threads: int | None = None,
     progress: Progress = silent,
 ) -> Embedded:
     """Embed every item of `dataset`, whose content has `keys` (n of 16 bytes).
 
-    Without an embedder the items are vectors and stay what they are. Items that have no
-    vector are set aside in the returned data set. `metric` None is the embedder's own.
+    Without an embedder the items are vectors, stay what they are, and need no keys. Items
+    without a vector are set aside in the returned data set. `metric` None is the embedder's own.
     Raises DataError where nothing is left.
     """
     without: dict[int, Reason] = {}
@@ -59,8 +64,9 @@ def embed(
     if embedder is None:
         vectors = np.asarray(dataset.items)
     else:
+        assert keys is not None
         vectors, without, computed, from_cache = _encode_all(
-            dataset.items, keys, embedder, cache_folder, progress
+            dataset.items, keys, embedder, cache_folder, threads, progress
         )
     metric = metric or (embedder.metric if embedder else "euclidean")
     kept = np.ones(len(dataset), dtype=bool)
@@ -82,6 +88,7 @@ def embed(
     return Embedded(
         dataset.keep(kept, left_out),
         Embeddings(vectors[kept] if left_out else vectors, metric, fingerprint),
+        None if keys is None else [key for key, good in zip(keys, kept, strict=True) if good],
         computed,
         from_cache,
     )
@@ -99,6 +106,7 @@ def _encode_all(
     keys: Sequence[bytes],
     embedder: Embedder,
     cache_folder: Path | None,
+    threads: int | None,
     progress: Progress,
 ) -> tuple[FloatArray, dict[int, Reason], int, int]:
     vectors = np.zeros((len(items), embedder.dims), dtype=np.float32)
@@ -115,7 +123,7 @@ def _encode_all(
     without: dict[int, Reason] = {}
     shard = _Shard(cache, keys, vectors)
     try:
-        for rows, encoded in _run_batches(items, todo, embedder, progress):
+        for rows, encoded in _run_batches(items, todo, embedder, threads, progress):
             without |= {rows[place]: why for place, why in encoded.unreadable.items()}
             good = [row for place, row in enumerate(rows) if place not in encoded.unreadable]
             vectors[good] = encoded.vectors
@@ -155,11 +163,15 @@ class _Shard:
 
 
 def _run_batches(
-    items: Sequence[Any] | FloatArray, todo: list[int], embedder: Embedder, progress: Progress
+    items: Sequence[Any] | FloatArray,
+    todo: list[int],
+    embedder: Embedder,
+    threads: int | None,
+    progress: Progress,
 ) -> Iterator[tuple[list[int], Encoded]]:
     size = embedder.batch_size
     batches = [todo[start : start + size] for start in range(0, len(todo), size)]
-    workers = min(len(batches), os.cpu_count() or 1)
+    workers = min(len(batches), threads or os.cpu_count() or 1)
     if not batches:
         return
     with bombs_are_errors(), ThreadPoolExecutor(workers) as pool:

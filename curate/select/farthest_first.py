@@ -22,6 +22,7 @@ from curate.select.request import Request, stopped_early
 from curate.select.start import start_row
 
 PLAIN_WORK = 1 << 28  # n k d that the plain traversal does in about the time to load the other
+BUFFERS = 50_000_000  # blocks of vectors while they are converted
 PLAIN_VALUES = 1 << 22  # n d of which a float64 copy is nothing to speak of: 32 MB
 
 
@@ -37,6 +38,11 @@ def farthest_first(embeddings: Embeddings, request: Request) -> Selection:
     from curate.select.lazy import lazy_farthest_first
 
     return lazy_farthest_first(embeddings, request)
+
+
+def memory_needed(embeddings: Embeddings, k: int) -> int:
+    """Bytes that a lazy traversal needs beside the vectors: 29 an item, 4 d a pick, buffers."""
+    return 29 * len(embeddings) + 4 * embeddings.dims * k + BUFFERS
 
 
 def plain_farthest_first(embeddings: Embeddings, request: Request) -> Selection:

@@ -8,12 +8,18 @@ from __future__ import annotations
 import numpy as np
 
 from curate.core import Embeddings, Selection
+from curate.errors import RequestError
 from curate.select.nearest_selected import start_tracking
 from curate.select.request import Request
 
 
 def uniform(embeddings: Embeddings, request: Request) -> Selection:
     """Draw `request.k` candidates without replacement, in random order."""
+    if request.min_distance > 0:
+        raise RequestError(
+            f"--min-distance {request.min_distance:g} has no effect with --strategy random: "
+            "leave it out, or pass --strategy diversity."
+        )
     rng = np.random.default_rng(request.seed)
     candidates = (
         np.arange(len(embeddings))
