@@ -51,19 +51,20 @@ class Crew:
         kernel(order, *arguments, counter)
         for helper in helping:
             helper.result()
-        self._let_go()
+        self.let_go()
 
     def map(self, function: Callable[[int], T], starts: Iterable[int]) -> Iterator[T]:
         """As the builtin, on every thread."""
 
         def work(start: int) -> T:
             result = function(start)
-            self._let_go()
+            self.let_go()
             return result
 
         return map(work, starts) if self.threads == 1 else self._helpers.map(work, starts)
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
+        """Let go of the pages that were read."""
         if self.mapping is not None:
             self.mapping.madvise(mmap.MADV_DONTNEED)
 

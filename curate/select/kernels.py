@@ -21,7 +21,6 @@ from curate.select.points import (
     Rows,
     approximate_squared,
     exact_squared,
-    exact_to_prefix,
     gather,
     limit_of,
 )
@@ -103,7 +102,7 @@ def _settle(
 ) -> float:
     """Exact squared distance from item i, which is at `at` of `block`, to the prefix."""
     if not state.doubtful[i]:
-        best = exact_to_prefix(items, i, prefix, state.nearest[i])
+        best = exact_squared(items, i, prefix.points, state.nearest[i])
     else:
         best = np.inf
         picks = prefix.tiles
@@ -116,7 +115,7 @@ def _settle(
                 store(found, 0, lanes)
                 for position in range(first, min(first + width, upto)):
                     if found[position - first] <= limit:
-                        exact = exact_to_prefix(items, i, prefix, position)
+                        exact = exact_squared(items, i, prefix.points, position)
                         if exact < best:
                             best = exact
                             state.nearest[i] = position
@@ -236,24 +235,25 @@ def greedy(
     order: NDArray[np.int32],
     exact: NDArray[np.float64],
     items: Rows,
-    prefix: Prefix,
+    tiles: NDArray[Any],
     upto: int,
-    goal: int,
     bar: Bar,
     rounding: Rounding,
     state: State,
+    picked: NDArray[np.int64],
     at_pick: NDArray[np.float64],
 ) -> int:
     """Pick among the items of `order`, the farthest first, while they reach the bar.
 
     `exact` (m,) squared distances to the prefix, of which the largest reaches the bar, are
-    kept up to date. Returns the new length of the prefix.
+    kept up to date. Positions from `upto` on, as many as there are, are filled in `picked`,
+    `at_pick` and `tiles`. Returns the new length of the prefix.
     """
-    m, d, width = len(order), items.data.shape[1], 64 // prefix.tiles.itemsize
+    m, d, width = len(order), items.data.shape[1], 64 // tiles.itemsize
     squared, seen, nearest, _ = state
-    block = np.empty(m * d, prefix.tiles.dtype)
+    block = np.empty(m * d, tiles.dtype)
     gather(items, order, 0, m, block)
-    limits = np.empty(m, prefix.tiles.dtype)  # up to here a new pick may be nearer
+    limits = np.empty(m, tiles.dtype)  # up to here a new pick may be nearer
     live = np.empty(m, np.int64)
     best = 0
     for q in range(m):
@@ -262,12 +262,12 @@ def greedy(
         if exact[q] > exact[best] or (exact[q] == exact[best] and order[q] < order[best]):
             best = q
     left = m
-    while left and upto < goal:
+    while left and upto < len(picked):
         pick, row = best, order[best]
-        prefix.rows[upto] = row
+        picked[upto] = row
         for c in range(d):
             lane = (upto // width * d + c) * width + upto % width
-            prefix.tiles[lane] = block[pick * d + c]
+            tiles[lane] = block[pick * d + c]
         at_pick[upto] = exact[pick]
         squared[row] = TAKEN
         nearest[row] = upto

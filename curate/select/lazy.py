@@ -19,17 +19,16 @@ items that may still be picked wait in a queue of narrow buckets of that distanc
 4. What was pulled and not picked goes back into the queue.
 
 **Why the picks are exact.** Let s be the exact squared distance of the farthest survivor.
-An item outside is one of three kinds.
+An item outside is one of these.
 - It stayed in the queue or was dropped. Its approximate distance was below `edge`, and so
   its exact one is below `floor = relative * edge + absolute` (`points.worst_rounding`).
   Distances shrink, so it still is after any number of picks: s >= floor is enough.
+- It survived, but below the floor: the same.
 - It survived and was left out, because survivors beyond `POOL` cost more than they bring.
   Those kept are the first by exact distance, then row, so it is enough that the pick comes
-  before the first one left out in that order (`Bar`). Even a million equal distances are
-  split this way, and the lowest row is picked first.
-- It may not be picked.
+  before the first one left out in that order (`Bar`), however many distances are equal.
 Where the first survivor is below the floor, the next round pulls down to the edge at which
-it will not be, so that every second round makes a pick at least.
+it will not be; where none survived, twice as many. So there is always a next pick.
 
 **Why the survivors' distances are exact.** `refresh` finds the nearest position by
 approximate distances. If one position is nearer by more than rounding can explain, it is
@@ -40,9 +39,8 @@ the nearest position lasts: later positions only have to be compared with that d
 **What comes out besides.** When all picks are made, every item is refreshed once more, from
 where it was to the end of the prefix: no pair is measured twice, and coverage is exact.
 
-Cost: O(n d) time and 13 bytes an item, plus the share of n k d that is looked at; 16 bytes
-an item for the coverage that is returned, and 4 d bytes a pick. Vectors are read in blocks
-as they are stored; no copy of them is made.
+Cost: O(n d) time plus the share of n k d that is looked at. Memory: 13 bytes an item, 16 for
+its coverage, about 8 d a pick. Vectors are read as they are stored and never copied.
 """
 
 from __future__ import annotations
@@ -52,13 +50,13 @@ from typing import Any
 
 import numpy as np
 
-from curate.core import Embeddings, FloatArray, Metric, Selection
+from curate.core import Embeddings, FloatArray, Selection
 from curate.distance import Float64Array, as_points, from_squared, lengths, to_squared
 from curate.select import kernels
 from curate.select.buckets import Queue, by_seen
 from curate.select.crew import Crew, RowArray
 from curate.select.kernels import TAKEN, Bar, State
-from curate.select.points import Prefix, Rows, raise_to_blocked, worst_rounding
+from curate.select.points import Prefix, Rows, as_stored, raise_to_blocked, worst_rounding
 from curate.select.request import Request, stopped_early
 from curate.select.simd import WIDTH
 from curate.select.start import start_row
@@ -68,8 +66,10 @@ POOL = 1024  # survivors to pick among at once
 FEWEST_PULLED = 512  # in a round, which adapts between this and
 MOST_PULLED = 1 << 14  # this, or
 LARGEST_SHARE = 8  # one in so many of all items
-BLOCK = 1 << 18  # items that a pass over all of them handles at a time
-MAPPED_BLOCK = 1 << 12  # the same for a mapped file, of which each row may bring in 64 kB
+BLOCK = 1 << 18  # items that are handled at a time
+# Of a mapped file, each row that is touched may bring in 2 MB until it is let go.
+MAPPED_BLOCK = 1 << 12  # where they follow each other
+SCATTERED = 1 << 8  # where they do not
 
 
 def lazy_farthest_first(embeddings: Embeddings, request: Request) -> Selection:
@@ -80,48 +80,32 @@ def lazy_farthest_first(embeddings: Embeddings, request: Request) -> Selection:
         return traversal.selection()
 
 
-def _rows(vectors: FloatArray, metric: Metric, crew: Crew) -> Rows:
-    """`vectors` as the kernels read them; copied only if they are not in plain row order."""
-    data = np.ascontiguousarray(vectors).view(np.ndarray)
-    if not data.dtype.isnative:
-        data = data.astype(data.dtype.newbyteorder("="))
-    data = data.view(np.uint16) if data.dtype == np.float16 else data.view()
-    data.flags.writeable = False  # one type for all, so that it is compiled once
-    if metric == "euclidean":
-        return Rows(data, np.empty(0))
-
-    step = max(1, CACHED_VALUES // data.shape[1])
-
-    def measure(start: int) -> Float64Array:
-        return lengths(vectors[start : start + step])
-
-    measured = list(crew.map(measure, range(0, len(vectors), step)))
-    return Rows(data, np.concatenate([*measured, np.empty(0)]))
-
-
 class Traversal:
     """A traversal under way: the prefix, and what is known of each item.
 
-    upto     length of the prefix so far, `m` of it from the datapool
-    at_pick  (m + k,) exact squared distance of each position when it was picked
+    upto    length of the prefix so far, `m` of it from the datapool
+    rows    (m + k,) which item is at each position; -1 for the datapool, and until picked
+    squared (m + k,) exact squared distance of each when it was picked
     """
 
     def __init__(self, embeddings: Embeddings, request: Request, crew: Crew) -> None:
         self.embeddings, self.request, self.crew = embeddings, request, crew
-        vectors, metric = embeddings.vectors, embeddings.metric
+        self.pool = POOL if crew.mapping is None else SCATTERED
+        vectors = embeddings.vectors
+        self.items = Rows(as_stored(vectors), self._lengths(vectors))
         datapool = vectors[:0] if request.datapool is None else request.datapool
-        if np.can_cast(datapool.dtype, vectors.dtype):  # without loss; another type is compiled
-            datapool = datapool.astype(vectors.dtype, copy=False)
-        self.items = _rows(vectors, metric, crew)
-        self.datapool = _rows(datapool, metric, crew)
         self.m = self.upto = len(datapool)
-        self.goal = self.m + request.k
-        self.at_pick = np.full(self.goal, np.inf)
-        self.rows = np.full(self.goal, -1, np.int64)
+        self.rows = np.full(self.m + request.k, -1, np.int64)
+        self.squared = np.full(self.m + request.k, np.inf)
         if self.m == 0:
             self.rows[0] = start_row(len(vectors), request, self._points, crew.map)
-            self.upto = 1
-        self._begin(np.dtype(np.float64 if vectors.dtype == np.float64 else np.float32))
+            self.upto, datapool = 1, vectors[self.rows[:1]]
+        kind = np.result_type(vectors, datapool)  # holds both without loss
+        self.selected = np.empty((len(self.rows), embeddings.dims), kind)
+        self.selected[: self.upto] = datapool
+        self.selected_lengths = self._lengths(self.selected[: self.upto])
+        self.selected_lengths.resize(len(self.rows) if len(self.items.lengths) else 0)
+        self._begin(np.dtype(np.float64 if kind == np.float64 else np.float32))
         if not self.state.squared.max() < np.finfo(np.float32).max / 16:
             self._begin(np.dtype(np.float64))  # too far apart for squares in float32
 
@@ -129,11 +113,12 @@ class Traversal:
         """Measure every item against the first position, in numbers of this kind."""
         n, d = self.embeddings.vectors.shape
         width = WIDTH[kind]
-        tiles = np.full((-(-self.goal // width), d, width), np.inf, kind)
-        first = self.embeddings.vectors[self.rows[:1]] if self.m == 0 else self.request.datapool
-        for position, point in enumerate(as_points(first, self.embeddings.metric)):
-            tiles[position // width, :, position % width] = point
-        self.prefix = Prefix(self.datapool, self.rows, tiles.reshape(-1))
+        tiles = np.full((-(-len(self.rows) // width), d, width), np.inf, kind)
+        for position in range(self.upto):
+            one = self.selected[position : position + 1]
+            tiles[position // width, :, position % width] = as_points(one, self.embeddings.metric)
+        points = Rows(as_stored(self.selected), self.selected_lengths)
+        self.prefix = Prefix(points, tiles.reshape(-1))
         self.rounding = worst_rounding(d, kind, self.embeddings.metric)
         self.state = State(
             squared=np.empty(n, kind),
@@ -141,8 +126,19 @@ class Traversal:
             nearest=np.empty(n, np.int32),
             doubtful=np.empty(n, bool),
         )
-        for block in self._pieces(np.arange(n, dtype=np.int32)):
+        for block in self._pieces(np.arange(n, dtype=np.int32), MAPPED_BLOCK):
             self.crew.run(kernels.measure_to_first, block, self.items, self.prefix, self.state)
+
+    def _lengths(self, vectors: FloatArray) -> Float64Array:
+        """What the rows are to be divided by: under cosine (n,) lengths, else nothing."""
+        if self.embeddings.metric == "euclidean":
+            return np.empty(0)
+        step = max(1, CACHED_VALUES // vectors.shape[1])
+
+        def measure(start: int) -> Float64Array:
+            return lengths(vectors[start : start + step])
+
+        return np.concatenate(list(self.crew.map(measure, range(0, len(vectors), step))))
 
     def _points(self, some: slice) -> Float64Array:
         """The float64 points of some rows, as `distance.as_points` has them."""
@@ -151,8 +147,9 @@ class Traversal:
             points /= self.items.lengths[some, None]
         return points
 
-    def _pieces(self, order: RowArray) -> Iterator[RowArray]:
-        size = BLOCK if self.crew.mapping is None else MAPPED_BLOCK
+    def _pieces(self, order: RowArray, mapped: int) -> Iterator[RowArray]:
+        """`order` by the block, of `mapped` items if they are read from a file."""
+        size = BLOCK if self.crew.mapping is None else mapped
         return (order[start : start + size] for start in range(0, len(order), size))
 
     def pick(self) -> None:
@@ -165,9 +162,9 @@ class Traversal:
         self._block()
         least = to_squared(request.min_distance, self.embeddings.metric)
         most_pulled = max(MOST_PULLED, len(state.squared) // LARGEST_SHARE)
-        wanted, at_most = POOL, np.inf
+        wanted, at_most = self.pool, np.inf
         queue = Queue(state)
-        while self.upto < self.goal and queue.waiting:
+        while self.upto < len(self.rows) and queue.waiting:
             order, edge = queue.pull(wanted, at_most)
             all_pulled = len(order) == queue.waiting
             floor = -1.0 if all_pulled else rounding.relative * edge + rounding.absolute
@@ -186,9 +183,9 @@ class Traversal:
                 queue.waiting -= made
                 for _ in zip(range(made), steps, strict=False):
                     pass
-                if able > POOL:
+                if able > self.pool:
                     wanted = max(wanted // 2, FEWEST_PULLED)
-                elif able < POOL // 4:
+                elif able < self.pool // 4:
                     wanted = min(2 * wanted, most_pulled)
             queue.put_back(order)
         if least == 0:
@@ -204,11 +201,11 @@ class Traversal:
         self.blocked_squared = self._refresh(self.blocked, 0.0)
         self.state.squared[self.blocked] = TAKEN
 
-    def _refresh(self, order: RowArray, edge: float) -> Float64Array:
+    def _refresh(self, order: RowArray, edge: float, mapped: int = SCATTERED) -> Float64Array:
         """Exact squared distances of the items of `order`, -1 for those nearer than `edge`."""
         exact = np.empty(len(order))
         done = 0
-        for piece in self._pieces(order):
+        for piece in self._pieces(order, mapped):
             self.crew.run(
                 kernels.refresh,
                 piece,
@@ -227,56 +224,55 @@ class Traversal:
         """Pick among the survivors; how many reach the floor, and how many were picked."""
         able = np.flatnonzero(exact >= floor)
         bar = Bar(floor, -1.0, -1)
-        chosen = able
-        if len(able) > POOL:
+        chosen, spare = able, len(able) - self.pool
+        if spare > 0:
             # All that are farther than the first one left out, and of its equals the lowest rows.
-            first_out = np.partition(exact[able], -POOL - 1)[-POOL - 1]
+            first_out = np.partition(exact[able], spare - 1)[spare - 1]
             ahead = able[exact[able] > first_out]
             equals = able[exact[able] == first_out]
             equals = equals[np.argsort(order[equals])]
-            chosen = np.concatenate([ahead, equals[: POOL - len(ahead)]])
-            bar = Bar(floor, float(first_out), int(order[equals[POOL - len(ahead)]]))
+            room = self.pool - len(ahead)
+            chosen = np.concatenate([ahead, equals[:room]])
+            bar = Bar(floor, float(first_out), int(order[equals[room]]))
         before = self.upto
         self.upto = kernels.greedy(
             order[chosen],
             exact[chosen],
             self.items,
-            self.prefix,
-            self.upto,
-            self.goal,
+            self.prefix.tiles,
+            before,
             bar,
             self.rounding,
             self.state,
-            self.at_pick,
+            self.rows,
+            self.squared,
         )
-        return len(able), self.upto - before
+        picked = self.rows[before : self.upto]
+        self.selected[before : self.upto] = self.embeddings.vectors[picked]
+        if len(self.items.lengths):
+            self.selected_lengths[before : self.upto] = self.items.lengths[picked]
+        self.crew.let_go()
+        return len(able), len(picked)
 
     def _fill_up(self) -> None:
         """Take the lowest rows, where nothing is left that is not on top of a pick.
 
         They join the picks but not the prefix: nothing comes nearer by them.
         """
-        rows = np.flatnonzero(self.state.squared >= 0)[: self.goal - self.upto]
+        rows = np.flatnonzero(self.state.squared >= 0)[: len(self.rows) - self.upto]
         self.rows[self.upto : self.upto + len(rows)] = rows
-        self.at_pick[self.upto : self.upto + len(rows)] = 0
+        self.squared[self.upto : self.upto + len(rows)] = 0
 
     def selection(self) -> Selection:
         """What was picked, with the distance of every item to it."""
         metric, m = self.embeddings.metric, self.m
         k = int(np.count_nonzero(self.rows[m:] >= 0))
-        picks, at_pick = self.rows[m : m + k], self.at_pick[m : m + k]
+        picks, at_pick = self.rows[m : m + k], self.squared[m : m + k]
         squared = self._coverage()
         largest = np.append(at_pick[1:], squared.max())[:k]
         matter = self.blocked_squared > largest.min(initial=np.inf)
-        raise_to_blocked(
-            largest,
-            self.blocked[matter],
-            self.blocked_squared[matter],
-            self.items,
-            self.prefix,
-            m,
-            self.upto,
-        )
+        blocked, apart = self.blocked[matter], self.blocked_squared[matter]
+        raise_to_blocked(largest, blocked, apart, self.items, self.prefix, m, self.upto)
         nearest = self.state.nearest.astype(np.int64)
         nearest += np.where(nearest < m, k, -m)
         return Selection(
@@ -294,7 +290,8 @@ class Traversal:
         state = self.state
         state.squared[self.blocked] = self.blocked_squared
         squared = np.zeros(len(state.squared))
-        for piece in self._pieces(np.flatnonzero(state.squared != TAKEN).astype(np.int32)):
+        rest = np.flatnonzero(state.squared != TAKEN).astype(np.int32)
+        for piece in self._pieces(rest, MAPPED_BLOCK):
             order = by_seen(piece, state.seen, self.upto)
-            squared[order] = self._refresh(order, 0.0)
+            squared[order] = self._refresh(order, 0.0, MAPPED_BLOCK)
         return squared

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.core import Metric
+from curate.core import FloatArray, Metric
 from curate.select.simd import compiled, compiled_reordering, fetch, read, widen
 
 
@@ -28,15 +28,25 @@ class Rows(NamedTuple):
     lengths: NDArray[np.float64]
 
 
-class Prefix(NamedTuple):
-    """What is selected: position p < m is datapool row p, a later one is item `rows[p]`.
+def as_stored(vectors: FloatArray) -> NDArray[Any]:
+    """`vectors` as kernels read them; copied only if they are not in plain order."""
+    data = np.ascontiguousarray(vectors).view(np.ndarray)
+    if not data.dtype.isnative:
+        data = data.astype(data.dtype.newbyteorder("="))
+    data = data.view(np.uint16) if data.dtype == np.float16 else data.view()
+    data.flags.writeable = False  # one type for all, so that it is compiled once
+    return data
 
+
+class Prefix(NamedTuple):
+    """What is selected, in order: the datapool and then the picks.
+
+    points has a row for each position, so that exact distances read what lies together
     tiles are the approximate points, as (t, d, width) made flat: position p is lane
     p % width of tile p // width. Lanes not yet used are inf, and so far from everything.
     """
 
-    datapool: Rows
-    rows: NDArray[np.int64]
+    points: Rows
     tiles: NDArray[Any]
 
 
@@ -123,14 +133,6 @@ def gather(
 
 
 @compiled
-def exact_to_prefix(items: Rows, i: int, prefix: Prefix, position: int) -> float:
-    """Exact squared distance from item i to what is at `position` of the prefix."""
-    if position < len(prefix.datapool.data):
-        return exact_squared(items, i, prefix.datapool, position)
-    return exact_squared(items, i, items, prefix.rows[position])
-
-
-@compiled
 def raise_to_blocked(
     largest: NDArray[np.float64],
     blocked: NDArray[np.int32],
@@ -149,7 +151,7 @@ def raise_to_blocked(
     for pick in range(len(largest)):
         for b in range(len(blocked)):
             while squared[b] > largest[pick] and seen[b] < min(m + pick + 1, upto):
-                distance = exact_to_prefix(items, blocked[b], prefix, seen[b])
+                distance = exact_squared(items, blocked[b], prefix.points, seen[b])
                 squared[b] = min(squared[b], distance)
                 seen[b] += 1
             largest[pick] = max(largest[pick], squared[b])

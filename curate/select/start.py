@@ -39,7 +39,7 @@ def _row_nearest_mean(n: int, request: Request, points: Points, each: Mapper) ->
         return squared_to_one(points(slice(start, start + BLOCK)), mean)
 
     blocks = range(0, n, BLOCK)
-    mean = sum(each(total, blocks)) / n
+    mean: Float64Array = np.sum(list(each(total, blocks)), axis=0) / n
     squared = np.concatenate(list(each(to_mean, blocks)))
     if request.candidates is not None:
         squared[~request.candidates] = np.inf
