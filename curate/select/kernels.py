@@ -26,10 +26,11 @@ from curate.select.points import (
 )
 from curate.select.simd import (
     add_square,
-    any_at_most,
+    at_most,
     claim,
     compiled,
     load,
+    lowest,
     nothing,
     read,
     store,
@@ -98,7 +99,6 @@ def _settle(
     prefix: Prefix,
     upto: int,
     state: State,
-    found: NDArray[Any],
 ) -> float:
     """Exact squared distance from item i, which is at `at` of `block`, to the prefix."""
     if not state.doubtful[i]:
@@ -111,14 +111,15 @@ def _settle(
             lanes = nothing(load(picks, 0))
             for c in range(d):
                 lanes = add_square(lanes, load(picks, first * d + c * width), read(block, at + c))
-            if any_at_most(lanes, limit):
-                store(found, 0, lanes)
-                for position in range(first, min(first + width, upto)):
-                    if found[position - first] <= limit:
-                        exact = exact_squared(items, i, prefix.points, position)
-                        if exact < best:
-                            best = exact
-                            state.nearest[i] = position
+            near = at_most(lanes, limit)
+            while near:
+                position = first + lowest(near)
+                near &= near - 1
+                if position < upto:
+                    exact = exact_squared(items, i, prefix.points, position)
+                    if exact < best:
+                        best = exact
+                        state.nearest[i] = position
         state.doubtful[i] = False
     state.squared[i] = best
     return best
@@ -152,6 +153,7 @@ def refresh(
     limits[SHARE] = -1  # the point that fills up a group of four: nothing is near it
     live = np.empty(SHARE + 3, np.int64)
     found = np.empty(4 * width, picks.dtype)
+    near = np.empty(4, np.int64)
     while True:
         start = claim(counter, SHARE)
         if start >= len(order):
@@ -174,7 +176,7 @@ def refresh(
                     kept += 1
                 else:
                     exact[start + slot] = _settle(
-                        items, i, block, slot * d, limits[slot], prefix, upto, state, found
+                        items, i, block, slot * d, limits[slot], prefix, upto, state
                     )
             left = kept
             if left == 0:
@@ -198,24 +200,25 @@ def refresh(
                         a1 = add_square(a1, lanes, read(block, p1 + c))
                         a2 = add_square(a2, lanes, read(block, p2 + c))
                         a3 = add_square(a3, lanes, read(block, p3 + c))
-                    near = 1 * any_at_most(a0, limits[s0]) + 2 * any_at_most(a1, limits[s1])
-                    near += 4 * any_at_most(a2, limits[s2]) + 8 * any_at_most(a3, limits[s3])
-                    if near == 0:
+                    n0, n1 = at_most(a0, limits[s0]), at_most(a1, limits[s1])
+                    n2, n3 = at_most(a2, limits[s2]), at_most(a3, limits[s3])
+                    if not n0 | n1 | n2 | n3:
                         continue
                     store(found, 0, a0)
                     store(found, width, a1)
                     store(found, 2 * width, a2)
                     store(found, 3 * width, a3)
+                    near[0], near[1], near[2], near[3] = n0, n1, n2, n3
                     for q in range(members):
-                        if not near >> q & 1:
-                            continue
                         slot = live[group + q]
                         i = order[start + slot]
-                        offset = (q - tile) * width
-                        begin = max(tile * width, seen[i])
-                        for position in range(begin, min((tile + 1) * width, upto)):
-                            distance = found[offset + position]
-                            if distance > limits[slot]:
+                        bits = near[q]
+                        while bits:
+                            lane = lowest(bits)
+                            bits &= bits - 1
+                            position = tile * width + lane
+                            distance = found[q * width + lane]
+                            if position < seen[i] or position >= upto or distance > limits[slot]:
                                 continue
                             if distance < squared[i]:
                                 limits[slot] = limit_of(distance, rounding)
