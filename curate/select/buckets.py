@@ -66,7 +66,8 @@ def _leading_bits(squared: float) -> int:
 
 @compiled
 def _bucket_of(squared: float, base: int) -> int:
-    return max(0, _leading_bits(squared) - base)
+    # An exact distance may exceed all approximate ones, of which the highest bucket was made.
+    return min(max(0, _leading_bits(squared) - base), BUCKETS - 1)
 
 
 @compiled
