@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 EXIT_DONE = 0
 EXIT_INTERRUPTED = 130
+MOST_NAMES = 20  # that a message lists
 
 
 class CurateError(Exception):
@@ -51,4 +52,5 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     guess = f"did you mean {near[0]!r}? " if near else ""
-    return f"{guess}There are: {', '.join(names) or 'none'}."
+    more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+    return f"{guess}There are: {', '.join(names[:MOST_NAMES]) or 'none'}{more}."

@@ -50,7 +50,17 @@ def from_array(
     Raises DataError if the array is of another shape or type, counts differ, or no row
     is finite.
     """
-    matrix = _checked(np.asarray(vectors), name)
+    if isinstance(vectors, np.ma.MaskedArray):
+        raise DataError(
+            f"{name} is a masked array: fill its masked values, or leave those rows out."
+        )
+    try:
+        values = np.asarray(vectors)
+    except ValueError as error:
+        raise DataError(
+            f"{name} is no array of numbers: {error}. Rows must be of one length."
+        ) from None
+    matrix = _checked(values, name)
     count = len(matrix)
     named = row_numbers(count) if ids is None else [None if i is None else str(i) for i in ids]
     _same_count(len(named), count, "ids", "ids", name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -35,7 +36,7 @@ _FIRST_BLOCK = 1 << 20  # bytes from which types are guessed
 _TAIL = 1 << 10  # bytes at the end of a file, of which the last few may be blank
 _LARGEST_BLOCK = (1 << 31) - 1  # pyarrow's own limit
 
-Loader = Callable[[Path, frozenset[str]], pa.Table]
+Loader = Callable[[Path, ReadOptions], pa.Table]
 
 
 def load_table(path: Path, options: ReadOptions) -> pa.Table:
@@ -44,15 +45,14 @@ def load_table(path: Path, options: ReadOptions) -> pa.Table:
     Raises DataError if the file cannot be read or parsed, is not UTF-8, has no rows, or
     has two columns of one name.
     """
-    named = (options.id_column, options.text_column)
-    as_written = frozenset(name for name in (*named, *TEXT_NAMES, LIGHTLY_IDS) if name)
     with reading(path):
-        table = LOADERS[path.suffix.lower()](path, as_written)
+        table = LOADERS[path.suffix.lower()](path, options)
         names = table.column_names
         twice = [name for name, times in Counter(names).items() if times > 1]
         if twice:
             raise DataError(
-                f"{path} has two columns named {twice[0]!r}. Rename one of them and run again."
+                f"{path} has two columns named {twice[0]!r}. Rename one of them, or add the "
+                "header line if the file has none."
             )
         if not table.num_rows:
             raise DataError(f"{path} has no rows. Give a file with at least one.")
@@ -63,11 +63,18 @@ def load_table(path: Path, options: ReadOptions) -> pa.Table:
         return pa.table(columns, names=names)
 
 
-def load_csv(path: Path, as_written: frozenset[str], delimiter: str = ",") -> pa.Table:
-    """A CSV file with a header; values may be quoted and then hold line ends."""
+def load_csv(path: Path, options: ReadOptions) -> pa.Table:
+    """A CSV file with a header; values may be quoted and then hold line ends.
+
+    All columns but those of vectors stay as they are written: `00123` is no number.
+    """
     with path.open(encoding="utf-8-sig", newline="") as file:
+        first = next((line for line in file if line.strip()), "")
+        delimiter = _delimiter(path, first)
+        file.seek(0)
         header = next((row for row in csv.reader(file, delimiter=delimiter) if row), [])
-    types = {name: pa.string() for name in header if name.strip() in as_written}
+    numbers = re.compile(rf"(embedding|{re.escape(options.vector_column or 'embedding')})(_\d+)?")
+    types = {name: pa.string() for name in header if not numbers.fullmatch(name.strip())}
 
     def parse(block: int) -> pa.Table:
         return pacsv.read_csv(
@@ -87,13 +94,18 @@ def load_csv(path: Path, as_written: frozenset[str], delimiter: str = ",") -> pa
     return _without_padding(table)
 
 
-def load_tsv(path: Path, as_written: frozenset[str]) -> pa.Table:
-    """A CSV file with tabs in the place of commas."""
-    return load_csv(path, as_written, "\t")
+def _delimiter(path: Path, header: str) -> str:
+    """Tabs in a .tsv; in a .csv commas, or what stands in their place in the header line."""
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    others = [sign for sign in ";\t|" if sign in header]
+    return others[0] if others and "," not in header else ","
 
 
-def load_jsonl(path: Path, as_written: frozenset[str]) -> pa.Table:
+def load_jsonl(path: Path, options: ReadOptions) -> pa.Table:
     """A file with one JSON object a line."""
+    named = (options.id_column, options.text_column)
+    as_written = frozenset(name for name in (*named, *TEXT_NAMES, LIGHTLY_IDS) if name)
     types: dict[str, pa.DataType] = {}
 
     def parse(block: int) -> pa.Table:
@@ -117,7 +129,7 @@ def load_jsonl(path: Path, as_written: frozenset[str]) -> pa.Table:
     return table
 
 
-def load_parquet(path: Path, as_written: frozenset[str]) -> pa.Table:  # noqa: ARG001 (types are in the file)
+def load_parquet(path: Path, options: ReadOptions) -> pa.Table:  # noqa: ARG001 (types are in the file)
     """A Parquet file, which says its types itself."""
     with papq.ParquetFile(path) as file:
         return file.read().replace_schema_metadata(None)
@@ -125,7 +137,7 @@ def load_parquet(path: Path, as_written: frozenset[str]) -> pa.Table:  # noqa: A
 
 LOADERS: dict[str, Loader] = {
     ".csv": load_csv,
-    ".tsv": load_tsv,
+    ".tsv": load_csv,
     ".jsonl": load_jsonl,
     ".parquet": load_parquet,
 }

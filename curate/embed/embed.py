@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from curate.errors import DataError
 from curate.progress import Progress, silent
 
 SHARD_ITEMS = 1024
+BLOCK_ROWS = 1 << 14  # at a time: vectors may be memory-mapped
+LARGEST = 1e140  # whose square, summed over dimensions, is a float64
 log = logging.getLogger("curate")
 
 
@@ -79,11 +82,12 @@ def embed(
         kept[list(without)] = False
     left_out = [SetAside(dataset.ids[row], *without[row]) for row in sorted(without)]
     if left_out and not kept.any():
-        first = left_out[0]
+        reasons = Counter(one.reason for one in left_out).most_common()
         raise DataError(
-            f"none of the {len(dataset)} items can be used: {first.id}: {first.reason}"
-            f"{f' ({first.detail})' if first.detail else ''}. Check the source."
+            f"none of the {len(dataset)} items can be used: "
+            f"{', '.join(f'{count} {reason}' for reason, count in reasons)}. Check the source."
         )
+    _refuse_extremes(vectors, metric)
     fingerprint = embedder.fingerprint if embedder else f"none-{vectors.shape[1]}d"
     return Embedded(
         dataset.keep(kept, left_out),
@@ -94,11 +98,24 @@ def embed(
     )
 
 
-def _nonzero(vectors: FloatArray) -> BoolArray:
-    block = 1 << 16  # rows at a time: vectors may be memory-mapped
-    return np.concatenate(
-        [vectors[start : start + block].any(axis=1) for start in range(0, len(vectors), block)]
+def _refuse_extremes(vectors: FloatArray, metric: Metric) -> None:
+    """Raise DataError where squared differences would leave float64 at either end."""
+    if metric == "cosine" or vectors.dtype != np.float64:  # the others are narrow enough
+        return
+    largest = max(
+        float(np.abs(vectors[start : start + BLOCK_ROWS]).max())
+        for start in range(0, len(vectors), BLOCK_ROWS)
     )
+    if largest > LARGEST or 0 < largest < 1 / LARGEST:
+        raise DataError(
+            f"the largest value of the vectors is {largest:.3g}: squares of such numbers leave "
+            "float64. Scale the vectors, or pass --metric cosine."
+        )
+
+
+def _nonzero(vectors: FloatArray) -> BoolArray:
+    blocks = range(0, len(vectors), BLOCK_ROWS)
+    return np.concatenate([vectors[start : start + BLOCK_ROWS].any(axis=1) for start in blocks])
 
 
 def _encode_all(

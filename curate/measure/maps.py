@@ -6,16 +6,23 @@ one. PaCMAP runs on one thread with a seed, which makes it the same every time.
 
 from __future__ import annotations
 
+import atexit
 import logging
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from curate.core import Embeddings, IntArray
 from curate.distance import Float64Array, as_points
+
+log = logging.getLogger("curate")
 
 PACMAP_LEAST = 30  # points below which its three kinds of pairs make no sense
 NEIGHBOURS = 10
@@ -57,7 +64,7 @@ def make_maps(
     with threadpool_limits(1), _one_numba_thread():
         pca = _pca(chosen)
         enough = pca is not None and len(chosen) >= PACMAP_LEAST
-        pacmap = _pacmap(chosen, seed) if enough else None
+        pacmap = _pacmap_if_possible(chosen, seed) if enough else None
     return Maps(rows, n_sampled, pca, pacmap)
 
 
@@ -84,14 +91,39 @@ def _pca(points: Float64Array) -> Map | None:
     )
 
 
-def _pacmap(points: Float64Array, seed: np.random.SeedSequence) -> Map:
-    import pacmap
+def _pacmap_if_possible(points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
+    """A picture must not cost the numbers: what PaCMAP cannot draw is left out."""
+    try:
+        return _pacmap(points, seed)
+    except Exception as error:
+        log.warning("no PaCMAP map: %s", str(error).splitlines()[0] if str(error) else error)
+        return None
 
+
+def _import_pacmap() -> Any:
+    """PaCMAP, also where there is no place in which numba may keep compiled code."""
     logging.getLogger("pacmap").setLevel(logging.ERROR)  # it warns that it was given a seed
+    try:
+        import pacmap
+    except RuntimeError:
+        # A home that cannot be written, as in some containers: compile for this process.
+        import numba
+
+        numba.config.CACHE_DIR = tempfile.mkdtemp(prefix="curate-")
+        atexit.register(shutil.rmtree, numba.config.CACHE_DIR, ignore_errors=True)
+        for name in [name for name in sys.modules if name.split(".")[0] == "pacmap"]:
+            del sys.modules[name]
+        import pacmap
+    return pacmap
+
+
+def _pacmap(points: Float64Array, seed: np.random.SeedSequence) -> Map:
     neighbours = min(NEIGHBOURS, len(points) // 3)
     number = int(seed.generate_state(1)[0]) >> 1  # it adds to it, and must stay below 2**32
-    reducer = pacmap.PaCMAP(n_components=2, n_neighbors=neighbours, random_state=number)
-    embedded = reducer.fit_transform(points.astype(np.float32), init="pca")
+    reducer = _import_pacmap().PaCMAP(n_components=2, n_neighbors=neighbours, random_state=number)
+    centred = points - points.mean(axis=0)
+    scaled = (centred / np.abs(centred).max()).astype(np.float32)  # float32 holds them for sure
+    embedded = reducer.fit_transform(scaled, init="pca")
     return Map(
         _rounded(embedded[:, 0]), _rounded(embedded[:, 1]), f"PaCMAP, {neighbours} neighbours"
     )

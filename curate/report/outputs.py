@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
@@ -54,18 +56,23 @@ def write_selection(folder: Path, dataset: Dataset, selection: Selection) -> Pat
 
 
 def write_all(folder: Path, writers: Mapping[str, Writer]) -> None:
-    """Write every file beside its place and rename it, in order.
+    """Write every file beside its place, and when all are whole rename them, in order.
 
-    Raises DataError where the folder cannot be written.
+    So an interrupt leaves the files of one run. Raises DataError where the folder cannot be
+    written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as renames:  # which it does in the reverse order of entering
+            streams = {
+                name: renames.enter_context(write_beside(folder / name))
+                for name in reversed(list(writers))
+            }
+            for name, writer in writers.items():
+                writer(streams[name])
         for name in ALL_FILES:
             if name not in writers:
                 (folder / name).unlink(missing_ok=True)
-        for name, writer in writers.items():
-            with write_beside(folder / name) as stream:
-                writer(stream)
     except OSError as error:
         raise DataError(
             f"cannot write to {folder}: {error.strerror or error}. Pass another folder with --out."
@@ -84,8 +91,8 @@ def _write_ids(stream: IO[bytes], dataset: Dataset, selection: Selection) -> Non
 
 
 def _one_line(name: str) -> str:
-    """An id with its line breaks escaped, so that the file keeps one id a line."""
-    return name.replace("\\", "\\\\").replace("\n", "\\n") if "\n" in name else name
+    """An id with its line breaks escaped as in JSON, so that the file keeps one id a line."""
+    return json.dumps(name, ensure_ascii=False)[1:-1] if len(name.splitlines()) > 1 else name
 
 
 def _records(dataset: Dataset, selection: Selection) -> Iterator[dict[str, object]]:
@@ -106,12 +113,30 @@ def _records(dataset: Dataset, selection: Selection) -> Iterator[dict[str, objec
 
 def _write_csv(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
     records = list(_records(dataset, selection))
-    _write_table(stream, list(records[0]), [list(record.values()) for record in records])
+    _write_table(
+        stream,
+        list(records[0]),
+        [[_cell(value) for value in record.values()] for record in records],
+    )
 
 
 def _write_jsonl(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
     for record in _records(dataset, selection):
-        stream.write((json.dumps(record, ensure_ascii=False, default=str) + "\n").encode())
+        stream.write((json.dumps(_plain(record), ensure_ascii=False, default=str) + "\n").encode())
+
+
+def _cell(value: object) -> object:
+    """What stands in a csv cell: nested values as JSON."""
+    return json.dumps(_plain(value), default=str) if isinstance(value, list | dict) else value
+
+
+def _plain(value: object) -> object:
+    """`value` as JSON has it: no NaN and no infinity, which are no JSON."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _write_set_aside(stream: IO[bytes], dataset: Dataset) -> None:

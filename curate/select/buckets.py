@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.select.kernels import State
-from curate.select.simd import any_at_least, compiled, load
+from curate.select.simd import at_least, compiled, load, lowest
 
 BUCKETS = 1 << 16  # 32 factors of two of squared distance; the lowest holds all below
 BUCKET_SHIFT = 41  # low bits of a float64 that its bucket does not look at
@@ -107,19 +107,21 @@ def _pull(
         total += counts[bucket]
         counts[bucket] = 0
     edge = _lower_edge(bucket, base)
-    order = np.empty(total + 1, np.int32)
+    order = np.empty(total, np.int32)
     found = 0
     width = 64 // squared.itemsize
     whole = len(squared) // width * width
     for start in range(0, whole, width):
-        if any_at_least(load(squared, start), edge):
-            for i in range(start, start + width):
-                order[found] = i  # overwritten unless the next line moves on: nothing to guess
-                found += squared[i] >= edge
+        far = at_least(load(squared, start), edge)
+        while far:
+            order[found] = start + lowest(far)
+            far &= far - 1
+            found += 1
     for i in range(whole, len(squared)):
-        order[found] = i
-        found += squared[i] >= edge
-    return order[:total], edge, bucket
+        if squared[i] >= edge:
+            order[found] = i
+            found += 1
+    return order, edge, bucket
 
 
 @compiled

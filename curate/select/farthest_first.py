@@ -21,7 +21,8 @@ from curate.select.nearest_selected import start_tracking
 from curate.select.request import Request, stopped_early
 from curate.select.start import start_row
 
-PLAIN_WORK = 1 << 28  # n k d that the plain traversal does in about the time to load the other
+PLAIN_WORK = 1 << 29  # coordinates that the plain way compares in the time to load the other
+PAIR = 32  # coordinates that take as long as what else there is to do for a pair
 BUFFERS = 50_000_000  # blocks of vectors while they are converted
 PLAIN_VALUES = 1 << 22  # n d of which a float64 copy is nothing to speak of: 32 MB
 
@@ -31,9 +32,9 @@ def farthest_first(embeddings: Embeddings, request: Request) -> Selection:
 
     The first pick is the start item, or with a datapool the item farthest from it.
     """
-    pool = 0 if request.datapool is None else len(request.datapool)
-    values = (len(embeddings) + pool) * embeddings.dims
-    if values <= PLAIN_VALUES and values * (request.k + pool) <= PLAIN_WORK:
+    n, d = len(embeddings), embeddings.dims
+    selected = request.k + (0 if request.datapool is None else len(request.datapool))
+    if n * d <= PLAIN_VALUES and n * selected * (d + PAIR) <= PLAIN_WORK:
         return plain_farthest_first(embeddings, request)
     from curate.select.lazy import lazy_farthest_first
 

@@ -26,10 +26,11 @@ from curate.select.points import (
 )
 from curate.select.simd import (
     add_square,
-    any_at_most,
+    at_most,
     claim,
     compiled,
     load,
+    lowest,
     nothing,
     read,
     store,
@@ -55,14 +56,6 @@ class State(NamedTuple):
     seen: NDArray[np.int32]
     nearest: NDArray[np.int32]
     doubtful: NDArray[np.bool_]
-
-
-class Bar(NamedTuple):
-    """What a pick must reach: `floor`, and to come before item `row` at distance `squared`."""
-
-    floor: float
-    squared: float
-    row: int
 
 
 @compiled
@@ -98,7 +91,6 @@ def _settle(
     prefix: Prefix,
     upto: int,
     state: State,
-    found: NDArray[Any],
 ) -> float:
     """Exact squared distance from item i, which is at `at` of `block`, to the prefix."""
     if not state.doubtful[i]:
@@ -111,17 +103,51 @@ def _settle(
             lanes = nothing(load(picks, 0))
             for c in range(d):
                 lanes = add_square(lanes, load(picks, first * d + c * width), read(block, at + c))
-            if any_at_most(lanes, limit):
-                store(found, 0, lanes)
-                for position in range(first, min(first + width, upto)):
-                    if found[position - first] <= limit:
-                        exact = exact_squared(items, i, prefix.points, position)
-                        if exact < best:
-                            best = exact
-                            state.nearest[i] = position
+            near = at_most(lanes, limit)
+            while near:
+                position = first + lowest(near)
+                near &= near - 1
+                if position < upto:
+                    exact = exact_squared(items, i, prefix.points, position)
+                    if exact < best:
+                        best = exact
+                        state.nearest[i] = position
         state.doubtful[i] = False
     state.squared[i] = best
     return best
+
+
+@compiled
+def _take_in(
+    near: int,
+    found: NDArray[Any],
+    at: int,
+    first: int,
+    upto: int,
+    i: int,
+    limit: float,
+    rounding: Rounding,
+    state: State,
+) -> float:
+    """Note what item i found `near` among the positions from `first` on; its new limit.
+
+    `near` has a bit for each lane within the limit; distances begin at `at` of `found`.
+    """
+    squared, seen, nearest, doubtful = state
+    while near:
+        lane = lowest(near)
+        near &= near - 1
+        position, distance = first + lane, found[at + lane]
+        if position < seen[i] or position >= upto or distance > limit:
+            continue
+        if distance < squared[i]:
+            limit = limit_of(distance, rounding)
+            doubtful[i] = squared[i] <= limit
+            squared[i] = distance
+            nearest[i] = position
+        else:
+            doubtful[i] = True
+    return limit
 
 
 @compiled
@@ -145,13 +171,14 @@ def refresh(
     picks = prefix.tiles
     d, width = items.data.shape[1], 64 // picks.itemsize
     tiles = (upto + width - 1) // width
-    squared, seen, nearest, doubtful = state
+    squared, seen = state.squared, state.seen
     largest_batch = max(FIRST_BATCH, BATCH_BYTES // (d * width * picks.itemsize))
     block = np.zeros((SHARE + 1) * d, picks.dtype)
     limits = np.empty(SHARE + 1, picks.dtype)
     limits[SHARE] = -1  # the point that fills up a group of four: nothing is near it
     live = np.empty(SHARE + 3, np.int64)
     found = np.empty(4 * width, picks.dtype)
+    near = np.empty(4, np.int64)
     while True:
         start = claim(counter, SHARE)
         if start >= len(order):
@@ -174,7 +201,7 @@ def refresh(
                     kept += 1
                 else:
                     exact[start + slot] = _settle(
-                        items, i, block, slot * d, limits[slot], prefix, upto, state, found
+                        items, i, block, slot * d, limits[slot], prefix, upto, state
                     )
             left = kept
             if left == 0:
@@ -198,103 +225,29 @@ def refresh(
                         a1 = add_square(a1, lanes, read(block, p1 + c))
                         a2 = add_square(a2, lanes, read(block, p2 + c))
                         a3 = add_square(a3, lanes, read(block, p3 + c))
-                    near = 1 * any_at_most(a0, limits[s0]) + 2 * any_at_most(a1, limits[s1])
-                    near += 4 * any_at_most(a2, limits[s2]) + 8 * any_at_most(a3, limits[s3])
-                    if near == 0:
+                    n0, n1 = at_most(a0, limits[s0]), at_most(a1, limits[s1])
+                    n2, n3 = at_most(a2, limits[s2]), at_most(a3, limits[s3])
+                    if not n0 | n1 | n2 | n3:
                         continue
                     store(found, 0, a0)
                     store(found, width, a1)
                     store(found, 2 * width, a2)
                     store(found, 3 * width, a3)
+                    near[0], near[1], near[2], near[3] = n0, n1, n2, n3
                     for q in range(members):
-                        if not near >> q & 1:
-                            continue
                         slot = live[group + q]
-                        i = order[start + slot]
-                        offset = (q - tile) * width
-                        begin = max(tile * width, seen[i])
-                        for position in range(begin, min((tile + 1) * width, upto)):
-                            distance = found[offset + position]
-                            if distance > limits[slot]:
-                                continue
-                            if distance < squared[i]:
-                                limits[slot] = limit_of(distance, rounding)
-                                doubtful[i] = squared[i] <= limits[slot]
-                                squared[i] = distance
-                                nearest[i] = position
-                            else:
-                                doubtful[i] = True
+                        limits[slot] = _take_in(
+                            near[q],
+                            found,
+                            q * width,
+                            tile * width,
+                            upto,
+                            order[start + slot],
+                            limits[slot],
+                            rounding,
+                            state,
+                        )
                 for q in range(group, group + members):
                     i = order[start + live[q]]
                     seen[i] = max(seen[i], min(last * width, upto))
             batch = min(2 * batch, largest_batch)
-
-
-@compiled
-def greedy(
-    order: NDArray[np.int32],
-    exact: NDArray[np.float64],
-    items: Rows,
-    tiles: NDArray[Any],
-    upto: int,
-    bar: Bar,
-    rounding: Rounding,
-    state: State,
-    picked: NDArray[np.int64],
-    at_pick: NDArray[np.float64],
-) -> int:
-    """Pick among the items of `order`, the farthest first, while they reach the bar.
-
-    `exact` (m,) squared distances to the prefix, of which the largest reaches the bar, are
-    kept up to date. Positions from `upto` on, as many as there are, are filled in `picked`,
-    `at_pick` and `tiles`. Returns the new length of the prefix.
-    """
-    m, d, width = len(order), items.data.shape[1], 64 // tiles.itemsize
-    squared, seen, nearest, _ = state
-    block = np.empty(m * d, tiles.dtype)
-    gather(items, order, 0, m, block)
-    limits = np.empty(m, tiles.dtype)  # up to here a new pick may be nearer
-    live = np.empty(m, np.int64)
-    best = 0
-    for q in range(m):
-        live[q] = q
-        limits[q] = rounding.relative * exact[q] + rounding.absolute
-        if exact[q] > exact[best] or (exact[q] == exact[best] and order[q] < order[best]):
-            best = q
-    left = m
-    while left and upto < len(picked):
-        pick, row = best, order[best]
-        picked[upto] = row
-        for c in range(d):
-            lane = (upto // width * d + c) * width + upto % width
-            tiles[lane] = block[pick * d + c]
-        at_pick[upto] = exact[pick]
-        squared[row] = TAKEN
-        nearest[row] = upto
-        best, kept = -1, 0
-        for at in range(left):
-            q = live[at]
-            i = order[q]
-            if q == pick:
-                continue
-            if approximate_squared(block, q * d, pick * d, d) <= limits[q]:
-                distance = exact_squared(items, i, items, row)
-                if distance < exact[q]:
-                    exact[q] = distance
-                    limits[q] = rounding.relative * distance + rounding.absolute
-                    nearest[i] = upto
-            behind = exact[q] < bar.squared or (exact[q] == bar.squared and i > bar.row)
-            if behind or exact[q] < bar.floor or exact[q] <= 0:
-                squared[i] = exact[q]  # it cannot be picked before the next round
-                seen[i] = upto + 1
-                continue
-            live[kept] = q
-            kept += 1
-            if best < 0 or exact[q] > exact[best] or (exact[q] == exact[best] and i < order[best]):
-                best = q
-        left = kept
-        upto += 1
-    for at in range(left):
-        squared[order[live[at]]] = exact[live[at]]
-        seen[order[live[at]]] = upto
-    return upto

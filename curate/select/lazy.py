@@ -55,7 +55,8 @@ from curate.distance import Float64Array, as_points, from_squared, lengths, to_s
 from curate.select import kernels
 from curate.select.buckets import Queue, by_seen
 from curate.select.crew import Crew, RowArray
-from curate.select.kernels import TAKEN, Bar, State
+from curate.select.greedy import Bar, greedy
+from curate.select.kernels import TAKEN, State
 from curate.select.points import Prefix, Rows, as_stored, raise_to_blocked, worst_rounding
 from curate.select.request import Request, stopped_early
 from curate.select.simd import WIDTH
@@ -235,7 +236,7 @@ class Traversal:
             chosen = np.concatenate([ahead, equals[:room]])
             bar = Bar(floor, float(first_out), int(order[equals[room]]))
         before = self.upto
-        self.upto = kernels.greedy(
+        self.upto = greedy(
             order[chosen],
             exact[chosen],
             self.items,

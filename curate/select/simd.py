@@ -148,26 +148,35 @@ def add_square(typing: Any, total: Any, lanes: Any, number: Any) -> Any:
 
 
 @instruction
-def any_at_most(typing: Any, lanes: Any, number: Any) -> Any:
-    """Whether any lane is at most `number`."""
-    return types.boolean(lanes, lanes.dtype), _any("<=", lanes)
+def at_most(typing: Any, lanes: Any, number: Any) -> Any:
+    """Which lanes are at most `number`: bit i for lane i."""
+    return types.int64(lanes, lanes.dtype), _compare("<=", lanes)
 
 
 @instruction
-def any_at_least(typing: Any, lanes: Any, number: Any) -> Any:
-    """Whether any lane is at least `number`."""
-    return types.boolean(lanes, lanes.dtype), _any(">=", lanes)
+def at_least(typing: Any, lanes: Any, number: Any) -> Any:
+    """Which lanes are at least `number`: bit i for lane i."""
+    return types.int64(lanes, lanes.dtype), _compare(">=", lanes)
 
 
-def _any(comparison: str, lanes: Lanes) -> Any:
+def _compare(comparison: str, lanes: Lanes) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         vector = context.get_value_type(lanes)
         number = _in_all_lanes(builder, vector, args[1])
-        bits = ir.IntType(vector.count)
-        which = builder.bitcast(builder.fcmp_ordered(comparison, args[0], number), bits)
-        return builder.icmp_unsigned("!=", which, ir.Constant(bits, 0))
+        which = builder.fcmp_ordered(comparison, args[0], number)
+        return builder.zext(builder.bitcast(which, ir.IntType(vector.count)), ir.IntType(64))
 
     return generate
+
+
+@instruction
+def lowest(typing: Any, bits: Any) -> Any:
+    """The place of the lowest bit that is set; one must be."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), generate
 
 
 @instruction

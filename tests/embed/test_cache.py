@@ -122,5 +122,5 @@ def test_a_cache_that_cannot_be_written_costs_a_warning(tmp_path, caplog):
 def test_nothing_readable_is_an_error():
     """If no item has a vector the run ends, and names the first reason."""
     dataset, keys = texts("bad", "worse bad")
-    with pytest.raises(DataError, match="none of the 2 items can be used: 0: bad text"):
+    with pytest.raises(DataError, match="none of the 2 items can be used: 2 bad text"):
         embed(dataset, keys, Lengths())
