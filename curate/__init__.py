@@ -38,6 +38,7 @@ def select(
     out: str | Path | None = None,
     ids: str | Path | Sequence[str] | None = None,
     labels: Sequence[str] | None = None,
+    datapool: str | Path | ArrayLike | None = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> Result:
@@ -47,6 +48,7 @@ def select(
     out       folder for report.json, report.pdf and the selection; None writes nothing
     ids       an id for each row of an array, or a file of them
     labels    a label for each row of an array
+    datapool  items chosen earlier: a path, or an (m, d) array of vectors
     progress  see curate.progress; silent by default
     settings  every other option of `curate select`, such as metric="cosine" or seed=1
 
@@ -56,7 +58,15 @@ def select(
     from curate.api import select as select_from
 
     return select_from(
-        data, n=n, fraction=fraction, out=out, ids=ids, labels=labels, progress=progress, **settings
+        data,
+        n=n,
+        fraction=fraction,
+        out=out,
+        ids=ids,
+        labels=labels,
+        datapool=datapool,
+        progress=progress,
+        **settings,
     )
 
 

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike
 from curate.data import from_array
 from curate.errors import RequestError
 from curate.job import make_job
-from curate.pipeline import Result, enforce_strict, run
+from curate.pipeline import Result, run
 from curate.progress import Progress, silent
+from curate.report.outputs import enforce_strict
 
 
 def select(
@@ -21,12 +22,19 @@ def select(
     out: str | Path | None = None,
     ids: str | Path | Sequence[str] | None = None,
     labels: Sequence[str] | None = None,
+    datapool: str | Path | ArrayLike | None = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> Result:
     """See `curate.select`."""
     asked = {name: value for name, value in settings.items() if value is not None}
     asked |= {} if out is None else {"out": str(out)}
+    pool = None
+    if isinstance(datapool, str | Path):
+        asked["datapool"] = str(datapool)
+    elif datapool is not None:
+        pool = from_array(datapool, name="datapool")
+        asked["datapool"] = pool.name
     if isinstance(data, str | Path):
         if labels is not None or not (ids is None or isinstance(ids, str | Path)):
             raise RequestError(
@@ -41,7 +49,7 @@ def select(
         dataset = from_array(data, ids=ids, labels=labels)
         asked |= {"source": dataset.name}
     job = make_job(asked)
-    result = run(job, dataset, progress or silent)
+    result = run(job, dataset, pool, to_be_saved=out is not None, progress=progress or silent)
     if out is not None:
         result.save(out)
     enforce_strict(job, result.dataset)

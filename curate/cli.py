@@ -6,7 +6,6 @@ once. Data go to stdout, words to stderr. Heavy imports wait until a command run
 
 from __future__ import annotations
 
-import inspect
 import json
 import logging
 import os
@@ -19,19 +18,18 @@ import typer
 
 import curate
 from curate.errors import EXIT_DONE, EXIT_INTERRUPTED, CurateError, RequestError
-from curate.job import JOB_FILE, Job, describe, make_job, read_job_file
+from curate.flags import ENVIRONMENT, select_signature
+from curate.job import JOB_FILE, describe, make_job, read_job_file
 
 if TYPE_CHECKING:
     from curate.pipeline import Result
 
 T = TypeVar("T")
-ENVIRONMENT = "CURATE_"
 # typer brings a click of its own or uses the installed one: its exception tells which.
 UsageError: Any = typer.BadParameter.__mro__[1]
 log = logging.getLogger("curate")
 
 app = typer.Typer(
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # drawing boxes takes half of the time that --help takes
@@ -42,7 +40,8 @@ app = typer.Typer(
 
 def main() -> None:
     """Entry point: runs a command, turns errors into one line and an exit code."""
-    sys.exit(_guarded(lambda: app(standalone_mode=False)))
+    words = sys.argv[1:] or ["--help"]
+    sys.exit(_guarded(lambda: app(words, standalone_mode=False)))
 
 
 def _guarded(command: Callable[[], Any]) -> int:
@@ -90,13 +89,15 @@ def _select(
     quiet: bool,
     verbose: bool,
     log_file: Path | None,
+    context: typer.Context,
     **flags: Any,
 ) -> None:
     _set_up_logging(quiet=quiet, verbose=verbose, log_file=log_file)
-    job = make_job(_settings(config, flags))
-    from curate.pipeline import enforce_strict, output_folder, run
+    job = make_job(_settings(config, _one_count(context, flags)))
+    from curate.pipeline import run
+    from curate.report.outputs import enforce_strict, output_folder
 
-    result = run(job, progress=silent_or_bar(quiet=quiet))
+    result = run(job, to_be_saved=True, progress=silent_or_bar(quiet=quiet))
     path = result.save(output_folder(job, result.dataset.name))
     if json_output:
         print(json.dumps(_as_json(result, path)))
@@ -116,6 +117,20 @@ def _as_json(result: Result, path: Path) -> dict[str, Any]:
     return {"report": str(path), **headline(result.report)}
 
 
+def _one_count(context: typer.Context, flags: dict[str, Any]) -> dict[str, Any]:
+    """A count given as a flag replaces the other count, if that is from the environment."""
+    counts = ("n", "fraction")
+    typed = [
+        name
+        for name in counts
+        if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
+    ]
+    return {
+        name: None if name in counts and typed and name not in typed else value
+        for name, value in flags.items()
+    }
+
+
 def _settings(config: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
     """Job file below flags; typer has put the environment between them already."""
     if config is None and flags.get("source") is None and Path(JOB_FILE).is_file():
@@ -127,62 +142,6 @@ def _settings(config: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
     if {"n", "fraction"} & asked.keys():  # a count on the command line replaces either
         stored = {name: value for name, value in stored.items() if name not in ("n", "fraction")}
     return stored | asked
-
-
-def _option(name: str, annotation: Any) -> Any:
-    """Values stay text: pydantic reads them, as it does those of a job file."""
-    kind = bool if annotation is bool else str
-    number = annotation in (int, int | None, float, float | None)
-    option = typer.Option(
-        f"--{name.replace('_', '-')}",
-        help=describe(name),
-        envvar=ENVIRONMENT + name.upper(),
-        metavar=None if kind is bool else "NUMBER" if number else "TEXT",
-    )
-    return Annotated[kind | None, option]
-
-
-def _select_signature() -> inspect.Signature:
-    """One option for each field of Job, source as an argument, and what is not of the job."""
-    source = typer.Argument(help=describe("source"), envvar=ENVIRONMENT + "SOURCE")
-    kinds: dict[str, Any] = {"source": Annotated[str | None, source]}
-    for name, setting in Job.model_fields.items():
-        if name != "source":
-            kinds[name] = _option(name, setting.annotation)
-    kinds |= {
-        "config": Annotated[
-            Path | None,
-            typer.Option(
-                help=f"Job file (TOML). Default: {JOB_FILE} here, if no SOURCE is given.",
-                envvar="CURATE_CONFIG",
-            ),
-        ],
-        "json_output": Annotated[
-            bool, typer.Option("--json", help="Print the result as one JSON object.")
-        ],
-        "quiet": Annotated[
-            bool, typer.Option("--quiet", "-q", help="Print errors only.", envvar="CURATE_QUIET")
-        ],
-        "verbose": Annotated[
-            bool, typer.Option("--verbose", "-v", help="Say more.", envvar="CURATE_VERBOSE")
-        ],
-        "log_file": Annotated[
-            Path | None,
-            typer.Option("--log", help="Also log to this file.", envvar="CURATE_LOG"),
-        ],
-    }
-    switches = ("json_output", "quiet", "verbose")
-    return inspect.Signature(
-        [
-            inspect.Parameter(
-                name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=False if name in switches else None,
-                annotation=kind,
-            )
-            for name, kind in kinds.items()
-        ]
-    )
 
 
 def silent_or_bar(*, quiet: bool) -> Any:
@@ -203,6 +162,7 @@ def _bar(steps: Iterable[T], label: str, total: int) -> Iterator[T]:
 
 def _set_up_logging(*, quiet: bool, verbose: bool, log_file: Path | None) -> None:
     level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it reports a read-only home
     on_screen = logging.StreamHandler()
     on_screen.setLevel(level)
     on_screen.setFormatter(logging.Formatter("curate: %(message)s"))
@@ -222,12 +182,13 @@ def _set_up_logging(*, quiet: bool, verbose: bool, log_file: Path | None) -> Non
 
 _select.__doc__ = """Select items, and write the report that proves it.
 
-    Examples:  curate select photos --n 1000     curate select texts.csv --fraction 0.1
+    Examples: `curate select photos --n 1000`, `curate select texts.csv --fraction 0.1`.
+
     Exit codes: 0 done, 2 bad request, 3 bad data, 4 items set aside with --strict.
     """
-_select.__signature__ = _select_signature()  # type: ignore[attr-defined]
+_select.__signature__ = select_signature()  # type: ignore[attr-defined]
 _select.__annotations__ = {
-    name: parameter.annotation for name, parameter in _select_signature().parameters.items()
+    name: parameter.annotation for name, parameter in select_signature().parameters.items()
 }
 app.command("select")(_select)
 
@@ -239,7 +200,9 @@ app.command("select")(_select)
 def report(
     report_json: Annotated[Path, typer.Argument(help="A report.json, or the folder of a run.")],
     out: Annotated[Path | None, typer.Option(help="PDF to write. Default: beside it.")] = None,
-    template: Annotated[str | None, typer.Option(help=describe("template"))] = None,
+    template: Annotated[
+        str | None, typer.Option(help=describe("template"), envvar=ENVIRONMENT + "TEMPLATE")
+    ] = None,
 ) -> None:
     """Draw report.pdf again from report.json; nothing is computed.
 

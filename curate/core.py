@@ -6,6 +6,7 @@ dimensions. Whatever is left out on the way carries its reason (`SetAside`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -63,6 +64,13 @@ class Dataset:
     def source_positions(self) -> IntArray:
         """(n,) `positions`, spelled out."""
         return np.arange(len(self)) if self.positions is None else self.positions
+
+    def left_out_in_words(self) -> str:
+        """How many items were set aside, and why."""
+        counts = Counter(one.reason for one in self.set_aside)
+        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
+        out = len(self.set_aside)
+        return f"{out} of {len(self) + out} items were set aside ({reasons})"
 
     def metadata_of(self, rows: IntArray) -> pa.Table:
         """The metadata of some rows, in their order."""

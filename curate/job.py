@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from curate.errors import DataError, RequestError, did_you_mean
 
 JOB_FILE = "curate.toml"
+# Settings that change nothing in the result: where things lie and how fast it goes.
+WITHOUT_EFFECT = ("out", "cache", "no_cache", "threads", "strict")
 
 
 class Job(BaseModel):
@@ -104,8 +106,7 @@ def make_job(settings: dict[str, Any]) -> Job:
         first = error.errors()[0]
         name = str(first["loc"][0])
         raise RequestError(
-            f"--{name.replace('_', '-')} is {settings.get(name)!r}: {first['msg'].lower()}. "
-            f"It means: {describe(name)}"
+            f"{name} is {settings.get(name)!r}: {first['msg'].lower()}. It means: {describe(name)}"
         ) from None
 
 
@@ -134,8 +135,8 @@ def read_job_file(path: Path) -> dict[str, Any]:
 PATHS = frozenset({"source", "out", "datapool", "ids", "template", "cache"})
 
 
-def resolve_k(job: Job, available: int) -> int:
-    """How many items `job` asks for, out of `available` ones.
+def resolve_k(job: Job, available: int, left_out: str = "") -> int:
+    """How many items `job` asks for, out of `available` ones; `left_out` says why so few.
 
     Raises RequestError unless exactly one of n and fraction is given and in its range.
     """
@@ -145,7 +146,7 @@ def resolve_k(job: Job, available: int) -> int:
     if job.n is not None:
         if not 1 <= job.n <= available:
             raise RequestError(
-                f"cannot select {job.n} of {available} items: --n must be between 1 and "
+                f"cannot select {job.n} of {available} items{left_out}: --n must be between 1 and "
                 f"{available}. Pass --n {available} to keep everything."
             )
         return job.n
@@ -165,7 +166,8 @@ def reproduce(job: Job, *, in_memory: bool = False) -> str:
     changed = {
         name: value
         for name, setting in Job.model_fields.items()
-        if name not in ("source", "out") and (value := getattr(job, name)) != setting.default
+        if name not in ("source", *WITHOUT_EFFECT)
+        and (value := getattr(job, name)) != setting.default
     }
     if in_memory:
         settings = "".join(f", {name}={value!r}" for name, value in changed.items())

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -20,13 +19,13 @@ from curate.core import BoolArray, Dataset, Embeddings, IntArray, Selection
 from curate.data import ReadOptions, content_keys, fingerprint, read
 from curate.embed.embed import Embedded, embed
 from curate.embed.embedders import find_embedder
-from curate.errors import DataError, RequestError, StrictError, did_you_mean
+from curate.errors import DataError, RequestError, did_you_mean
 from curate.job import Job, reproduce, resolve_k
 from curate.measure.analysis import Plan, analyse
 from curate.progress import Progress, Stopwatch, silent
-from curate.report.build import Run, build_report, pictured_rows
+from curate.report.build import Run, build_report, pictures
 from curate.report.model import Report
-from curate.report.outputs import SET_ASIDE_FILE, write_selection
+from curate.report.outputs import check_writable, output_folder, write_selection
 from curate.report.template import load_template
 from curate.select.farthest_first import memory_needed
 from curate.select.request import Request, Start
@@ -69,16 +68,25 @@ class Result:
         if self.run is None:
             return write_selection(Path(folder), self.dataset, self.selection)
         # Drawing is imported here: a selection alone should not wait for it.
-        from curate.report import thumbnails
         from curate.report.write import write_run
 
         template = load_template(self.run.job.template)
-        pictures = thumbnails.make(self.dataset, pictured_rows(self.report))
-        return write_run(Path(folder), self.run, self.report, pictures, template)
+        return write_run(Path(folder), self.run, self.report, pictures(self.run), template)
 
 
-def run(job: Job, data: Dataset | None = None, progress: Progress = silent) -> Result:
-    """Do the job; `data` replaces reading `job.source`. Nothing is written but the cache."""
+def run(
+    job: Job,
+    data: Dataset | None = None,
+    datapool: Dataset | None = None,
+    *,
+    to_be_saved: bool = False,
+    progress: Progress = silent,
+) -> Result:
+    """Do the job. Nothing is written but the cache.
+
+    data, datapool  replace reading those of the job
+    to_be_saved     see beforehand that the output folder can be written
+    """
     created = datetime.now(UTC).isoformat(timespec="seconds")
     watch = Stopwatch()
     selecting, measuring = np.random.SeedSequence(job.seed).spawn(2)
@@ -86,8 +94,10 @@ def run(job: Job, data: Dataset | None = None, progress: Progress = silent) -> R
     with threadpool_limits(job.threads):
         with watch("read"):
             dataset = _named(job, data or read(Path(job.source), _read_options(job)))
-            resolve_k(job, len(dataset))
-            datapool = _read_datapool(job, dataset)
+            resolve_k(job, len(dataset), _why_so_few(dataset))
+            if to_be_saved:
+                check_writable(output_folder(job, dataset.name))
+            datapool = _read_datapool(job, dataset, datapool)
         with watch("embed"):
             items = _embed(job, dataset, progress)
             pool = None if datapool is None else _embed(job, datapool, progress)
@@ -155,21 +165,8 @@ class _Items:
         return fingerprint(self.keys, self.dataset.ids)
 
 
-def output_folder(job: Job, dataset_name: str) -> Path:
-    """Where a job writes."""
-    return Path(job.out) if job.out else Path("reports") / dataset_name
-
-
-def enforce_strict(job: Job, dataset: Dataset) -> None:
-    """Raise StrictError if the job is strict and items were set aside."""
-    if job.strict and dataset.set_aside:
-        aside = Counter(one.reason for one in dataset.set_aside)
-        reasons = ", ".join(f"{n} {why}" for why, n in sorted(aside.items()))
-        left_out = len(dataset.set_aside)
-        raise StrictError(
-            f"{left_out} of {len(dataset) + left_out} items were set aside ({reasons}): "
-            f"see {SET_ASIDE_FILE}. Everything else is done."
-        )
+def _why_so_few(dataset: Dataset) -> str:
+    return f" ({dataset.left_out_in_words()})" if dataset.set_aside else ""
 
 
 def _named(job: Job, dataset: Dataset) -> Dataset:
@@ -186,9 +183,9 @@ def _read_options(job: Job) -> ReadOptions:
     )
 
 
-def _read_datapool(job: Job, dataset: Dataset) -> Dataset | None:
-    if job.datapool is None:
-        return None
+def _read_datapool(job: Job, dataset: Dataset, given: Dataset | None) -> Dataset | None:
+    if given is not None or job.datapool is None:
+        return given
     path = Path(job.datapool)
     # Its ids and labels are its own affair; text and vectors stand where they do in the data.
     same_format = path.suffix.lower() == Path(job.source).suffix.lower()
@@ -249,8 +246,8 @@ def _request(
             f"{items.embeddings.dims}: pass a datapool of the same space."
         )
     return Request(
-        k=resolve_k(job, len(items.dataset)),
-        start=_start(job, items.dataset),
+        k=resolve_k(job, len(items.dataset), _why_so_few(items.dataset)),
+        start=_start(job, items.dataset, has_pool=pool is not None),
         datapool=None if pool is None else pool.embeddings.vectors,
         candidates=None if free.all() else free,
         min_distance=job.min_distance,
@@ -280,8 +277,8 @@ def _result(dataset: Dataset, selection: Selection) -> Result:
     return Result(ids, positions, dataset, selection, run=None)
 
 
-def _start(job: Job, dataset: Dataset) -> Start:
-    if job.start != "mean" and job.datapool is not None:
+def _start(job: Job, dataset: Dataset, *, has_pool: bool) -> Start:
+    if job.start != "mean" and has_pool:
         raise RequestError(
             f"--start {job.start} has no effect with a datapool: the first pick is the item "
             "farthest from it. Leave --start out."
@@ -293,5 +290,5 @@ def _start(job: Job, dataset: Dataset) -> Start:
     except ValueError:
         raise RequestError(
             f"--start {job.start!r} is neither mean, first or random nor the id of an item: "
-            f"{did_you_mean(job.start, dataset.ids[:1000])[:300]}"
+            f"{did_you_mean(job.start, dataset.ids[:1000])}"
         ) from None

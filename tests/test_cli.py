@@ -237,3 +237,92 @@ def test_a_terminal_gets_a_progress_bar(samples, tmp_path):
     os.close(leader)
     assert b"embedding" in drawn
     assert [Path(line).name for line in out.splitlines()] == ["report.pdf", "report.json"]
+
+
+def test_no_words_at_all_get_the_help(vectors):
+    """`curate` alone prints its help, in lines."""
+    done = run(cwd=vectors)
+    assert done.returncode == 0
+    assert "select" in done.stdout
+    assert done.stdout.count("\n") > 5
+
+
+def test_an_output_that_cannot_be_is_found_before_the_work(vectors):
+    """A file in the place of the output folder ends the run before anything is measured."""
+    (vectors / "file").write_text("in the way")
+    done = run("select", "vectors.npy", "--n", 5, "--out", "file/out", "-v", cwd=vectors)
+    assert done.returncode == 3
+    assert "selected" not in done.stderr
+    assert "is a file" in done.stderr
+
+
+def test_a_name_is_no_path(vectors):
+    """Whatever the name, the report stays below reports/."""
+    done = run("select", "vectors.npy", "--n", 3, "--name", "../../a b", "--no-report", cwd=vectors)
+    assert done.stdout == "reports/a_b/selected.txt\n"
+
+
+def test_a_count_as_a_flag_replaces_the_one_of_the_environment(vectors):
+    """--n wins over CURATE_FRACTION."""
+    done = run(
+        "select",
+        "vectors.npy",
+        "--n",
+        3,
+        "--no-report",
+        cwd=vectors,
+        env={"CURATE_FRACTION": "0.5"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert len((vectors / "reports/vectors/selected.txt").read_text().split()) == 3
+
+
+def test_an_interrupt_while_writing_leaves_the_files_of_one_run(vectors, monkeypatch):
+    """Files are renamed when all are whole: a failure while drawing changes nothing."""
+    import curate.report.write
+
+    first = curate.select(vectors / "vectors.npy", n=5, out=vectors / "out")
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(curate.report.write, "render", stop)
+    with pytest.raises(KeyboardInterrupt):
+        curate.select(vectors / "vectors.npy", n=9, out=vectors / "out")
+    assert (vectors / "out" / "selected.txt").read_text().split() == first.ids
+    assert curate.load_report(vectors / "out").counts.selected == 5
+    assert not [path for path in (vectors / "out").iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_a_home_that_cannot_be_written_is_no_obstacle(vectors, tmp_path):
+    """As a user without a home, on an installation of somebody else's, the job is done."""
+    vectors.chmod(0o777)
+    env = {"HOME": "/nonexistent", "CURATE_CACHE": "/nonexistent/cache"}
+    if os.system("command -v setpriv >/dev/null"):
+        pytest.skip("setpriv is not installed")
+    done = subprocess.run(
+        [
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            sys.executable,
+            "-m",
+            "curate",
+            "select",
+            "vectors.npy",
+            "--n",
+            "3",
+            "--out",
+            "out",
+        ],
+        cwd=vectors,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "Permission denied" in done.stderr:
+        pytest.skip("another user may not read this installation")
+    assert (done.returncode, done.stderr) == (0, "")

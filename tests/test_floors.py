@@ -19,7 +19,7 @@ FLOORS = (
     {"job"},
     {"report"},
     {"pipeline"},
-    {"api"},
+    {"api", "flags"},
     {"cli"},
     {"__main__"},
 )
@@ -72,7 +72,7 @@ def users_of(package: str) -> set[str]:
         ("reportlab", {"report"}),
         ("matplotlib", {"report"}),
         ("faiss", {"distance"}),
-        ("typer", {"cli"}),
+        ("typer", {"cli", "flags"}),
     ],
 )
 def test_each_dependency_has_its_door(package, rooms):

@@ -308,3 +308,108 @@ def test_without_a_report_only_the_selection_is_written(tmp_path):
     ]
     with pytest.raises(RequestError, match="no_report"):
         _ = alone.report
+
+
+def test_positions_are_those_of_the_source(tmp_path):
+    """Where rows were set aside, indices and report.json still name rows of the source."""
+    vectors = np.random.default_rng(0).normal(size=(60, 3))
+    vectors[0] = np.nan
+    result = curate.select(vectors, n=5)
+    assert [item.row for item in result.report.selection.items] == result.indices.tolist()
+    assert result.ids == [str(row) for row in result.indices]
+    rows = [worst.row for worst in result.report.coverage.worst]
+    assert [worst.id for worst in result.report.coverage.worst] == [str(row) for row in rows]
+    assert 0 not in result.report.maps.rows
+
+
+def test_an_array_of_earlier_items_is_a_datapool():
+    """From Python the datapool may be an array, and the picks go on from it."""
+    vectors = np.random.default_rng(0).normal(size=(200, 3))
+    first = curate.select(vectors, n=10)
+    second = curate.select(vectors, n=10, datapool=vectors[first.indices])
+    assert first.ids + second.ids == curate.select(vectors, n=20).ids
+
+
+def test_the_size_of_a_group_is_told_though_its_examples_are_cut():
+    """Of a large group of duplicates 20 ids are listed, and its real size."""
+    result = curate.select(np.ones((50, 3)), n=3)
+    duplicates = result.report.duplicates
+    assert (len(duplicates.examples[0]), duplicates.sizes) == (20, [50])
+
+
+@pytest.mark.parametrize("scale", [1e200, 1e-200])
+def test_values_whose_squares_leave_float64_are_refused(scale):
+    """What cannot be measured is refused in one line; by cosine it can."""
+    vectors = scale * np.random.default_rng(0).normal(size=(60, 3))
+    with pytest.raises(DataError, match="Scale the vectors"):
+        curate.select(vectors, n=3)
+    assert len(curate.select(vectors, n=3, metric="cosine").ids) == 3
+
+
+def test_large_float32_values_are_measured():
+    """float32 values near its end have squares in float64, and a map."""
+    vectors = (1e38 * np.random.default_rng(0).normal(size=(60, 3))).astype(np.float32)
+    report = curate.select(vectors, n=6).report
+    assert np.isfinite(report.coverage.radius)
+    assert report.maps.pacmap is not None
+
+
+def test_few_items_left_are_explained():
+    """The message that there are too few items says what was set aside."""
+    with pytest.raises(RequestError, match=r"5 of 3 items \(57 of 60 .* 57 duplicate id"):
+        curate.select(np.random.default_rng(0).normal(size=(60, 3)), n=5, ids=["a", "b", "c"] * 20)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "words"),
+    [([[1, 2], [3]], "one length"), (np.ma.masked_array(np.ones((9, 2))), "masked array")],
+)
+def test_what_is_no_array_of_numbers_is_refused(vectors, words):
+    """Ragged lists and masked arrays are refused, not guessed at."""
+    with pytest.raises(DataError, match=words):
+        curate.select(vectors, n=1)
+
+
+def test_a_min_distance_ends_the_run_early_and_says_so():
+    """With a minimum distance no two picks are nearer, and a note tells how many there are."""
+    vectors = np.random.default_rng(0).uniform(size=(300, 2))
+    result = curate.select(vectors, n=200, min_distance=0.2)
+    assert 5 < len(result.ids) < 40
+    assert result.report.diversity.selected.min >= 0.2
+    assert any("of the 200 items asked for" in note for note in result.report.selection.notes)
+    with pytest.raises(RequestError, match="no effect with --strategy random"):
+        curate.select(vectors, n=5, min_distance=0.2, strategy="random")
+
+
+def test_threads_and_cache_change_nothing(samples, tmp_path):
+    """Threads and the place of the cache change neither report.json nor the PDF."""
+    for threads in (1, 2):
+        curate.select(
+            samples / "words" / "vectors.npy",
+            n=40,
+            threads=threads,
+            cache=str(tmp_path / f"cache{threads}"),
+            out=tmp_path / f"out{threads}",
+        )
+    first, second = (tmp_path / f"out{threads}" for threads in (1, 2))
+    assert without_volatile(first / "report.json") == without_volatile(second / "report.json")
+    assert (first / "report.pdf").read_bytes() == (second / "report.pdf").read_bytes()
+
+
+def test_metadata_reach_the_files_as_they_were(tmp_path):
+    """Leading zeros survive, nested values are JSON, and jsonl has no token that JSON lacks."""
+    rows = [
+        {"v": [float(i), 1.0], "sku": f"00{i}", "tags": {"a": [i]}, "score": float("inf")}
+        for i in range(5)
+    ]
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "t.parquet")
+    curate.select(tmp_path / "t.parquet", n=2, vector_column="v", out=tmp_path / "out")
+    for line in (tmp_path / "out" / "selected.jsonl").read_text().splitlines():
+        record = json.loads(line, parse_constant=lambda name: pytest.fail(name))
+        assert record["sku"].startswith("00")
+        assert record["score"] is None
+    with (tmp_path / "out" / "selected.csv").open(encoding="utf-8", newline="") as stream:
+        assert [json.loads(row["tags"]) for row in csv.DictReader(stream)][0]["a"]

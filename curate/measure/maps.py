@@ -109,8 +109,9 @@ def _import_pacmap() -> Any:
         # A home that cannot be written, as in some containers: compile for this process.
         import numba
 
-        numba.config.CACHE_DIR = tempfile.mkdtemp(prefix="curate-")
-        atexit.register(shutil.rmtree, numba.config.CACHE_DIR, ignore_errors=True)
+        config: Any = numba.config
+        config.CACHE_DIR = tempfile.mkdtemp(prefix="curate-")
+        atexit.register(shutil.rmtree, config.CACHE_DIR, ignore_errors=True)
         for name in [name for name in sys.modules if name.split(".")[0] == "pacmap"]:
             del sys.modules[name]
         import pacmap

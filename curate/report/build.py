@@ -18,6 +18,7 @@ from curate import __version__
 from curate.core import Dataset, Embeddings, Selection
 from curate.job import Job
 from curate.measure.analysis import Analysis
+from curate.report import thumbnails
 from curate.report.measures import Budget, Coverage, Diversity, Map, Maps, Worst
 from curate.report.model import (
     Counts,
@@ -101,15 +102,18 @@ def labels(dataset: Dataset) -> list[str | None]:
     ]
 
 
-def pictured_rows(report: Report) -> list[int]:
-    """Rows whose pictures the report may show: the first picks, the worst-covered inputs."""
-    rows = [item.row for item in report.selection.items[:PICTURES]]
-    by_id = {item.id: item.row for item in report.selection.items}
-    for worst in report.coverage.worst:
-        rows.append(worst.row)
-        if not worst.nearest_in_datapool and worst.nearest in by_id:
-            rows.append(by_id[worst.nearest])
-    return list(dict.fromkeys(rows))
+def pictures(run: Run) -> dict[str, bytes]:
+    """Thumbnails that the report may show: the first picks, and the worst-covered inputs
+    beside what covers them; an item of the datapool goes by `datapool:` and its id."""
+    k = len(run.selection)
+    nearest = run.selection.nearest[run.analysis.worst]
+    picks = run.selection.picks
+    rows = [*picks[:PICTURES], *run.analysis.worst, *picks[nearest[nearest < k]]]
+    made = thumbnails.make(run.dataset, dict.fromkeys(map(int, rows)))
+    if run.datapool is not None:
+        of_pool = thumbnails.make(run.datapool, dict.fromkeys(map(int, nearest[nearest >= k] - k)))
+        made |= {f"datapool:{id_}": jpeg for id_, jpeg in of_pool.items()}
+    return made
 
 
 def _provenance(run: Run) -> Provenance:
@@ -156,11 +160,11 @@ def _counts(run: Run) -> Counts:
 
 
 def _selection(run: Run) -> SelectionPart:
-    label = labels(run.dataset)
+    label, positions = labels(run.dataset), run.dataset.source_positions()
     items = [
         Item(
             rank=rank,
-            row=row,
+            row=int(positions[row]),
             id=run.dataset.ids[row],
             distance=distance if np.isfinite(distance) else None,
             label=label[row],
@@ -190,7 +194,7 @@ def _notes(run: Run) -> list[str]:
     diversity = run.analysis.diversity.selected
     if diversity is not None and diversity.min == 0:
         why = (
-            f"only {distinct} of the {n} items differ"
+            f"the {n} items have only {distinct} different embeddings"
             if k > distinct - run.blocked
             else "the selection holds items with equal embeddings"
         )
@@ -223,7 +227,7 @@ def _worst(run: Run, row: int) -> Worst:
     assert holder is not None
     return Worst(
         id=run.dataset.ids[row],
-        row=row,
+        row=int(run.dataset.source_positions()[row]),
         distance=float(run.selection.coverage[row]),
         nearest=holder.ids[place],
         nearest_in_datapool=who >= k,
@@ -244,7 +248,7 @@ def _maps(run: Run) -> Maps:
         return place.get(picks[j]) if 0 <= j < len(picks) else None
 
     return Maps(
-        rows=rows,
+        rows=run.dataset.source_positions()[maps.rows].tolist(),
         rank=[rank.get(row) for row in rows],
         label=[label[row] for row in rows],
         nearest=[place_of_pick(int(nearest[row])) for row in rows],
@@ -281,5 +285,6 @@ def _duplicates(run: Run) -> Duplicates:
             [run.dataset.ids[row] for row in group[:MEMBERS_INLINE]]
             for group in groups[:GROUPS_INLINE]
         ],
+        sizes=[len(group) for group in groups[:GROUPS_INLINE]],
         file=DUPLICATES_FILE if groups else None,
     )

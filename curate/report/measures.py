@@ -74,7 +74,7 @@ class Worst(Part):
     id: str
     """The input item."""
     row: int
-    """Its row among the input items."""
+    """Where it stands in the source, counted from 0 before anything was set aside."""
     distance: float
     """Its distance to the nearest item of the selection (datapool included)."""
     nearest: str
@@ -142,7 +142,7 @@ class Maps(Part):
     """2-D maps of a stated sample of the input and of the selection."""
 
     rows: list[int]
-    """Input row of each point."""
+    """Where each point stands in the source, counted from 0."""
     rank: list[int | None]
     """Rank of the point if it is selected (1 for the first), else null."""
     label: list[str | None]

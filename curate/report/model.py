@@ -12,14 +12,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from curate.job import Job
+from pydantic import Field
+
+from curate.job import WITHOUT_EFFECT, Job
 from curate.report.measures import Budget, Coverage, Diversity, Maps
 from curate.report.part import Part
 
 SCHEMA_VERSION = "1.0"
 
 # What may differ between two runs of the same job on the same data.
-VOLATILE = ("job.out", "provenance.created", "provenance.host", "timings")
+VOLATILE = (
+    *(f"job.{name}" for name in WITHOUT_EFFECT),
+    "provenance.created",
+    "provenance.host",
+    "timings",
+)
 
 
 class Provenance(Part):
@@ -72,7 +79,7 @@ class Item(Part):
     rank: int
     """1 for the item that was picked first."""
     row: int
-    """Its row among the input items, from 0, after setting aside."""
+    """Where it stands in the source, counted from 0 before anything was set aside."""
     id: str
     """Its id."""
     distance: float | None
@@ -137,6 +144,8 @@ class Duplicates(Part):
     """Items that could be left out without losing content: items − groups."""
     examples: list[list[str]]
     """Ids of the first 50 groups, at most 20 of each; all are in `file`."""
+    sizes: list[int] = Field(default_factory=list)
+    """How many items each group of `examples` has."""
     file: str | None
     """Side file with every group (csv: group, id); null if there is none."""
 

@@ -9,14 +9,17 @@ import csv
 import io
 import json
 import math
+import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
 from curate.core import Dataset, Selection
-from curate.errors import DataError
+from curate.errors import DataError, StrictError
 from curate.files import write_beside
+from curate.job import Job
 
 Writer = Callable[[IO[bytes]], None]
 
@@ -47,6 +50,31 @@ def selection_writers(dataset: Dataset, selection: Selection) -> dict[str, Write
     if dataset.set_aside:
         writers[SET_ASIDE_FILE] = lambda stream: _write_set_aside(stream, dataset)
     return writers
+
+
+def output_folder(job: Job, dataset_name: str) -> Path:
+    """Where a job writes; a name with odd signs makes a plain folder all the same."""
+    plain = re.sub(r"[^\w.-]+", "_", dataset_name).strip("._-")
+    return Path(job.out) if job.out else Path("reports") / (plain or "data")
+
+
+def enforce_strict(job: Job, dataset: Dataset) -> None:
+    """Raise StrictError if the job is strict and items were set aside."""
+    if job.strict and dataset.set_aside:
+        raise StrictError(
+            f"{dataset.left_out_in_words()}: see {SET_ASIDE_FILE}. Everything else is done."
+        )
+
+
+def check_writable(folder: Path) -> None:
+    """Raise DataError if `folder` can certainly not be written; nothing is created."""
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise DataError(f"cannot write to {folder}: {nearest} is a file. Pass another with --out.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise DataError(
+            f"cannot write to {folder}: {nearest} is not writable. Pass another with --out."
+        )
 
 
 def write_selection(folder: Path, dataset: Dataset, selection: Selection) -> Path:
@@ -113,11 +141,8 @@ def _records(dataset: Dataset, selection: Selection) -> Iterator[dict[str, objec
 
 def _write_csv(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
     records = list(_records(dataset, selection))
-    _write_table(
-        stream,
-        list(records[0]),
-        [[_cell(value) for value in record.values()] for record in records],
-    )
+    rows = [[_cell(value) for value in record.values()] for record in records]
+    _write_table(stream, list(records[0]), rows)
 
 
 def _write_jsonl(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:

@@ -6,8 +6,15 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Part(BaseModel):
-    """Base of every part: nothing unknown comes in, each field has its docstring."""
+    """Base of every part: each field has its docstring, numbers are finite.
+
+    What a later minor version adds is passed over.
+    """
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, from_attributes=True, use_attribute_docstrings=True
+        extra="ignore",
+        frozen=True,
+        from_attributes=True,
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
     )

@@ -5,6 +5,7 @@ So whoever finds a report.json finds everything it names.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +27,8 @@ from curate.report.outputs import (
 )
 from curate.report.pdf import render, render_file
 from curate.report.template import Template, load_template
+
+log = logging.getLogger("curate")
 
 
 def write_run(
@@ -68,6 +71,9 @@ def redraw(report_json: Path, out: Path | None, template_file: str | None) -> Pa
     """
     folder = report_json if report_json.is_dir() else report_json.parent
     template = load_template(template_file or load_report(report_json).job.template)
+    pictured = load_report(report_json).selection.thumbnails
+    if pictured and not (folder / Path(pictured).name).is_file():
+        log.warning("%s is not beside the report: it is drawn without pictures", pictured)
     target = out or folder / REPORT_PDF
     write_file(target, render_file(report_json, template))
     return target

@@ -98,7 +98,8 @@ def test_every_table_format_gives_the_same_data_set(tmp_path: Path, suffix: str)
     assert data.ids == ["007", "8", "09"]
     assert data.items == ["first, with comma", "NA", "third"]
     assert data.metadata.column_names == ["n", "label"]
-    assert data.metadata.column("n").to_pylist() == [1, 2, 3]
+    written = ["1", "2", "3"] if suffix in (".csv", ".tsv") else [1, 2, 3]
+    assert data.metadata.column("n").to_pylist() == written
     assert data.metadata.column("label").to_pylist() == ["x", None, "y"]
     assert data.label_column == "label"
     assert data.name == "t"
@@ -118,7 +119,7 @@ def test_a_column_called_id_is_metadata(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("id,text\n7,a\n8,b\n")
     assert read(path).ids == ["0", "1"]
-    assert read(path).metadata.column("id").to_pylist() == [7, 8]
+    assert read(path).metadata.column("id").to_pylist() == ["7", "8"]
     assert read(path, ReadOptions(id_column="id")).ids == ["7", "8"]
 
 
@@ -305,3 +306,20 @@ def test_missing_permission_is_one_line(tmp_path, refused, monkeypatch) -> None:
 
     monkeypatch.setattr(Path, "read_text", deny)
     refused(DataError, tmp_path / "t.txt", "permission denied", "t.txt")
+
+
+def test_csv_metadata_stay_as_they_are_written(tmp_path: Path) -> None:
+    """Leading zeros, trailing zeros and what looks like infinity are not numbers to a CSV."""
+    path = tmp_path / "t.csv"
+    path.write_text("text,sku,price\na,00123,0.10\nb,01,1e400\n")
+    metadata = read(path).metadata
+    assert metadata.column("sku").to_pylist() == ["00123", "01"]
+    assert metadata.column("price").to_pylist() == ["0.10", "1e400"]
+
+
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+def test_other_separators_are_seen_in_the_header(tmp_path: Path, sign: str) -> None:
+    """A .csv whose header line has no comma is parted by what it has instead."""
+    path = tmp_path / "t.csv"
+    path.write_text(f"key{sign}text\n1{sign}one, two\n2{sign}three\n")
+    assert read(path).items == ["one, two", "three"]

@@ -1,0 +1,75 @@
+"""The options of `curate select`, made from the fields of `Job`.
+
+So a setting is described once: its name, its help and its variable in the environment
+follow from its field. Values stay text here; pydantic reads them, as it does those of a
+job file.
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from curate.job import JOB_FILE, Job, describe
+
+ENVIRONMENT = "CURATE_"
+
+
+def _option(name: str, annotation: Any) -> Any:
+    """Values stay text: pydantic reads them, as it does those of a job file."""
+    kind = bool if annotation is bool else str
+    number = annotation in (int, int | None, float, float | None)
+    option = typer.Option(
+        f"--{name.replace('_', '-')}",
+        help=describe(name),
+        envvar=ENVIRONMENT + name.upper(),
+        metavar=None if kind is bool else "NUMBER" if number else "TEXT",
+    )
+    return Annotated[kind | None, option]
+
+
+def select_signature() -> inspect.Signature:
+    """One option for each field of Job, source as an argument, and what is not of the job."""
+    source = typer.Argument(help=describe("source"), envvar=ENVIRONMENT + "SOURCE")
+    kinds: dict[str, Any] = {"source": Annotated[str | None, source]}
+    for name, setting in Job.model_fields.items():
+        if name != "source":
+            kinds[name] = _option(name, setting.annotation)
+    kinds |= {
+        "config": Annotated[
+            Path | None,
+            typer.Option(
+                help=f"Job file (TOML). Default: {JOB_FILE} here, if no SOURCE is given.",
+                envvar="CURATE_CONFIG",
+            ),
+        ],
+        "json_output": Annotated[
+            bool, typer.Option("--json", help="Print the result as one JSON object.")
+        ],
+        "quiet": Annotated[
+            bool, typer.Option("--quiet", "-q", help="Print errors only.", envvar="CURATE_QUIET")
+        ],
+        "verbose": Annotated[
+            bool, typer.Option("--verbose", "-v", help="Say more.", envvar="CURATE_VERBOSE")
+        ],
+        "log_file": Annotated[
+            Path | None,
+            typer.Option("--log", help="Also log to this file.", envvar="CURATE_LOG"),
+        ],
+    }
+    kinds["context"] = typer.Context
+    switches = ("json_output", "quiet", "verbose")
+    return inspect.Signature(
+        [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=False if name in switches else None,
+                annotation=kind,
+            )
+            for name, kind in kinds.items()
+        ]
+    )
