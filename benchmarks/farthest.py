@@ -35,6 +35,7 @@ import numpy as np
 RESULTS = Path(__file__).parent / "results"
 SLOW = 20.0  # seconds; who takes longer has one turn
 TURNS = 5
+PAUSE = 0.5  # seconds before each turn: threads of the one before spin until they sleep
 WARM_UP = (70_000, 64)  # rows and columns, enough for the compiled way to be taken
 MOST_WORK = {"VoronoiFPS": 4e9, "fpsample": 1e11}  # n k d beyond which a turn takes minutes
 
@@ -151,6 +152,7 @@ def compete(case: Case, turns: int, leave_out: set[str]) -> list[list[str]]:
         for name, select in running.items():
             if turn and seconds[name][0] > SLOW:
                 continue
+            time.sleep(PAUSE)
             began = time.perf_counter()
             picks[name] = select(vectors, case.k)
             seconds[name].append(time.perf_counter() - began)

@@ -32,7 +32,7 @@ from curate.select.request import Request, Start
 from curate.select.strategies import select
 
 log = logging.getLogger("curate")
-MUCH_MEMORY = 500e6  # bytes that a user wants to know of beforehand
+LARGE = 1e9  # bytes of vectors, of which a user wants to know beforehand what they need
 NAMED_STARTS = ("mean", "first", "random")
 
 
@@ -104,7 +104,7 @@ def run(
         with watch("select"):
             free = _not_in_pool(items, pool)
             request = _request(job, items, pool, free, selecting, progress)
-            _say_memory(items.embeddings, request.k)
+            _say_memory(items.embeddings, request)
             selection = select(items.embeddings, job.strategy, request)
         log.info("selected %d of %d", len(selection), len(items.dataset))
         result = _result(items.dataset, selection)
@@ -257,17 +257,16 @@ def _request(
     )
 
 
-def _say_memory(embeddings: Embeddings, k: int) -> None:
-    """Say what selecting will need; aloud where it is much."""
-    needed = memory_needed(embeddings, k)
+def _say_memory(embeddings: Embeddings, request: Request) -> None:
+    """Say what selecting will need at most; aloud where the vectors are large."""
+    needed, own = memory_needed(embeddings, request), embeddings.vectors.nbytes
+    where = ", read from the file" if isinstance(embeddings.vectors, np.memmap) else " in memory"
     log.log(
-        logging.WARNING if needed > MUCH_MEMORY else logging.INFO,
-        "selecting %d of %d x %d needs about %.0f MB of memory, beside the vectors (%.0f MB%s)",
-        k,
-        *embeddings.vectors.shape,
-        needed / 1e6,
-        embeddings.vectors.nbytes / 1e6,
-        ", read from the file as needed" if isinstance(embeddings.vectors, np.memmap) else "",
+        logging.WARNING if own > LARGE else logging.INFO,
+        "selecting needs at most %.1f GB of memory, beside %.1f GB of vectors%s",
+        needed / 1e9,
+        own / 1e9,
+        where,
     )
 
 

@@ -292,37 +292,3 @@ def test_an_interrupt_while_writing_leaves_the_files_of_one_run(vectors, monkeyp
     assert (vectors / "out" / "selected.txt").read_text().split() == first.ids
     assert curate.load_report(vectors / "out").counts.selected == 5
     assert not [path for path in (vectors / "out").iterdir() if path.name.startswith(".")]
-
-
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
-def test_a_home_that_cannot_be_written_is_no_obstacle(vectors, tmp_path):
-    """As a user without a home, on an installation of somebody else's, the job is done."""
-    vectors.chmod(0o777)
-    env = {"HOME": "/nonexistent", "CURATE_CACHE": "/nonexistent/cache"}
-    if os.system("command -v setpriv >/dev/null"):
-        pytest.skip("setpriv is not installed")
-    done = subprocess.run(
-        [
-            "setpriv",
-            "--reuid=65534",
-            "--regid=65534",
-            "--clear-groups",
-            sys.executable,
-            "-m",
-            "curate",
-            "select",
-            "vectors.npy",
-            "--n",
-            "3",
-            "--out",
-            "out",
-        ],
-        cwd=vectors,
-        env={**os.environ, **env},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "Permission denied" in done.stderr:
-        pytest.skip("another user may not read this installation")
-    assert (done.returncode, done.stderr) == (0, "")

@@ -16,6 +16,7 @@ from curate.report.figures import Build, grid, heading, new_figure, panel, plain
 from curate.report.look import SETS, Look
 from curate.report.measures import Budget, RandomBaseline
 from curate.report.numbers import count, number
+from curate.report.phrases import picks
 
 LOG_FROM = 200  # picks from which the first ones would be squeezed into the axis
 
@@ -42,7 +43,8 @@ def budget_curve(
         axes.set_ylim(0, top * 1.08 or 1.0)
         plain_ticks(axes.yaxis, 5)
         grid(axes, look)
-        axes.set_xlabel("number of picks", labelpad=3)
+        scale = " (logarithmic axis)" if axes.get_xscale() == "log" else ""
+        axes.set_xlabel(f"number of picks{scale}", labelpad=3)
         _mark(axes, look, budget, marks)
         _finish(axes, look, budget, random)
         return figure
@@ -60,7 +62,7 @@ def _scale(axes: Axes, budget: Budget) -> None:
         axes.set_xlim(1, last)
     else:
         axes.set_xlim(min(1, last - 0.5), max(last, 1.5))
-        plain_ticks(axes.xaxis, min(8, last))
+        plain_ticks(axes.xaxis, min(8, last), whole=True)
 
 
 def _decades(last: int) -> list[float]:
@@ -74,13 +76,21 @@ def _decades(last: int) -> list[float]:
 def _mark(axes: Axes, look: Look, budget: Budget, marks: list[int]) -> None:
     """Ringed points on the curve with their numbers."""
     color = look.template.color_selected
+    taken: list[tuple[float, float, float, float]] = []
+    frame = axes.get_window_extent()
     for place in marks:
         x, y = budget.n[place], budget.radius[place]
+        text = f"{picks(x)}: {number(y)}"
+        wide, tall = fonts.measure(text, look.small, fonts.BOLD), look.small
+        at, high = (float(end) for end in axes.transData.transform((x, y)))
+        # Below and left of a falling curve nothing is in the way, but an axis may be near.
+        below = at - 8 - frame.x0 > wide and high - 6 - tall > frame.y0 + 2
+        left, low = (at - 5 - wide, high - 6 - tall) if below else (at + 4, high + 7)
+        box = (left - 3, low - 2, left + wide + 3, low + tall + 2)
+        if any(_overlap(box, other) for other in taken) or box[2] > frame.x1 + 40:
+            continue
+        taken.append(box)
         axes.plot([x], [y], "o", color=color, markeredgecolor="white", markersize=6, clip_on=False)
-        text = f"{count(x)} picks: {number(y)}"
-        at = axes.transData.transform((x, y))[0] - axes.get_window_extent().x0
-        # Below and left of a falling curve nothing is in the way, but the axis may be near.
-        below = at - 8 > fonts.measure(text, look.small, fonts.BOLD)
         axes.annotate(
             text,
             (x, y),
@@ -92,6 +102,12 @@ def _mark(axes: Axes, look: Look, budget: Budget, marks: list[int]) -> None:
             weight="bold",
             annotation_clip=False,
         )
+
+
+def _overlap(
+    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
+) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _finish(axes: Axes, look: Look, budget: Budget, random: RandomBaseline | None) -> None:
@@ -106,7 +122,9 @@ def _finish(axes: Axes, look: Look, budget: Budget, random: RandomBaseline | Non
     axes.plot(
         [x], [random.max], "D", color=color, markeredgecolor="white", markersize=8, clip_on=False
     )
-    apart = 24 / max(axes.get_window_extent().height, 1) * axes.get_ylim()[1]
+    apart = (
+        (24 if random.exact else 32) / max(axes.get_window_extent().height, 1) * axes.get_ylim()[1]
+    )
     middle = (random.max + y) / 2
     upper, lower = max(random.max, y), min(random.max, y)
     if upper - lower < apart:
@@ -115,9 +133,10 @@ def _finish(axes: Axes, look: Look, budget: Budget, random: RandomBaseline | Non
     upper = max(upper, lower + apart)
     ours, theirs = (lower, upper) if y <= random.max else (upper, lower)
     _beside(axes, (x, ours), f"all {count(x)}:\n{number(y)}", look.template.color_selected)
-    _beside(
-        axes, (x, theirs), f"random {count(x)}:\n{number(random.max)}", look.label_color("random")
-    )
+    # Of a sample of queries the largest distance is not that of all: the name says so.
+    how = "" if random.exact else ",\nsampled"
+    name = f"random {count(x)}{how}:\n{number(random.max)}"
+    _beside(axes, (x, theirs), name, look.label_color("random"))
 
 
 def _beside(axes: Axes, at: tuple[float, float], text: str, color: str) -> None:

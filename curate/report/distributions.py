@@ -27,13 +27,18 @@ from curate.report.numbers import number
 Sets = Mapping[str, Distribution]
 
 KEY_LINE, KEY_GAP, KEY_LEADING = 27.0, 18.0, 12.0
+UNDER = ("input", "random")
 UNDER_CURVES = "the same distance"
+LEVEL = 0.3  # of the height that a rising line may be away above or below its name
 BODY = 0.2  # a name stands where its line is a fifth of its height or more
 
 
-def present(measure: Diversity | Coverage) -> dict[str, Distribution]:
-    """The sets that `measure` has, in drawing order: the selection last, on top."""
-    found = {name: getattr(measure, name) for name in SETS}
+def present(measure: Diversity | Coverage, *, alone: bool = False) -> dict[str, Distribution]:
+    """The sets that `measure` has, in drawing order: the selection last, on top.
+
+    Where the selection stands `alone`, input and draws would be drawn exactly under it.
+    """
+    found = {name: getattr(measure, name) for name in SETS if not alone or name not in UNDER}
     return {name: one for name, one in found.items() if one is not None}
 
 
@@ -179,7 +184,7 @@ def _cumulative(axes: Axes, look: Look, sets: Sets) -> list[Curve]:
         line: dict[str, Any] = {"linestyle": dress.dashes, "linewidth": dress.width}
         axes.plot(edges[shown], share[shown], color=color, **line)
         ink = look.label_color(name)
-        named.append(Curve(dress.name, color, ink, edges[shown], share[shown], line, BODY))
+        named.append(Curve(dress.name, color, ink, edges[shown], share[shown], line, BODY, LEVEL))
     _frame(axes, sets)
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))

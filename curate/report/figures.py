@@ -129,9 +129,12 @@ def heading(axes: Axes, look: Look, text: str, gap: float = 8) -> None:
     )
 
 
-def plain_ticks(axis: Any, many: int = 6) -> None:
-    """At most `many` round ticks, written as the rest of the report writes numbers."""
-    axis.set_major_locator(MaxNLocator(many, steps=[1, 2, 2.5, 5, 10]))
+def plain_ticks(axis: Any, many: int = 6, *, whole: bool = False) -> None:
+    """At most `many` round ticks, written as the rest of the report writes numbers.
+
+    `whole` is for what is counted: no ticks between.
+    """
+    axis.set_major_locator(MaxNLocator(many, steps=[1, 2, 2.5, 5, 10], integer=whole))
     axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
 
 

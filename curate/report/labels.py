@@ -21,7 +21,7 @@ Points = NDArray[np.float64]
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 PLACES = 48
-GAPS = (4.0, 9.0, 16.0)  # points between a line and its name
+GAPS = (4.0, 8.0)  # points between a line and its name
 NEEDED = 3.0  # points that must be free around a name
 ENOUGH = 14.0  # more room than this is no better
 STEP = 2.0  # points between samples of a line
@@ -33,6 +33,7 @@ class Curve:
 
     color, ink  of the line, and of its name
     body        share of the line's own height below which it is too like the others to be named
+    level       share of the frame's height that the line may be above or below its name
     """
 
     text: str
@@ -42,6 +43,7 @@ class Curve:
     y: Points
     style: dict[str, Any]
     body: float = 0.0
+    level: float = 1.0
 
 
 def place_names(
@@ -56,7 +58,8 @@ def place_names(
         others = [way for place, way in enumerate(ways) if place != which] + in_way
         named = _named_part(ways[which], curve.body)
         room = (fonts.measure(curve.text, size, fonts.BOLD), size)
-        box = _best_place(named, ways[which], others, taken, frame, room)
+        level = curve.level * (frame[3] - frame[1])
+        box = _best_place(named, ways[which], others, taken, frame, room, level)
         if box is None:
             return None
         taken.append(box)
@@ -93,15 +96,21 @@ def _best_place(
     taken: list[Box],
     frame: Any,
     room: tuple[float, float],
+    level: float,
 ) -> Box | None:
-    """The freest box of size `room` near the `named` part of a line, None if none is free."""
+    """The freest box of size `room` near the `named` part of a line, None if none is free.
+
+    Nowhere beside it may the line be farther above or below than `level`.
+    """
     best: tuple[float, Box] | None = None
     obstacles = np.concatenate(others) if others else own[:0]
     for x, y in named[np.linspace(0, len(named) - 1, PLACES).astype(int)]:
         for gap in GAPS:
             for box in _around(float(x), float(y), gap, *room):
                 score = _score(box, own, obstacles, taken, frame) - gap / 2
-                if score > NEEDED - gap / 2 and (best is None or score > best[0]):
+                if score <= NEEDED - gap / 2 or _off_level(box, own) > level:
+                    continue
+                if best is None or score > best[0]:
                     best = score, box
     return None if best is None else best[1]
 
@@ -119,15 +128,27 @@ def _around(x: float, y: float, gap: float, width: float, height: float) -> list
     return [(left, low, left + width, low + height) for left, low in corners]
 
 
+def _off_level(box: Box, own: Points) -> float:
+    """How far above or below `box` its line is, at the farthest; 0 where it is only beside."""
+    over = own[(own[:, 0] >= box[0]) & (own[:, 0] <= box[2])]
+    if not len(over):
+        return 0.0
+    away = np.maximum(np.maximum(box[1] - over[:, 1], over[:, 1] - box[3]), 0)
+    return float(away.max())
+
+
 def _score(box: Box, own: Points, others: Points, taken: list[Box], frame: Any) -> float:
     """Free points around `box`; below zero where it leaves the frame or covers something."""
-    inside = min(box[0] - frame[0], box[1] - frame[1], frame[2] - box[2], frame[3] + 6 - box[3])
+    inside = min(box[0] - frame[0], box[1] - frame[1], frame[2] - box[2], frame[3] - box[3])
     if inside < 0 or _distance(box, own) < NEEDED:
         return -1.0
     for other in taken:
         if _apart(box, other) < 3:
             return -1.0
-    return min(ENOUGH, _distance(box, others))
+    free = _distance(box, others)
+    if free < 1.5 * _distance(box, own):
+        return -1.0  # it would seem to be another line's name
+    return min(ENOUGH, free)
 
 
 def _distance(box: Box, points: Points) -> float:

@@ -10,6 +10,7 @@ import math
 
 DIGITS = 3
 MISSING = "–"
+NO_SHARE = 1e-6
 PLAIN_FROM, PLAIN_BELOW = -4, 5  # powers of ten written out; beyond them 1.23e-7
 
 
@@ -35,8 +36,8 @@ def count(value: int) -> str:
 
 
 def percent(fraction: float) -> str:
-    """`fraction` of 1 in hundredths: 0.1234 is 12.3%."""
-    return f"{number(100 * fraction)}%"
+    """`fraction` of 1 in hundredths: 0.1234 is 12.3%; what only rounding left over is 0%."""
+    return f"{number(100 * fraction) if abs(fraction) >= NO_SHARE else 0}%"
 
 
 def interval(ends: tuple[float, float]) -> str:

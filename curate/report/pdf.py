@@ -17,6 +17,7 @@ from typing import Any
 from reportlab import rl_config
 from reportlab.platypus import AnchorFlowable, KeepTogether, PageBreak
 
+from curate.report import words
 from curate.report.document import Document, Title
 from curate.report.load import load_report
 from curate.report.look import Look
@@ -88,7 +89,7 @@ def _build(sheet: Sheet, broken: Mapping[str, str]) -> bytes:
     story: Story = []
     for name in sheet.findings:
         part = _failed(sheet, name, broken[name]) if name in broken else _section(sheet, name)
-        if story and SECTIONS[name].short:
+        if story and SECTIONS[name].short(sheet.report):
             story += [sheet.look.gap(GAP), KeepTogether(part)]
         else:
             story += [PageBreak(), *part] if story else part
@@ -100,7 +101,7 @@ def _section(sheet: Sheet, name: str) -> Story:
     section = SECTIONS[name]
     return [
         Title(sheet.findings[name], sheet.look, name, section.bookmark),
-        sheet.look.paragraph(sheet.template.how(name), "how"),
+        sheet.look.paragraph(words.how(sheet.report, name, sheet.template.how(name)), "how"),
         *section.draw(sheet),
     ]
 

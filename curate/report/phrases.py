@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from curate.report.measures import Distribution
 from curate.report.model import Report
-from curate.report.numbers import count
+from curate.report.numbers import count, number
+from curate.report.scores import nothing_to_compare
 
 NOUNS = {"images": ("image", "images"), "text": ("text", "texts"), "vectors": ("item", "items")}
 UNITS = {"euclidean": "Euclidean distance", "cosine": "cosine distance"}
@@ -42,10 +43,26 @@ def measured_from(one: Distribution | None, report: Report, whole: int) -> str:
     )
 
 
+def covered_from_sample(report: Report) -> bool:
+    """Whether coverage was measured from a sample of the input, and only the radius from all."""
+    selected = report.coverage.selected
+    return selected is not None and not selected.exact
+
+
+def sampled_maxima(report: Report) -> str:
+    """What a footnote says where sampled maxima stand near the exact radius."""
+    if not covered_from_sample(report):
+        return ""
+    return (
+        "Maxima are sampled too; over all input the selection's is "
+        f"{number(report.coverage.radius)} (exact)."
+    )
+
+
 def draws_note(report: Report) -> str:
     """What the random figures are made of."""
     random = report.coverage.random or report.diversity.random
-    if random is None:
+    if random is None or nothing_to_compare(report):
         return ""
     return (
         f"Random: {count(len(random.draws))} draws of {things(report, report.counts.selected)} "

@@ -70,6 +70,21 @@ SCORES: tuple[tuple[Measure, str, str, str], ...] = (
 )
 
 
+# The mean of a sample is near that of the whole; its largest and smallest are not.
+EXTREMES = ("min", "max")
+
+
+def sampled_name(name: str) -> str:
+    """The name of a statistic that is the extreme of a sample of queries."""
+    return f"Sampled {name[0].lower()}{name[1:]}"
+
+
+def nothing_to_compare(report: Report) -> bool:
+    """Every selection of this size is the same: of everything, or of equal items."""
+    counts = report.counts
+    return counts.selected >= counts.input or counts.distinct <= 1
+
+
 def scores(report: Report) -> list[Score]:
     """Every row of SCORES that the report can fill."""
     found = (_score(report, *row) for row in SCORES)
@@ -96,7 +111,7 @@ def _score(report: Report, measure: Measure, statistic: str, name: str, good: st
     return Score(
         measure=measure,
         statistic=statistic,
-        name=name,
+        name=name if selected.exact or statistic not in EXTREMES else sampled_name(name),
         good=good + where,
         selected=value(selected, statistic),
         random=None if random is None else value(random, statistic),
@@ -114,12 +129,13 @@ def compared(
     A selection on top of a datapool need not cover what that covers already: coverage is
     judged with the datapool, on both sides. Its diversity is its own.
     """
+    none = nothing_to_compare(report)
     if measure == "diversity":
-        return report.diversity.selected, report.diversity.random, ""
+        return report.diversity.selected, None if none else report.diversity.random, ""
     part = report.coverage
     if part.union is not None and part.random_union is not None:
-        return part.union, part.random_union, ", with datapool"
-    return part.selected, part.random, ""
+        return part.union, None if none else part.random_union, ", with datapool"
+    return part.selected, None if none else part.random, ""
 
 
 def _of(some: int, all_: int) -> str:

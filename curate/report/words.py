@@ -13,8 +13,8 @@ import math
 from curate.report.measures import Distribution
 from curate.report.model import Report
 from curate.report.numbers import count, interval, number, percent
-from curate.report.phrases import noun, picks, things
-from curate.report.scores import Score, score, scores
+from curate.report.phrases import covered_from_sample, noun, picks, things
+from curate.report.scores import Score, nothing_to_compare, score, scores
 
 
 def headline(report: Report) -> dict[str, float | int | str | None]:
@@ -41,12 +41,23 @@ def headline(report: Report) -> dict[str, float | int | str | None]:
 def summary(report: Report) -> str:
     """The result in one sentence."""
     counts = report.counts
-    if counts.selected == counts.input and counts.input > 1:
+    if counts.selected == counts.input == 1:
+        return f"The only {noun(report, 1)} is selected"
+    if counts.distinct == 1 and counts.input > 1 and not counts.datapool:
+        every = things(report, counts.input)
+        return f"{count(counts.selected)} of {every} that all have the same embedding"
+    if counts.selected == counts.input:
         mean = _value(report.diversity.selected, "mean")
         apart = f": on average {number(mean)} from the most similar other one" if mean else ""
         return f"All {things(report, counts.input)} are selected{apart}"
     lead = f"{count(counts.selected)} of {things(report, counts.input)}"
     return f"{lead}: {_diversity_clause(report)}{_radius_clause(report)}"
+
+
+def how(report: Report, section: str, told: str) -> str:
+    """The template's how-to-read line, empty where it speaks of draws that there are not."""
+    compared = any(one.random is not None for one in scores(report))
+    return told if section != "summary" or compared else ""
 
 
 def comparison(report: Report) -> list[str]:
@@ -82,8 +93,11 @@ def maps(report: Report) -> str | None:
 def diversity(report: Report) -> str | None:
     """The selection's diversity against random choice."""
     mean = score(report, "diversity", "mean")
-    if mean is None:
+    selected = report.diversity.selected
+    if mean is None or selected is None:
         return None
+    if selected.max == 0 and nothing_to_compare(report):
+        return None  # equal items only
     if mean.standing is None:
         return f"Each pick lies on average {number(mean.selected)} from its most similar other pick"
     against = f"({number(mean.selected)} against {number(mean.random)} on average)"
@@ -104,18 +118,19 @@ def coverage(report: Report) -> str | None:
     union, pool = report.coverage.union, report.coverage.datapool
     if union is not None and pool is not None:
         return (
-            f"With the selection, the datapool covers the input within {number(union.max)} instead "
-            f"of {number(pool.max)}, on average {number(union.mean)} instead of {number(pool.mean)}"
+            f"With the selection, the datapool covers {_input(report)} within {number(union.max)} "
+            f"instead of {number(pool.max)}, on average {number(union.mean)} instead of {number(pool.mean)}"
         )
     if mean.standing is None or worst.standing is None:
         return (
             f"Each input item lies on average {number(mean.selected)} from its nearest pick, "
-            f"at most {number(worst.selected)}"
+            f"at most {number(report.coverage.radius)}"
         )
     if mean.standing == worst.standing:
         both = f"on average ({_pair(mean)}) and at worst ({_pair(worst)})"
-        return f"{_SUBJECT[mean.standing]}, {both}"
-    return f"On average {_CLAUSE[mean.standing]} ({_pair(mean)}); at worst {_again(mean, worst)}"
+        return f"{_SUBJECT[mean.standing].format(input=_input(report))}, {both}"
+    clause = _CLAUSE[mean.standing].format(input=_input(report))
+    return f"On average {clause} ({_pair(mean)}); at worst {_again(mean, worst)}"
 
 
 def worst(report: Report) -> str | None:
@@ -126,15 +141,16 @@ def worst(report: Report) -> str | None:
     mean = report.coverage.union or report.coverage.selected
     times = ""
     if mean is not None and mean.mean > 0:
-        times = f", {number(shown[0].distance / mean.mean)} times the average"
+        average = "average" if mean.exact else "sampled average"
+        times = f", {number(shown[0].distance / mean.mean)} times the {average}"
     one = noun(report, 1)
     return f"The {one} covered worst lies {number(shown[0].distance)} from its nearest pick{times}"
 
 
 def budget(report: Report) -> str | None:
-    """How far half of the picks already bring the radius."""
+    """How far half of the picks already bring the radius; None where the first one does it all."""
     curve = report.budget
-    if len(curve.n) < 2:
+    if len(curve.n) < 2 or curve.radius[0] <= 0:
         return None
     final = curve.radius[-1]
     place = half_place(report)
@@ -142,7 +158,7 @@ def budget(report: Report) -> str | None:
     brings = "brings" if half == 1 else "bring"
     if final <= 0:
         enough = curve.n[next(i for i, r in enumerate(curve.radius) if r <= 0)]
-        if enough < curve.n[-1]:
+        if enough < curve.n[-1]:  # and not 1, see above
             return f"{picks(enough)} are enough to bring the radius to 0; the rest repeat them"
         return (
             f"Only all {picks(enough)} bring the radius to 0; {count(half)} of them {brings} it "
@@ -169,10 +185,19 @@ def selection(report: Report) -> str | None:
     if len(measured) < 2 or report.selection.strategy == "random":
         if report.counts.selected == 1:
             return f"One {noun(report, 1)} is selected"
+        if report.counts.selected == report.counts.input:
+            return f"All {things(report, report.counts.selected)} are selected, in this order"
         return f"The {things(report, report.counts.selected)} selected, in pick order"
     first, last = measured[0], measured[-1]
     assert first.distance is not None
     assert last.distance is not None
+    if first.distance == 0 == last.distance:
+        return "Every pick after the first repeats one before it: its distance to it is 0"
+    if number(first.distance) == number(last.distance):
+        return (
+            f"A new pick's distance to those before it stays at {number(first.distance)} "
+            f"(picks {count(first.rank)} to {count(last.rank)})"
+        )
     return (
         f"A new pick's distance to those before it falls from {number(first.distance)} "
         f"(pick {count(first.rank)}) to {number(last.distance)} (pick {count(last.rank)})"
@@ -190,6 +215,36 @@ def left_out(report: Report) -> str | None:
         groups = "1 group" if twice.groups == 1 else f"{count(twice.groups)} groups"
         told.append(f"{things(report, twice.items)} in {groups} have exactly the same content")
     return _start("; ".join(told)) if told else None
+
+
+def traversal(report: Report) -> str | None:
+    """What farthest-first traversal is and what it guarantees; None for another strategy.
+
+    Gonzalez' bound needs the triangle inequality. Cosine distance is half the square of the
+    chord between unit vectors, which has it: twice the chord is four times the distance.
+    """
+    if report.selection.strategy != "diversity":
+        return None
+    times, why = _BOUND[report.selection.metric]
+    best = "for that number of picks"
+    if report.counts.datapool:
+        best += " added to the datapool"
+    return (
+        "Farthest-first traversal (strategy diversity): each pick is the item farthest from all "
+        f"picks before it. Its covering radius is at most {times} the best possible {best} "
+        f"(Gonzalez, Clustering to minimize the maximum intercluster distance, 1985){why}. "
+        "Every prefix of the order is such a selection too."
+    )
+
+
+def outliers(report: Report) -> str | None:
+    """What farthest-first traversal brings in besides; None for another strategy."""
+    if report.selection.strategy != "diversity":
+        return None
+    return (
+        "Farthest-first traversal seeks what is unlike the rest. That includes outliers, and "
+        "among them items that are broken or do not belong."
+    )
 
 
 def made(report: Report) -> str:
@@ -235,20 +290,32 @@ def _again(mean: Score, one: Score) -> str:
 
 
 _SUBJECT = {
-    "better": "The selection covers the input better than random choice",
-    "like": "The selection covers the input like random choice",
-    "worse": "Random choice covers the input better than the selection",
+    "better": "The selection covers {input} better than random choice",
+    "like": "The selection covers {input} like random choice",
+    "worse": "Random choice covers {input} better than the selection",
 }
 _CLAUSE = {
-    "better": "the selection covers the input better",
-    "like": "the selection covers the input like random choice",
-    "worse": "random choice covers the input better",
+    "better": "the selection covers {input} better",
+    "like": "the selection covers {input} like random choice",
+    "worse": "random choice covers {input} better",
+}
+_BOUND = {
+    "euclidean": ("twice", ""),
+    "cosine": (
+        "four times",
+        "; that is twice in the length of the chord between unit vectors, for cosine distance "
+        "is half of its square",
+    ),
 }
 _AGAIN = {
     "better": "the selection {verb}",
     "like": "both cover it alike",
     "worse": "random choice {verb}",
 }
+
+
+def _input(report: Report) -> str:
+    return "the sampled input" if covered_from_sample(report) else "the input"
 
 
 def _pair(one: Score) -> str:

@@ -23,8 +23,12 @@ from curate.select.start import start_row
 
 PLAIN_WORK = 1 << 29  # coordinates that the plain way compares in the time to load the other
 PAIR = 32  # coordinates that take as long as what else there is to do for a pair
-BUFFERS = 50_000_000  # blocks of vectors while they are converted
 PLAIN_VALUES = 1 << 22  # n d of which a float64 copy is nothing to speak of: 32 MB
+
+# Bytes, for `memory_needed`. An item: its state, its coverage, and passing copies of both.
+PLAIN_ITEM, LAZY_ITEM = 64, 80
+COMPILED = 150 << 20  # numba itself, with the compiled code
+MAPPED_PAGES = 1 << 30  # of a mapped file, until they are let go
 
 
 def farthest_first(embeddings: Embeddings, request: Request) -> Selection:
@@ -32,18 +36,30 @@ def farthest_first(embeddings: Embeddings, request: Request) -> Selection:
 
     The first pick is the start item, or with a datapool the item farthest from it.
     """
-    n, d = len(embeddings), embeddings.dims
-    selected = request.k + (0 if request.datapool is None else len(request.datapool))
-    if n * d <= PLAIN_VALUES and n * selected * (d + PAIR) <= PLAIN_WORK:
+    if _is_small(embeddings, request):
         return plain_farthest_first(embeddings, request)
     from curate.select.lazy import lazy_farthest_first
 
     return lazy_farthest_first(embeddings, request)
 
 
-def memory_needed(embeddings: Embeddings, k: int) -> int:
-    """Bytes that a lazy traversal needs beside the vectors: 29 an item, 4 d a pick, buffers."""
-    return 29 * len(embeddings) + 4 * embeddings.dims * k + BUFFERS
+def memory_needed(embeddings: Embeddings, request: Request) -> int:
+    """Bytes that `farthest_first` takes at most beside the vectors, to say before it starts."""
+    n, d = len(embeddings), embeddings.dims
+    if _is_small(embeddings, request):
+        return n * (8 * d + PLAIN_ITEM)
+    mapped = MAPPED_PAGES if isinstance(embeddings.vectors, np.memmap) else 0
+    return COMPILED + mapped + n * LAZY_ITEM + _selected(request) * d * 16
+
+
+def _is_small(embeddings: Embeddings, request: Request) -> bool:
+    n, d = len(embeddings), embeddings.dims
+    work = n * _selected(request) * (d + PAIR)
+    return n * d <= PLAIN_VALUES and work <= PLAIN_WORK
+
+
+def _selected(request: Request) -> int:
+    return request.k + (0 if request.datapool is None else len(request.datapool))
 
 
 def plain_farthest_first(embeddings: Embeddings, request: Request) -> Selection:

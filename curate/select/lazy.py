@@ -167,8 +167,9 @@ class Traversal:
         queue = Queue(state)
         while self.upto < len(self.rows) and queue.waiting:
             order, edge = queue.pull(wanted, at_most)
-            all_pulled = len(order) == queue.waiting
-            floor = -1.0 if all_pulled else rounding.relative * edge + rounding.absolute
+            # Below an edge of 0 there is nothing; below any other there may be dropped items,
+            # even when the queue is empty.
+            floor = rounding.relative * edge + rounding.absolute if edge > 0 else -1.0
             order = by_seen(order, state.seen, self.upto)
             exact = self._refresh(order, edge)
             farthest, at_most = float(exact.max()), np.inf

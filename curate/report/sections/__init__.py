@@ -27,12 +27,12 @@ from curate.report.sheet import Sheet
 
 
 class Section(NamedTuple):
-    """One kind of page; a `short` one stands below the section before it if there is room."""
+    """One kind of page; where it is `short` it stands below the section before, given room."""
 
     bookmark: str
     finding: Callable[[Report], str | None]
     draw: Callable[[Sheet], list[Any]]
-    short: bool = False
+    short: Callable[[Report], bool] = lambda _: False
 
 
 SECTIONS: dict[str, Section] = {
@@ -42,7 +42,9 @@ SECTIONS: dict[str, Section] = {
     "coverage": Section("Coverage", words.coverage, coverage.draw),
     "worst": Section("Covered worst", words.worst, worst.draw),
     "budget": Section("How many are enough?", words.budget, budget.draw),
-    "selection": Section("The selection", words.selection, selection.draw),
-    "left_out": Section("Set aside and duplicates", words.left_out, left_out.draw, short=True),
+    "selection": Section("The selection", words.selection, selection.draw, selection.few),
+    "left_out": Section(
+        "Set aside and duplicates", words.left_out, left_out.draw, short=lambda _: True
+    ),
     "made": Section("How this was made", words.made, made.draw),
 }

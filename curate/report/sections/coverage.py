@@ -7,6 +7,7 @@ from typing import Any
 from curate.report import phrases
 from curate.report.distributions import distributions, present
 from curate.report.figures import FigureBox
+from curate.report.scores import nothing_to_compare
 from curate.report.sections.measure import explained, statistics_table
 from curate.report.sheet import Sheet
 
@@ -14,7 +15,7 @@ from curate.report.sheet import Sheet
 def draw(sheet: Sheet) -> list[Any]:
     """Drawing and words, figure, table, footnote."""
     report, look = sheet.report, sheet.look
-    sets = present(report.coverage)
+    sets = present(report.coverage, alone=nothing_to_compare(report))
     unit = f"distance to the nearest member of the set ({phrases.unit(report)})"
     figure = distributions(look, sets, unit, "Share of the input at most this far")
     below = [
@@ -22,6 +23,8 @@ def draw(sheet: Sheet) -> list[Any]:
         statistics_table(sheet, report.coverage),
         sheet.foot(
             phrases.measured_from(report.coverage.selected, report, report.counts.input),
+            phrases.sampled_maxima(report),
+            _spike(sheet),
             phrases.draws_note(report),
         ),
     ]
@@ -34,3 +37,15 @@ def draw(sheet: Sheet) -> list[Any]:
         FigureBox(look, figure, reserve=reserve, least=150, most=290),
         *below,
     ]
+
+
+def _spike(sheet: Sheet) -> str:
+    """What lies at distance 0."""
+    report = sheet.report
+    counts = report.counts
+    what = f"{phrases.picks(counts.selected)} themselves, of {phrases.things(report, counts.input)}"
+    more = ""
+    if counts.distinct < counts.input:
+        more = ", and items equal to a pick"
+    pool = " Items of the datapool are at 0 from it." if counts.in_datapool else ""
+    return f"At distance 0 lie the {what}{more}.{pool}"

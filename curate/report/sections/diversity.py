@@ -6,6 +6,7 @@ from typing import Any
 
 from curate.report import phrases
 from curate.report.distributions import distributions, present
+from curate.report.scores import nothing_to_compare
 from curate.report.sections.measure import explained, statistics_table
 from curate.report.sheet import Sheet
 
@@ -15,7 +16,7 @@ def draw(sheet: Sheet) -> list[Any]:
     from curate.report.figures import FigureBox
 
     report, look = sheet.report, sheet.look
-    sets = present(report.diversity)
+    sets = present(report.diversity, alone=nothing_to_compare(report))
     unit = f"distance to the nearest other item of the set ({phrases.unit(report)})"
     figure = distributions(look, sets, unit, "Share of items at most this far")
     below = [

@@ -53,7 +53,11 @@ def _duplicates(sheet: Sheet) -> list[Any]:
     look, part = sheet.look, sheet.report.duplicates
     groups = part.examples[:GROUPS]
     room = look.width - 60
-    rows = [[count(len(ids)), literal.fit(", ".join(ids), room - 8, look.small)] for ids in groups]
+    sizes = part.sizes or [len(ids) for ids in part.examples]
+    rows = [
+        [count(size), literal.fit(", ".join(ids), room - 8, look.small)]
+        for size, ids in zip(sizes, groups, strict=False)
+    ]
     where = f" All are in {part.file}." if part.file else ""
     return [
         look.paragraph("Exactly the same content", "heading"),
@@ -61,6 +65,6 @@ def _duplicates(sheet: Sheet) -> list[Any]:
             f"{count(part.redundant)} of these {count(part.items)} items could be left out without "
             "losing content."
         ),
-        number_table(look, ["Items", "Group"], rows, [60, room], []),
+        number_table(look, ["Items", "Group"], rows, [60, room], [0]),
         sheet.foot(f"{count(len(groups))} of {count(part.groups)} groups are shown.{where}"),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from curate.job import Job
-from curate.report import phrases
+from curate.report import phrases, words
 from curate.report.model import Report
 from curate.report.numbers import count
 from curate.report.sheet import Sheet
@@ -28,10 +28,16 @@ def draw(sheet: Sheet) -> list[Any]:
         look.paragraph("Exact and sampled", "heading"),
         *look.defined(_exactness(sheet), "small"),
         look.paragraph("What the words mean", "heading"),
-        *look.defined(sheet.template.glossary, "small"),
+        *look.defined([*sheet.template.glossary, *_if_any(words.traversal(sheet.report))], "small"),
         look.paragraph("What these numbers do not tell", "heading"),
-        *look.paragraph_list(sheet.template.caveats, "small"),
+        *look.paragraph_list(
+            [*sheet.template.caveats, *_if_any(words.outliers(sheet.report))], "small"
+        ),
     ]
+
+
+def _if_any(told: str | None) -> list[str]:
+    return [told] if told else []
 
 
 def _facts(sheet: Sheet) -> list[tuple[str, str]]:
@@ -83,8 +89,14 @@ def _exactness(sheet: Sheet) -> list[str]:
     report = sheet.report
     whole = report.counts.input
     told = [
-        f"Diversity of the input: {phrases.measured_from(report.diversity.input, report, whole)}",
-        f"Coverage: {phrases.measured_from(report.coverage.selected, report, whole)}",
+        f"{what}: {phrases.measured_from(one, report, whole)}"
+        for what, one in (
+            ("Diversity of the input", report.diversity.input),
+            ("Coverage", report.coverage.selected),
+        )
+        if one is not None
+    ]
+    told += [
         f"Radius and budget curve: exact, over all {phrases.things(report, whole)}.",
     ]
     note = phrases.draws_note(report)

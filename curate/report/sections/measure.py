@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 from reportlab.platypus import Table
@@ -11,12 +13,14 @@ from curate.report.look import SETS, Look
 from curate.report.map_figures import explanation, joined
 from curate.report.map_ground import framed
 from curate.report.measures import Coverage, Distribution, Diversity, Map, RandomBaseline
+from curate.report.model import Report
 from curate.report.numbers import count, number
-from curate.report.scores import value
+from curate.report.scores import nothing_to_compare, value
 from curate.report.sheet import Sheet
-from curate.report.tables import number_table
+from curate.report.tables import LEAST, PAD, TIGHT, natural_widths, number_table
 
 SIDE = 190.0
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 ROWS = {name: SETS[name].name for name in ("input", "selected", "random", "datapool", "union")}
 ROWS["random_union"] = "random ∪ datapool"
 COLUMNS = (
@@ -63,28 +67,69 @@ def side_by_side(look: Look, figure: Any, told: list[Any], wide: float) -> Any:
 
 
 def statistics_table(sheet: Sheet, measure: Diversity | Coverage) -> Any:
-    """A row for each set; under random ones their interval, in two rows."""
+    """A row for each set; under random ones their interval, in two rows.
+
+    Long numbers get wider columns, then smaller type, then a shared power of ten.
+    """
+    sets = shown_sets(sheet.report, measure)
+    look = sheet.look
+    least = min(look.small, LEAST)
+    power = _power(sets)
+    tries = [(0, look.small, PAD), (0, least, TIGHT)]
+    tries += [(power, look.small, PAD), (power, least, TIGHT)] if power else []
+    for shared, size, pad in tries:
+        head, rows, quiet = _statistics(sets, shared)
+        numeric = list(range(1, len(head)))
+        needed = natural_widths(head, rows, size, pad)
+        if sum(needed) <= look.width:
+            break
+    spare = max(look.width - sum(needed), 0.0) / len(numeric)
+    widths = [needed[0], *(width + spare for width in needed[1:])]
+    too_wide = sum(widths) / look.width
+    if too_wide > 1:
+        widths = [width / too_wide for width in widths]
+    return number_table(look, head, rows, widths, numeric, quiet_rows=quiet, size=size, pad=pad)
+
+
+def shown_sets(report: Report, measure: Diversity | Coverage) -> dict[str, Distribution]:
+    """The sets of a measure, without the draws where these could not be different."""
+    alone = nothing_to_compare(report)
+    found = {name: getattr(measure, name) for name in ROWS}
+    return {
+        name: one
+        for name, one in found.items()
+        if one is not None and not (alone and isinstance(one, RandomBaseline))
+    }
+
+
+def _statistics(
+    sets: Mapping[str, Distribution], power: int
+) -> tuple[list[str], list[list[str]], list[int]]:
+    """Head, rows in units of ten to the `power`, and which rows are secondary."""
+
+    def written(value: float) -> str:
+        return number(value / 10.0**power)
+
     rows: list[list[str]] = []
     quiet = []
-    for name, title in ROWS.items():
-        one: Distribution | None = getattr(measure, name)
-        if one is None:
-            continue
-        rows.append([title, *(number(value(one, key)) for key, _ in COLUMNS), _many(one)])
+    for name, one in sets.items():
+        rows.append([ROWS[name], *(written(value(one, key)) for key, _ in COLUMNS), _many(one)])
         if isinstance(one, RandomBaseline):
             for place, end in ((0, "  95% of draws from"), (1, "  to")):
                 quiet.append(len(rows))
                 ends = [
-                    number(one.interval[key][place]) if key in one.interval else ""
+                    written(one.interval[key][place]) if key in one.interval else ""
                     for key, _ in COLUMNS
                 ]
                 rows.append([end, *ends, ""])
-    first, last = 92.0, 42.0
-    each = (sheet.look.width - first - last) / len(COLUMNS)
-    head = ["", *(title for _, title in COLUMNS), "items"]
-    widths = [first, *([each] * len(COLUMNS)), last]
-    numeric = list(range(1, len(COLUMNS) + 2))
-    return number_table(sheet.look, head, rows, widths, numeric, quiet_rows=quiet)
+    unit = f"× 10{str(power).translate(RAISED)}" if power else ""
+    return [unit, *(title for _, title in COLUMNS), "items"], rows, quiet
+
+
+def _power(sets: Mapping[str, Distribution]) -> int:
+    """The power of ten of the largest distance, 0 where there is none."""
+    largest = max((one.max for one in sets.values()), default=0.0)
+    return math.floor(math.log10(largest)) if largest > 0 and math.isfinite(largest) else 0
 
 
 def _many(one: Distribution) -> str:

@@ -6,15 +6,17 @@ from typing import Any
 
 from reportlab.platypus import Flowable, Paragraph
 
-from curate.report import phrases
+from curate.report import fonts, phrases
 from curate.report.literal import escape
 from curate.report.look import Look
 from curate.report.numbers import interval, number
 from curate.report.scores import Score, scores
 from curate.report.sheet import Sheet
-from curate.report.tables import PAD, number_table
+from curate.report.tables import PAD, natural_widths, number_table
 
 SAME = 1e-9
+STRIP = 36.0  # width of the picture of a row
+APART = 3.0  # between columns, besides their padding
 VERDICT_INK = {"better": "selected", "like": "quiet", "worse": "warning"}
 
 
@@ -26,8 +28,6 @@ def score_card(sheet: Sheet) -> list[Any]:
     if all(one.random is None for one in found):
         rows: list[list[Any]] = [[_name(look, one), number(one.selected)] for one in found]
         return [number_table(look, ["", "Selected"], rows, [180, 70], [1]), _foot(sheet, 0)]
-    columns = (45.0, 44.0, 78.0, 34.0, 42.0, 126.0)
-    widths = [look.width - sum(columns), *columns]
     head = ["", "Selected", "Random", "95% of draws", "Ratio", "", ""]
     rows = [
         [
@@ -36,12 +36,17 @@ def score_card(sheet: Sheet) -> list[Any]:
             number(one.random),
             interval(one.interval) if one.interval else "",
             number(one.ratio),
-            Strip(look, one, columns[4] - 2 * PAD),
+            Strip(look, one, STRIP),
             _verdict(look, one),
         ]
         for one in found
     ]
     draws = max(one.draws for one in found)
+    numbers = [["", *row[1:5]] for row in rows]
+    columns = [wide + APART for wide in natural_widths(head[:5], numbers, look.small)[1:]]
+    verdict = max(fonts.measure(one.verdict, look.small, fonts.BOLD) for one in found) + 2 * PAD
+    columns += [STRIP + 2 * PAD, verdict + APART]
+    widths = [look.width - sum(columns), *columns]
     return [number_table(look, head, rows, widths, [1, 2, 4]), _foot(sheet, draws)]
 
 
@@ -55,6 +60,7 @@ def _foot(sheet: Sheet, draws: int) -> Any:
         f"Distances: {phrases.unit(report)}.",
         bars if draws else "",
         phrases.measured_from(report.coverage.selected, report, report.counts.input),
+        phrases.sampled_maxima(report),
     )
 
 

@@ -9,7 +9,7 @@ from reportlab.platypus import Table
 
 from curate.report import cards, literal, phrases
 from curate.report.cards import Card
-from curate.report.model import Item
+from curate.report.model import Item, Report
 from curate.report.numbers import count, number
 from curate.report.sheet import Sheet
 from curate.report.tables import number_table
@@ -18,6 +18,14 @@ COLUMNS = {"images": 6, "text": 3}
 PICTURE = 66.0
 ROOM_FIRST, ROOM_FOOT = 90.0, 26.0  # points that title and footnote take of the pages
 LIST_COLUMNS = 3
+
+
+FEW = 12  # picks that need no page of their own
+
+
+def few(report: Report) -> bool:
+    """Whether the picks fit below another section."""
+    return report.counts.selected <= FEW
 
 
 def draw(sheet: Sheet) -> list[Any]:

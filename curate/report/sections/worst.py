@@ -19,7 +19,7 @@ from curate.report.tables import number_table
 COLUMNS = {"images": 3, "text": 1}
 TEXT_LINES = 2
 SIDE = 236.0  # of the map
-FOOT = 44.0  # of the footnote and the white space around it
+SPARE = 6.0
 GAP, MIDDLE = 16.0, 34.0  # between pairs, and within one
 
 
@@ -28,12 +28,17 @@ def draw(sheet: Sheet) -> list[Any]:
     shown = [one for one in sheet.report.coverage.worst if one.distance > 0]
     shown = shown[: min(sheet.template.pairs_of_worst, _most(sheet))]
     body = _table(sheet, shown) if sheet.kind not in COLUMNS else _pairs(sheet, shown)
-    foot = sheet.foot(
-        f"The {count(len(shown))} input items with the largest distance to their nearest pick, "
-        "out of all input, farthest first.",
+    return [*body, _foot(sheet, shown), *_places(sheet, shown)]
+
+
+def _foot(sheet: Sheet, shown: list[Worst]) -> Any:
+    named = f"{count(len(shown))} input items" if len(shown) > 1 else "input item"
+    whose = "their" if len(shown) > 1 else "its"
+    order = ", farthest first" if len(shown) > 1 else ""
+    return sheet.foot(
+        f"The {named} with the largest distance to {whose} nearest pick, out of all input{order}.",
         "A pick marked (datapool) was chosen earlier." if _any_pool(shown) else "",
     )
-    return [*body, foot, *_places(sheet, shown)]
 
 
 def _places(sheet: Sheet, shown: list[Worst]) -> list[Any]:
@@ -48,22 +53,38 @@ def _places(sheet: Sheet, shown: list[Worst]) -> list[Any]:
     ]
     if one is None or len(found) < 2:
         return []
+    loose = sum(maps.nearest[place] is None for place, _ in found)
     told = [
         look.paragraph("Where they lie", "heading"),
         *look.paragraph_list(sheet.template.explain_worst),
-        sheet.foot(f"{count(len(found))} of the {count(len(shown))} are on the map.", beyond(one)),
+        sheet.foot(
+            f"{count(len(found))} of the {count(len(shown))} are on the map.",
+            _without_line(sheet, loose, len(found)),
+            beyond(one),
+        ),
     ]
     figure = FigureBox(look, worst_places(look, maps, one, found), SIDE, width=SIDE)
     return [look.gap(12), side_by_side(look, figure, told, SIDE)]
 
 
+def _without_line(sheet: Sheet, loose: int, all_: int) -> str:
+    """Why some crosses have no line."""
+    if not loose:
+        return ""
+    who = "No cross has a line" if loose == all_ else f"{count(loose)} have no line"
+    where = "in the datapool, or else not" if sheet.report.counts.datapool else "not"
+    return f"{who}: what is nearest is {where} on the map."
+
+
 def _most(sheet: Sheet) -> int:
-    """As many pairs as one page holds together with the map."""
+    """As many pairs as one page holds together with the map and the footnote."""
     columns = COLUMNS.get(sheet.kind)
     if columns is None:
         return sheet.template.pairs_of_worst
     tall = PairRow(sheet, [], columns).wrap(sheet.look.width, 0)[1]
-    room = sheet.room("two lines " * 5, sheet.template.how("worst")) - SIDE - FOOT
+    worst = sheet.report.coverage.worst[: sheet.template.pairs_of_worst]
+    below = sheet.height([_foot(sheet, worst), *_places(sheet, worst)])
+    room = sheet.room(sheet.findings["worst"], sheet.template.how("worst")) - below - SPARE
     return max(2, int(room / tall)) * columns
 
 
@@ -94,17 +115,19 @@ class PairRow(Flowable):  # type: ignore[misc]
             left = place * (self.each + GAP)
             pick = left + self.side + self.middle
             self._item(left, one.id, one.text or "", f"{name}:\u00a0", "input")
-            pool = "(datapool) " if one.nearest_in_datapool else ""
-            self._item(pick, one.nearest, one.nearest_text or "", pool, "selected")
+            pooled = one.nearest_in_datapool
+            mark, ink = ("(datapool) ", "datapool") if pooled else ("", "selected")
+            picture = f"datapool:{one.nearest}" if pooled else one.nearest
+            self._item(pick, one.nearest, one.nearest_text or "", mark, ink, picture)
             self._arrow(left + self.side, number(one.distance))
 
-    def _item(self, left: float, name: str, text: str, mark: str, ink: str) -> None:
+    def _item(self, left: float, name: str, text: str, mark: str, ink: str, key: str = "") -> None:
         look, canvas = self.look, self.canv
         line = look.small * cards.LEADING
         low = self.height - self.tall
         if self.sheet.kind == "images":
             box = (left, low, self.side, self.tall)
-            cards.draw_jpeg(canvas, look, self.sheet.thumbnails.get(name), box)
+            cards.draw_jpeg(canvas, look, self.sheet.thumbnails.get(key or name), box)
         else:
             canvas.setFillColor(look.ink("text"))
             canvas.setFont(fonts.REGULAR, look.small)
@@ -116,8 +139,9 @@ class PairRow(Flowable):  # type: ignore[misc]
         canvas.line(left, low - 4, left + self.side, low - 4)
         canvas.setFillColor(look.ink("quiet"))
         canvas.setFont(fonts.REGULAR, look.small)
-        named = literal.fit(mark + name, 1.9 * self.side, look.small)
-        for row, part in enumerate(literal.lines(named, self.side, look.small, 2), 1):
+        room = 1 if self.sheet.kind == "text" else 2  # lines that `wrap` has counted
+        named = literal.fit(mark + name, self.side * (1 if room == 1 else 1.9), look.small)
+        for row, part in enumerate(literal.lines(named, self.side, look.small, room), 1):
             canvas.drawString(left, low - 4 - row * line, part)
 
     def _arrow(self, left: float, distance: str) -> None:
