@@ -2,9 +2,9 @@
 
 *Exact* distances are the textbook's: float64, direct differences, summed in the order of
 the coordinates, so that equal distances compare equal. They are slow, and few.
-*Approximate* ones are float32 (float64 for float64 vectors),
-and never farther from the exact ones than `Rounding` allows. They only ever decide what
-may be left out. Both are squared.
+*Approximate* ones are float32 (float64 for float64 vectors), and never farther from the
+exact ones than `Rounding` allows. They only ever decide what may be left out. Both are
+squared.
 """
 
 from __future__ import annotations
@@ -65,8 +65,9 @@ def worst_rounding(d: int, kind: np.dtype[Any], metric: Metric) -> Rounding:
     the exact distance has as many of its own. To spare: 5 more, for the rounding of stored
     distances and limits.
 
-    Under cosine the unit rows are rounded too, and then x' = x + e with |e| <= u |x|, so the
-    points of a pair are off by e together, |e| <= 2u. For any h > 0
+    Under cosine the unit rows are rounded too, each coordinate once to `kind` and three
+    times in float64 (`gather` multiplies where the exact distance divides). So a pair of
+    points is off by e together, |e| <= 2 (u + 3 * 2**-53). For any h > 0
     |x - y + e|^2 <= (1 + h) |x - y|^2 + (1 + 1 / h) |e|^2, and the same with the two
     exchanged; h = 256 u is what the other roundings come to at d = 256.
     """
@@ -76,7 +77,8 @@ def worst_rounding(d: int, kind: np.dtype[Any], metric: Metric) -> Rounding:
     absolute = d * (2.0**-120 if kind == np.float32 else 2.0**-1000)
     if metric == "cosine":
         share = 256 * unit
-        absolute += relative * (1 + 1 / share) * (2.02 * unit) ** 2
+        moved = 2.02 * (unit + 3 * 2.0**-53)
+        absolute += relative * (1 + 1 / share) * moved**2
         relative *= 1 + share
     return Rounding(relative, absolute)
 
@@ -124,7 +126,7 @@ def gather(
                 fetch(data, order[ahead] * d + c)
         i = order[start + slot]
         if len(lengths):
-            inverse = 1.0 / lengths[i]  # instead of dividing: 2**-52 beside the 2**-24 below
+            inverse = 1.0 / lengths[i]  # `worst_rounding` allows for it
             for c in range(d):
                 block[slot * d + c] = widen(data[i, c]) * inverse
         else:
