@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 SAMPLES := clipart definitions words
 
-.PHONY: demo test test-all lint gallery schema clean
+.PHONY: demo test test-all lint gallery schema bench bench-quick clean
 
 # Made again when what is to be installed changes.
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -40,3 +40,14 @@ schema: $(VENV)/installed
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
+
+# Ours beside other implementations, taking turns on the same arrays; tables in benchmarks/results.
+$(VENV)/bench: $(VENV)/installed
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
+	touch $@
+
+bench: $(VENV)/bench
+	$(RUN)/python benchmarks/farthest.py $(if $(WORDNET),--wordnet $(WORDNET))
+
+bench-quick: $(VENV)/bench
+	$(RUN)/python benchmarks/farthest.py --quick $(if $(WORDNET),--wordnet $(WORDNET))

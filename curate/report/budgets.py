@@ -114,7 +114,9 @@ def _finish(axes: Axes, look: Look, budget: Budget, random: RandomBaseline | Non
     """At the right end: the final radius, and the interval of the random draws."""
     x, y = budget.n[-1], budget.radius[-1]
     if random is None:
-        _beside(axes, (x, y), f"all {count(x)}:\n{number(y)}", look.template.color_selected)
+        above_axis = 12 / max(axes.get_window_extent().height, 1) * axes.get_ylim()[1]
+        at = (x, max(y, above_axis))
+        _beside(axes, at, f"all {count(x)}:\n{number(y)}", look.template.color_selected)
         return
     low, high = random.interval["max"]
     color = look.template.color_random

@@ -29,7 +29,7 @@ Sets = Mapping[str, Distribution]
 KEY_LINE, KEY_GAP, KEY_LEADING = 27.0, 18.0, 12.0
 UNDER = ("input", "random")
 UNDER_CURVES = "the same distance"
-LEVEL = 0.3  # of the height that a rising line may be away above or below its name
+LEVEL = 0.45  # of the height that a rising line may be away above or below its name
 BODY = 0.2  # a name stands where its line is a fifth of its height or more
 
 

@@ -21,7 +21,7 @@ Points = NDArray[np.float64]
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 PLACES = 48
-GAPS = (4.0, 8.0)  # points between a line and its name
+GAPS = (4.0, 8.0, 12.0)  # points between a line and its name
 NEEDED = 3.0  # points that must be free around a name
 ENOUGH = 14.0  # more room than this is no better
 STEP = 2.0  # points between samples of a line
@@ -55,11 +55,11 @@ def place_names(
     frame = axes.get_window_extent().extents
     taken: list[Box] = []
     for which, curve in enumerate(curves):
-        others = [way for place, way in enumerate(ways) if place != which] + in_way
+        others = [way for place, way in enumerate(ways) if place != which]
         named = _named_part(ways[which], curve.body)
         room = (fonts.measure(curve.text, size, fonts.BOLD), size)
         level = curve.level * (frame[3] - frame[1])
-        box = _best_place(named, ways[which], others, taken, frame, room, level)
+        box = _best_place(named, ways[which], others, in_way, taken, frame, room, level)
         if box is None:
             return None
         taken.append(box)
@@ -93,6 +93,7 @@ def _best_place(
     named: Points,
     own: Points,
     others: list[Points],
+    walls: list[Points],
     taken: list[Box],
     frame: Any,
     room: tuple[float, float],
@@ -103,11 +104,12 @@ def _best_place(
     Nowhere beside it may the line be farther above or below than `level`.
     """
     best: tuple[float, Box] | None = None
-    obstacles = np.concatenate(others) if others else own[:0]
+    nothing = own[:0]
+    rivals, blocked = np.concatenate([nothing, *others]), np.concatenate([nothing, *walls])
     for x, y in named[np.linspace(0, len(named) - 1, PLACES).astype(int)]:
         for gap in GAPS:
             for box in _around(float(x), float(y), gap, *room):
-                score = _score(box, own, obstacles, taken, frame) - gap / 2
+                score = _score(box, own, rivals, blocked, taken, frame) - gap / 2
                 if score <= NEEDED - gap / 2 or _off_level(box, own) > level:
                     continue
                 if best is None or score > best[0]:
@@ -137,7 +139,9 @@ def _off_level(box: Box, own: Points) -> float:
     return float(away.max())
 
 
-def _score(box: Box, own: Points, others: Points, taken: list[Box], frame: Any) -> float:
+def _score(
+    box: Box, own: Points, others: Points, walls: Points, taken: list[Box], frame: Any
+) -> float:
     """Free points around `box`; below zero where it leaves the frame or covers something."""
     inside = min(box[0] - frame[0], box[1] - frame[1], frame[2] - box[2], frame[3] - box[3])
     if inside < 0 or _distance(box, own) < NEEDED:
@@ -148,7 +152,7 @@ def _score(box: Box, own: Points, others: Points, taken: list[Box], frame: Any) 
     free = _distance(box, others)
     if free < 1.5 * _distance(box, own):
         return -1.0  # it would seem to be another line's name
-    return min(ENOUGH, free)
+    return min(ENOUGH, free, _distance(box, walls))
 
 
 def _distance(box: Box, points: Points) -> float:

@@ -89,7 +89,7 @@ def worst_places(look: Look, maps: Maps, one: Map, places: Sequence[tuple[int, s
         draw_points(axes, look, maps, at)
         color = look.template.color_warning
         marks = axes.transData.transform(at[[position for position, _ in places]])
-        labels = _label_places(marks, [name for _, name in places], look.small, axes)
+        labels = label_places(marks, [name for _, name in places], look.small, axes)
         for (position, name), (label, joins) in zip(places, labels, strict=True):
             nearest = maps.nearest[position]
             ends = at[[position, position if nearest is None else nearest]]
@@ -99,8 +99,10 @@ def worst_places(look: Look, maps: Maps, one: Map, places: Sequence[tuple[int, s
             if joins:  # a thin line from the cross to its number
                 far = axes.transData.inverted().transform(label)
                 axes.plot(*zip(spot, far, strict=True), color=look.template.color_text, lw=0.4)
+            x, y = axes.transData.inverted().transform(label)
             axes.text(
-                *axes.transData.inverted().transform(label),
+                x,
+                y,
                 name,
                 weight="bold",
                 ha="center",
@@ -112,7 +114,7 @@ def worst_places(look: Look, maps: Maps, one: Map, places: Sequence[tuple[int, s
     return build
 
 
-def _label_places(
+def label_places(
     marks: Points, names: Sequence[str], size: float, axes: Axes
 ) -> list[tuple[tuple[float, float], bool]]:
     """A centre for each name near its mark, clear of marks and other names where possible.

@@ -108,6 +108,8 @@ def _score(report: Report, measure: Measure, statistic: str, name: str, good: st
     selected, random, where = compared(report, measure)
     if selected is None:
         return None
+    if measure == "coverage" and report.counts.selected >= report.counts.input:
+        return None  # everything lies at 0 from itself
     return Score(
         measure=measure,
         statistic=statistic,

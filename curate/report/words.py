@@ -119,7 +119,8 @@ def coverage(report: Report) -> str | None:
     if union is not None and pool is not None:
         return (
             f"With the selection, the datapool covers {_input(report)} within {number(union.max)} "
-            f"instead of {number(pool.max)}, on average {number(union.mean)} instead of {number(pool.mean)}"
+            f"instead of {number(pool.max)}, on average {number(union.mean)} instead of "
+            f"{number(pool.mean)}"
         )
     if mean.standing is None or worst.standing is None:
         return (
@@ -177,9 +178,9 @@ def half_place(report: Report) -> int:
 
 
 def selection(report: Report) -> str | None:
-    """From how far the first and the last picks came."""
+    """From how far the first and the last picks came; None where the summary says it all."""
     items = report.selection.items
-    if not items:
+    if not items or report.counts.input == 1:
         return None
     measured = [one for one in items if one.distance is not None]
     if len(measured) < 2 or report.selection.strategy == "random":

@@ -2,7 +2,8 @@
 
 Also known as k-center greedy or "coreset" selection. Every prefix of the picks is itself
 a farthest-first selection, and its covering radius is at most twice the smallest radius
-that any selection of that size can have (Gonzalez 1985, Theorem 2.2).
+that any selection of that size can have (Gonzalez 1985, Theorem 2.2). That is for Euclidean
+distance; cosine distance is half a squared one, and so the factor is four.
 
 Two ways to the same picks, and the size of the work says which. The plain one, here,
 measures every item against every pick: O(n k d) time in float64, and a float64 copy of the

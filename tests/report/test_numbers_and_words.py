@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from factory import make_report
 
-from curate.report import phrases, words
+from curate.report import model, phrases, words
 from curate.report.numbers import count, interval, number, percent, ratio
 from curate.report.scores import score, scores
 
@@ -45,6 +45,7 @@ def test_counts_fractions_and_intervals() -> None:
     assert interval((1, 2.5)) == "1.00 to 2.50"
     assert ratio(3, 2) == 1.5
     assert ratio(3, 0) is None
+    assert percent(8.6e-33) == "0%"
 
 
 def test_the_headline_holds_the_report_s_own_numbers() -> None:
@@ -149,6 +150,88 @@ def test_what_was_sampled_is_said() -> None:
     told = phrases.measured_from(sampled, report, 400)
     assert "uniform sample of 100 of 400 items" in told
     assert "(random:" not in words.summary(report)
+
+
+def _sampled(report: model.Report) -> model.Report:
+    """The report as if coverage had been measured from a sample of queries."""
+    part = report.coverage
+    asked = {
+        name: getattr(part, name).model_copy(update={"exact": False, "n_queries": 100})
+        for name in ("selected", "random")
+    }
+    return report.model_copy(update={"coverage": part.model_copy(update=asked)})
+
+
+def test_no_sampled_maximum_stands_by_an_exact_radius_unnamed() -> None:
+    """From a sample of queries, titles and score card say so; from all, nothing does."""
+    report = make_report()
+    for exact, told in ((True, report), (False, _sampled(report))):
+        coverage, farthest = words.coverage(told), score(told, "coverage", "max")
+        assert coverage is not None
+        assert farthest is not None
+        worst = words.worst(told)
+        assert worst is not None
+        for sentence in (coverage, worst, farthest.name):
+            assert ("ampled" in sentence) != exact
+        assert ("(exact)" in phrases.sampled_maxima(told)) != exact
+
+
+def test_everything_selected_is_compared_with_nothing() -> None:
+    """Where every selection is the same, no score has draws and no title has random."""
+    everything, report = make_report(n=30, k=30), make_report(n=30, k=3)
+    equal = report.model_copy(
+        update={"counts": report.counts.model_copy(update={"distinct": 1, "selected": 3})}
+    )
+    for told in (everything, equal):
+        assert all(one.random is None and one.verdict == "" for one in scores(told))
+        assert words.comparison(told) == []
+        assert phrases.draws_note(told) == ""
+        assert words.how(told, "summary", "Random") == ""
+        for sentence in SENTENCES:
+            assert "random" not in (sentence(told) or "").lower()
+    assert words.how(report, "summary", "Random") == "Random"
+    assert "all have the same embedding" in words.summary(equal)
+    assert words.summary(make_report(n=1, k=1)) == "The only item is selected"
+
+
+@pytest.mark.parametrize(("metric", "bound"), [("euclidean", "twice"), ("cosine", "four times")])
+def test_the_bound_of_the_traversal_is_that_of_the_metric(metric: str, bound: str) -> None:
+    """Twice the best radius for Euclidean distance, four times for cosine distance."""
+    report = make_report()
+    selection = report.selection.model_copy(update={"metric": metric})
+    told = words.traversal(report.model_copy(update={"selection": selection}))
+    assert told is not None
+    assert f"at most {bound} the best possible" in told
+
+
+def test_a_random_selection_has_no_bound() -> None:
+    """Farthest-first traversal is explained only where it was used."""
+    report = make_report(strategy="random")
+    assert words.traversal(report) is None
+    assert words.outliers(report) is None
+
+
+def test_picks_that_all_repeat_are_said_to() -> None:
+    """Distances that stay the same do not fall."""
+    report = make_report(n=60, k=9)
+
+    def at(distance: float) -> str | None:
+        items = [
+            one.model_copy(update={"distance": distance if one.rank > 1 else None})
+            for one in report.selection.items
+        ]
+        selection = report.selection.model_copy(update={"items": items})
+        return words.selection(report.model_copy(update={"selection": selection}))
+
+    assert at(0.0) == "Every pick after the first repeats one before it: its distance to it is 0"
+    assert at(0.5) == ("A new pick's distance to those before it stays at 0.500 (picks 2 to 9)")
+
+
+def test_a_radius_of_0_from_the_first_pick_needs_no_page() -> None:
+    """Nothing is said about how many are enough where the first is."""
+    report = make_report(n=60, k=9)
+    budget = report.budget.model_copy(update={"radius": [0.0] * 9})
+    assert words.budget(report.model_copy(update={"budget": budget})) is None
 
 
 def test_sections_without_content_have_no_title() -> None:

@@ -1,21 +1,29 @@
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from drawn import Drawn, plain
 from factory import make_report
+from PIL import Image
 
 from curate.errors import DataError
-from curate.report import thumbnails, words
+from curate.report import fonts, model, thumbnails, words
+from curate.report.figures import new_figure, panel
+from curate.report.look import Look
+from curate.report.map_figures import label_places
 from curate.report.measures import Distribution
 from curate.report.numbers import count, interval, number
 from curate.report.pdf import render, render_file
 from curate.report.scores import scores
 from curate.report.sections import SECTIONS
-from curate.report.template import Template
+from curate.report.sections.measure import statistics_table
+from curate.report.sheet import Sheet
+from curate.report.template import Template, load_template
 
 Draw = Callable[..., Drawn]
 
@@ -231,8 +239,6 @@ def test_many_points_become_a_picture_of_their_density(draw: Draw) -> None:
         }
     )
     report = drawn.report.model_copy(update={"maps": many})
-    from curate.report.template import load_template
-
     dense = Drawn(report, render(report, {}, load_template(None)))
     assert len(dense.reader.pages[dense.page_of("Maps")].images) == 1
     assert len(dense.pdf) < 500_000
@@ -273,8 +279,6 @@ def test_no_text_leaves_the_margins(draw: Draw, size: str) -> None:
     """Every piece of text begins and ends within the page's margins."""
     from reportlab.lib.units import mm
 
-    from curate.report import fonts
-
     drawn = draw(page_size=size, n=120, k=100, datapool=20, set_aside=9, duplicates=9,
                  ids=["long/" * 30 + str(row) for row in range(120)])  # fmt: skip
     left = 19 * mm
@@ -313,3 +317,83 @@ def test_thumbnails_elsewhere_are_not_opened(
     report = images.report.model_copy(update={"selection": selection})
     (inner / "report.json").write_text(report.model_dump_json(), encoding="utf-8")
     assert render_file(inner / "report.json", template).startswith(b"%PDF")
+
+
+def test_groups_print_their_whole_size(draw: Draw, template: Template) -> None:
+    """A group of 50 whose examples are cut at 20 has 50 items in the table."""
+    report = draw(n=60, k=9, duplicates=1).report
+    group = model.Duplicates(
+        groups=1, items=50, redundant=49, examples=[["a"] * 20], sizes=[50], file="duplicates.csv"
+    )
+    drawn = Drawn(report, render(report.model_copy(update={"duplicates": group}), {}, template))
+    assert "50 a, a" in drawn.page("Set aside and duplicates")
+    old = group.model_copy(update={"sizes": []})
+    drawn = Drawn(report, render(report.model_copy(update={"duplicates": old}), {}, template))
+    assert "20 a, a" in drawn.page("Set aside and duplicates")
+
+
+def test_everything_selected_is_drawn_without_random(draw: Draw) -> None:
+    """No page of such a report but the glossary speaks of random draws."""
+    drawn = draw(n=40, k=40)
+    for page in drawn.pages[: drawn.page_of("How this was made")]:
+        assert "random" not in page.lower()
+
+
+def test_few_picks_have_no_page_of_their_own(draw: Draw) -> None:
+    """One item selected of one: two pages."""
+    assert len(draw(n=1, k=1).pages) == 2
+
+
+@pytest.mark.parametrize("spread", [1.0, 1e-3, 1e-6, 1e5])
+def test_columns_of_numbers_do_not_touch(spread: float) -> None:
+    """Whatever the magnitudes, each number of the statistics table has room in its column."""
+    report = make_report(n=60, k=9, datapool=9, spread=spread)
+    sheet = Sheet(report, {}, Look(load_template(None)), {})
+    for measure in (report.diversity, report.coverage):
+        table = statistics_table(sheet, measure)
+        assert sum(table._colWidths) <= sheet.look.width + 0.1
+        for row, cells in enumerate(table._cellvalues):
+            for column, cell in enumerate(cells):
+                style = table._cellStyles[row][column]
+                wide = fonts.measure(cell, style.fontsize, style.fontname)
+                room = table._colWidths[column] - style.leftPadding - style.rightPadding
+                assert wide <= room + 0.1
+
+
+def test_numbers_on_the_map_do_not_overlap() -> None:
+    """Twelve crosses in a heap still have twelve readable numbers."""
+    figure = new_figure(236, 236)
+    axes = panel(figure, 0, 0, 236, 236)
+    rng = np.random.default_rng(0)
+    marks = 118 + 6 * rng.normal(size=(12, 2))
+    names = [str(place) for place in range(1, 13)]
+    placed = [at for at, _ in label_places(marks, names, 8.0, axes)]
+    for one, (x, y) in enumerate(placed):
+        for other in range(one):
+            wide = (fonts.measure(names[one], 8.0) + fonts.measure(names[other], 8.0)) / 2
+            away = abs(x - placed[other][0]), abs(y - placed[other][1])
+            assert away[0] >= wide or away[1] >= 7
+
+
+def test_picks_of_the_datapool_show_their_picture(images: Drawn, template: Template) -> None:
+    """Its thumbnail has a key of its own, for an id may be in both."""
+    report = images.report
+    worst = [
+        one.model_copy(update={"nearest": "pool", "nearest_in_datapool": True})
+        for one in report.coverage.worst
+    ]
+    report = report.model_copy(
+        update={"coverage": report.coverage.model_copy(update={"worst": worst})}
+    )
+    first = report.selection.items[0].id
+    jpeg = _small_jpeg()
+    without = Drawn(report, render(report, {first: jpeg}, template)).page("Covered worst")
+    shown = {first: jpeg, "datapool:pool": jpeg}
+    with_it = Drawn(report, render(report, shown, template)).page("Covered worst")
+    assert with_it.count("no picture") < without.count("no picture")
+
+
+def _small_jpeg() -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(stream, "JPEG")
+    return stream.getvalue()

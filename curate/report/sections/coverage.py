@@ -43,9 +43,7 @@ def _spike(sheet: Sheet) -> str:
     """What lies at distance 0."""
     report = sheet.report
     counts = report.counts
-    what = f"{phrases.picks(counts.selected)} themselves, of {phrases.things(report, counts.input)}"
-    more = ""
-    if counts.distinct < counts.input:
-        more = ", and items equal to a pick"
-    pool = " Items of the datapool are at 0 from it." if counts.in_datapool else ""
-    return f"At distance 0 lie the {what}{more}.{pool}"
+    picks = f"{phrases.picks(counts.selected)} themselves"
+    equal = ", and any that equal them" if counts.distinct < counts.input else ""
+    whole = phrases.things(report, counts.input)
+    return f"The spike at distance 0 is the {picks}, of {whole}{equal}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from curate.job import Job
+from curate.job import WITHOUT_EFFECT, Job
 from curate.report import phrases, words
 from curate.report.model import Report
 from curate.report.numbers import count
@@ -12,7 +12,6 @@ from curate.report.sheet import Sheet
 from curate.report.tables import facts_table
 
 # The place of the output may differ between two equal runs, so it is not on the page.
-NOT_SHOWN = frozenset({"out", "cache", "no_cache"})
 FILES = {
     "txt": "the ids of all picks",
     "csv": "all picks with rank, distance and metadata",
@@ -80,7 +79,7 @@ def _settings(job: Job) -> str:
     changed = []
     for name, field in Job.model_fields.items():
         value = getattr(job, name)
-        if name not in NOT_SHOWN and value != field.default:
+        if name not in WITHOUT_EFFECT and value != field.default:
             changed.append(f"{name} = {value}")
     return ", ".join(changed) or "all as by default"
 

@@ -19,7 +19,6 @@ from curate.report.tables import number_table
 COLUMNS = {"images": 3, "text": 1}
 TEXT_LINES = 2
 SIDE = 236.0  # of the map
-SPARE = 6.0
 GAP, MIDDLE = 16.0, 34.0  # between pairs, and within one
 
 
@@ -64,7 +63,7 @@ def _places(sheet: Sheet, shown: list[Worst]) -> list[Any]:
         ),
     ]
     figure = FigureBox(look, worst_places(look, maps, one, found), SIDE, width=SIDE)
-    return [look.gap(12), side_by_side(look, figure, told, SIDE)]
+    return [look.gap(12), IfRoom(side_by_side(look, figure, told, SIDE))]
 
 
 def _without_line(sheet: Sheet, loose: int, all_: int) -> str:
@@ -84,8 +83,28 @@ def _most(sheet: Sheet) -> int:
     tall = PairRow(sheet, [], columns).wrap(sheet.look.width, 0)[1]
     worst = sheet.report.coverage.worst[: sheet.template.pairs_of_worst]
     below = sheet.height([_foot(sheet, worst), *_places(sheet, worst)])
-    room = sheet.room(sheet.findings["worst"], sheet.template.how("worst")) - below - SPARE
+    room = sheet.room(sheet.findings["worst"], sheet.template.how("worst")) - below
     return max(2, int(room / tall)) * columns
+
+
+class IfRoom(Flowable):  # type: ignore[misc]
+    """A flowable that is left out where it would stand alone on the next page."""
+
+    def __init__(self, inner: Any) -> None:
+        super().__init__()
+        self.inner = inner
+        self.fits = True
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        """Size on the page, or nothing."""
+        wide, tall = self.inner.wrap(width, height)
+        self.fits = tall <= height
+        return (wide, tall) if self.fits else (width, 0.0)
+
+    def draw(self) -> None:
+        """Draw what is inside."""
+        if self.fits:
+            self.inner.drawOn(self.canv, 0, 0)
 
 
 class PairRow(Flowable):  # type: ignore[misc]
