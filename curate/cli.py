@@ -112,7 +112,7 @@ def _as_json(result: Result, path: Path) -> dict[str, Any]:
     """What --json prints: where the result is, and its headline numbers."""
     if result.run is None:
         return {"selection": str(path), "selected": len(result.ids)}
-    from curate.report.words import headline
+    from curate.report.headline import headline
 
     return {"report": str(path), **headline(result.report)}
 

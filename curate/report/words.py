@@ -1,4 +1,4 @@
-"""The findings of a report as sentences with numbers, and its headline for pipelines.
+"""The findings of a report as sentences with numbers.
 
 Every function takes a Report and returns plain text; None where there is nothing to
 say, and then there is no page. A finding says what is so, also where random choice is
@@ -10,32 +10,10 @@ from __future__ import annotations
 
 import math
 
-from curate.report.measures import Distribution
 from curate.report.model import Report
 from curate.report.numbers import count, interval, number, percent
 from curate.report.phrases import covered_from_sample, noun, picks, things
 from curate.report.scores import Score, nothing_to_compare, score, scores
-
-
-def headline(report: Report) -> dict[str, float | int | str | None]:
-    """The numbers that `curate select --json` prints; None where one is not defined."""
-    diversity, coverage = report.diversity, report.coverage
-    return {
-        "items": report.counts.input,
-        "selected": report.counts.selected,
-        "set_aside": report.counts.set_aside,
-        "strategy": report.selection.strategy,
-        "metric": report.selection.metric,
-        "diversity_mean": _value(diversity.selected, "mean"),
-        "diversity_mean_random": _value(diversity.random, "mean"),
-        "diversity_min": _value(diversity.selected, "min"),
-        "diversity_min_random": _value(diversity.random, "min"),
-        "coverage_mean": _value(coverage.selected, "mean"),
-        "coverage_mean_random": _value(coverage.random, "mean"),
-        "coverage_max": _value(coverage.selected, "max"),
-        "coverage_max_random": _value(coverage.random, "max"),
-        "radius": coverage.radius,
-    }
 
 
 def summary(report: Report) -> str:
@@ -47,7 +25,8 @@ def summary(report: Report) -> str:
         every = things(report, counts.input)
         return f"{count(counts.selected)} of {every} that all have the same embedding"
     if counts.selected == counts.input:
-        mean = _value(report.diversity.selected, "mean")
+        diversity = report.diversity.selected
+        mean = None if diversity is None else diversity.mean
         apart = f": on average {number(mean)} from the most similar other one" if mean else ""
         return f"All {things(report, counts.input)} are selected{apart}"
     lead = f"{count(counts.selected)} of {things(report, counts.input)}"
@@ -218,36 +197,6 @@ def left_out(report: Report) -> str | None:
     return _start("; ".join(told)) if told else None
 
 
-def traversal(report: Report) -> str | None:
-    """What farthest-first traversal is and what it guarantees; None for another strategy.
-
-    Gonzalez' bound needs the triangle inequality. Cosine distance is half the square of the
-    chord between unit vectors, which has it: twice the chord is four times the distance.
-    """
-    if report.selection.strategy != "diversity":
-        return None
-    times, why = _BOUND[report.selection.metric]
-    best = "for that number of picks"
-    if report.counts.datapool:
-        best += " added to the datapool"
-    return (
-        "Farthest-first traversal (strategy diversity): each pick is the item farthest from all "
-        f"picks before it. Its covering radius is at most {times} the best possible {best} "
-        f"(Gonzalez, Clustering to minimize the maximum intercluster distance, 1985){why}. "
-        "Every prefix of the order is such a selection too."
-    )
-
-
-def outliers(report: Report) -> str | None:
-    """What farthest-first traversal brings in besides; None for another strategy."""
-    if report.selection.strategy != "diversity":
-        return None
-    return (
-        "Farthest-first traversal seeks what is unlike the rest. That includes outliers, and "
-        "among them items that are broken or do not belong."
-    )
-
-
 def made(report: Report) -> str:
     """How to get the same numbers again."""
     return f"Made with seed {report.provenance.seed}: the same data and job give the same numbers"
@@ -300,14 +249,6 @@ _CLAUSE = {
     "like": "the selection covers {input} like random choice",
     "worse": "random choice covers {input} better",
 }
-_BOUND = {
-    "euclidean": ("twice", ""),
-    "cosine": (
-        "four times",
-        "; that is twice in the length of the chord between unit vectors, for cosine distance "
-        "is half of its square",
-    ),
-}
 _AGAIN = {
     "better": "the selection {verb}",
     "like": "both cover it alike",
@@ -336,7 +277,3 @@ def _list(named: list[str]) -> str:
 
 def _start(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _value(one: Distribution | None, statistic: str) -> float | None:
-    return None if one is None else float(getattr(one, statistic))

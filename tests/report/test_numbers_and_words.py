@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from factory import make_report
 
-from curate.report import model, phrases, words
+from curate.report import model, phrases, theory, words
+from curate.report.headline import headline
 from curate.report.numbers import count, interval, number, percent, ratio
 from curate.report.scores import score, scores
 
@@ -51,7 +52,7 @@ def test_counts_fractions_and_intervals() -> None:
 def test_the_headline_holds_the_report_s_own_numbers() -> None:
     """`headline` has stable keys and unrounded values of the report."""
     report = make_report(n=120, k=12)
-    told = words.headline(report)
+    told = headline(report)
     assert list(told) == [
         "items", "selected", "set_aside", "strategy", "metric",
         "diversity_mean", "diversity_mean_random", "diversity_min", "diversity_min_random",
@@ -66,7 +67,7 @@ def test_the_headline_holds_the_report_s_own_numbers() -> None:
 
 def test_the_headline_of_one_pick_has_no_diversity() -> None:
     """What is not defined is None, under the same key."""
-    told = words.headline(make_report(n=50, k=1))
+    told = headline(make_report(n=50, k=1))
     assert told["diversity_mean"] is None
     assert told["diversity_mean_random"] is None
 
@@ -199,7 +200,7 @@ def test_the_bound_of_the_traversal_is_that_of_the_metric(metric: str, bound: st
     """Twice the best radius for Euclidean distance, four times for cosine distance."""
     report = make_report()
     selection = report.selection.model_copy(update={"metric": metric})
-    told = words.traversal(report.model_copy(update={"selection": selection}))
+    told = theory.traversal(report.model_copy(update={"selection": selection}))
     assert told is not None
     assert f"at most {bound} the best possible" in told
 
@@ -207,8 +208,8 @@ def test_the_bound_of_the_traversal_is_that_of_the_metric(metric: str, bound: st
 def test_a_random_selection_has_no_bound() -> None:
     """Farthest-first traversal is explained only where it was used."""
     report = make_report(strategy="random")
-    assert words.traversal(report) is None
-    assert words.outliers(report) is None
+    assert theory.traversal(report) is None
+    assert theory.outliers(report) is None
 
 
 def test_picks_that_all_repeat_are_said_to() -> None:

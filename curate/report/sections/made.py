@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from curate.job import WITHOUT_EFFECT, Job
-from curate.report import phrases, words
+from curate.report import phrases, theory
 from curate.report.model import Report
 from curate.report.numbers import count
 from curate.report.sheet import Sheet
@@ -27,10 +27,12 @@ def draw(sheet: Sheet) -> list[Any]:
         look.paragraph("Exact and sampled", "heading"),
         *look.defined(_exactness(sheet), "small"),
         look.paragraph("What the words mean", "heading"),
-        *look.defined([*sheet.template.glossary, *_if_any(words.traversal(sheet.report))], "small"),
+        *look.defined(
+            [*sheet.template.glossary, *_if_any(theory.traversal(sheet.report))], "small"
+        ),
         look.paragraph("What these numbers do not tell", "heading"),
         *look.paragraph_list(
-            [*sheet.template.caveats, *_if_any(words.outliers(sheet.report))], "small"
+            [*sheet.template.caveats, *_if_any(theory.outliers(sheet.report))], "small"
         ),
     ]
 
