@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from curate.core import Embeddings
 from curate.distance import as_points, lengths
 from curate.select import lazy
+from curate.select.buckets import Queue
 from curate.select.farthest_first import farthest_first, plain_farthest_first
+from curate.select.kernels import State
 from curate.select.lazy import lazy_farthest_first
 from curate.select.request import Request
 from oracles import textbook_distances, textbook_farthest_first
@@ -175,6 +177,19 @@ def test_items_that_rounding_hides_are_not_forgotten(monkeypatch):
     monkeypatch.setattr(lazy, "POOL", 3)
     request = Request(3, datapool=pool.astype(np.float32))
     assert_same(vectors.astype(np.float32), "cosine", request)
+
+
+def test_an_item_may_wait_above_the_highest_bucket():
+    """An exact distance larger than all approximate ones were is queued, and comes out first."""
+    squared = np.full(100, np.nextafter(np.float32(2), np.float32(0)))  # the end of a bucket
+    state = State(squared, np.zeros(100, np.int32), np.zeros(100, np.int32), np.zeros(100, bool))
+    queue = Queue(state)
+    order, _ = queue.pull(100, np.inf)
+    squared[7] = 2
+    queue.put_back(order)
+    order, edge = queue.pull(1, np.inf)
+    assert 7 in order
+    assert len(order) == np.count_nonzero(squared >= edge)
 
 
 @st.composite
