@@ -65,7 +65,7 @@ def test_without_a_place_for_compiled_code_there_is_a_map_all_the_same():
     """Where numba can keep nothing, as in a home that cannot be written, PaCMAP still runs."""
     code = """
 import numba.core.caching as caching
-caching.CacheImpl._locator_classes = [caching._UserProvidedCacheLocator]
+caching.CacheImpl._locator_classes = [caching.UserProvidedCacheLocator]
 import numpy as np
 from curate.core import Embeddings
 from curate.measure.maps import make_maps
