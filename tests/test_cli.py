@@ -199,12 +199,16 @@ def test_an_interrupt_ends_with_130_in_one_line(samples, tmp_path):
             "--n",
             "50",
             "--no-cache",
+            "--log",
+            "run.log",
         ],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(3)
+    while not (tmp_path / "run.log").exists():  # so it has begun, and imports are behind it
+        time.sleep(0.05)
+    time.sleep(2)
     process.send_signal(signal.SIGINT)
     _, words = process.communicate(timeout=30)
     assert process.returncode == 130
