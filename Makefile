@@ -39,15 +39,17 @@ schema: $(VENV)/installed
 	$(RUN)/curate schema > reports/report.schema.json
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(VENV)-bench build dist *.egg-info
 
 # Ours beside other implementations, taking turns on the same arrays; tables in benchmarks/results.
-$(VENV)/bench: $(VENV)/installed
-	$(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
+# An environment of its own: a peer wants an older scikit-learn than the pinned one.
+$(VENV)-bench/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[bench]"
 	touch $@
 
-bench: $(VENV)/bench
-	$(RUN)/python benchmarks/farthest.py $(if $(WORDNET),--wordnet $(WORDNET))
+bench: $(VENV)-bench/installed
+	$(VENV)-bench/bin/python benchmarks/farthest.py $(if $(WORDNET),--wordnet $(WORDNET))
 
-bench-quick: $(VENV)/bench
-	$(RUN)/python benchmarks/farthest.py --quick $(if $(WORDNET),--wordnet $(WORDNET))
+bench-quick: $(VENV)-bench/installed
+	$(VENV)-bench/bin/python benchmarks/farthest.py --quick $(if $(WORDNET),--wordnet $(WORDNET))
