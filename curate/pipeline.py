@@ -12,13 +12,15 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from platformdirs import user_cache_dir
 from threadpoolctl import threadpool_limits
 
 from curate.core import BoolArray, Dataset, Embeddings, IntArray, Selection
 from curate.data import ReadOptions, content_keys, fingerprint, read
-from curate.embed.embed import Embedded, embed
+from curate.embed.embed import Embedded, embed, fitted
+from curate.embed.embedder import Embedder
 from curate.embed.embedders import find_embedder
+from curate.embed.options import split_options
+from curate.embed.shelves import embeddings_folder
 from curate.errors import DataError, RequestError, did_you_mean
 from curate.job import Job, reproduce, resolve_k
 from curate.measure.analysis import Plan, analyse
@@ -99,8 +101,9 @@ def run(
                 check_writable(output_folder(job, dataset.name))
             datapool = _read_datapool(job, dataset, datapool)
         with watch("embed"):
-            items = _embed(job, dataset, progress)
-            pool = None if datapool is None else _embed(job, datapool, progress)
+            embedder = _embedder(job, dataset)
+            items = _embed(job, dataset, embedder, progress)
+            pool = None if datapool is None else _embed(job, datapool, embedder, progress)
         with watch("select"):
             free = _not_in_pool(items, pool)
             request = _request(job, items, pool, free, selecting, progress)
@@ -199,10 +202,14 @@ def _read_datapool(job: Job, dataset: Dataset, given: Dataset | None) -> Dataset
     return pool
 
 
-def _embed(job: Job, dataset: Dataset, progress: Progress) -> _Items:
-    embedder = find_embedder(job.embedder, dataset.kind)
+def _embedder(job: Job, dataset: Dataset) -> Embedder | None:
+    found = find_embedder(job.embedder, dataset.kind, split_options(job.embedder_options))
+    return fitted(found, dataset.items)
+
+
+def _embed(job: Job, dataset: Dataset, embedder: Embedder | None, progress: Progress) -> _Items:
     keys = None if embedder is None else content_keys(dataset)
-    folder = None if job.no_cache else Path(job.cache or user_cache_dir("curate")) / "embeddings"
+    folder = None if job.no_cache else embeddings_folder(job.cache)
     embedded = embed(
         dataset,
         keys,

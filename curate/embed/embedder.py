@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from curate.core import FloatArray, Kind, Metric
 
@@ -34,18 +34,36 @@ class Embedder(Protocol):
     name         what a user writes after --embedder
     kind         what items it takes
     metric       the distance its vectors are meant for
-    dims         their dimension d
+    dims         their dimension d; None if only the first batch tells
     fingerprint  of weights and preprocessing: equal fingerprints give equal vectors
     batch_size   how many items it likes at once
     """
 
-    name: str
-    kind: Kind
-    metric: Metric
-    dims: int
-    fingerprint: str
-    batch_size: int
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def metric(self) -> Metric: ...
+    @property
+    def dims(self) -> int | None: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def batch_size(self) -> int: ...
 
     def encode(self, batch: Sequence[Any]) -> Encoded:
         """Embed one batch. The vector of an item must not depend on the rest of its batch."""
+        ...
+
+
+@runtime_checkable
+class Fitting(Protocol):
+    """What must see a whole data set before it is an embedder of its items, or of others."""
+
+    @property
+    def kind(self) -> Kind: ...
+
+    def fit(self, items: Any) -> Embedder:
+        """The embedder; DataError if these items do not make one."""
         ...

@@ -11,8 +11,10 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from curate.embed.embedder import Reason
@@ -38,18 +40,23 @@ def bombs_are_errors() -> Iterator[None]:
         yield
 
 
-def load_picture(path: Path, side: int) -> Image.Image:
-    """The picture in `path` as upright RGB, both sides at most `side` pixels.
+Fit = Literal["letterbox", "crop", "stretch"]
 
+
+def load_picture(path: Path, side: int | None, fit: Fit = "letterbox") -> Image.Image:
+    """The picture in `path` as upright RGB; by default both sides are at most `side` pixels.
+
+    fit  letterbox keeps the aspect within the square, crop keeps the middle of it,
+         stretch fills it; side None leaves the size as it is
     Raises UnreadablePictureError for a file that is empty, corrupt or too large to decode.
     """
     try:
-        with Image.open(path) as image:
-            # JPEG decodes at a half, quarter or eighth of its size for free.
-            image.draft(None, (2 * side, 2 * side))
-            upright = ImageOps.exif_transpose(_eight_bits(image))
-            upright.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
-            return _over_white(upright)
+        with path.open("rb") as file, Image.open(file) as image:
+            if side is not None:
+                # JPEG decodes at a half, quarter or eighth of its size for free.
+                image.draft(None, (2 * side, 2 * side))
+            upright = ImageOps.exif_transpose(_continuous(_eight_bits(image)))
+            return _over_white(upright if side is None else _reduced(upright, side, fit))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnreadablePictureError("decompression bomb", _first_line(error)) from None
     except UnidentifiedImageError:
@@ -62,6 +69,28 @@ def load_picture(path: Path, side: int) -> Image.Image:
         raise UnreadablePictureError("corrupt image", _first_line(error)) from None
 
 
+def square(path: Path, side: int, fit: Fit = "letterbox") -> NDArray[np.uint8]:
+    """(side, side, 3) uint8: the picture in a square, with white around it where it is a
+    letterbox. Raises as `load_picture`."""
+    pixels = np.asarray(load_picture(path, side, fit))  # (h, w, 3)
+    height, width, _ = pixels.shape
+    if height == width == side:
+        return pixels
+    canvas = np.full((side, side, 3), 255, dtype=np.uint8)
+    top, left = (side - height) // 2, (side - width) // 2
+    canvas[top : top + height, left : left + width] = pixels
+    return canvas
+
+
+def _reduced(image: Image.Image, side: int, fit: Fit) -> Image.Image:
+    if fit == "letterbox":
+        image.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        return image
+    if fit == "stretch":
+        return image.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return ImageOps.fit(image, (side, side), Image.Resampling.BICUBIC)
+
+
 def _eight_bits(image: Image.Image) -> Image.Image:
     """Pillow clips 16 bits to 8 when it converts; scale instead."""
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
@@ -72,8 +101,15 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     return image
 
 
+def _continuous(image: Image.Image) -> Image.Image:
+    """Palettes and bits as colours and greys: Pillow cannot average their values."""
+    if image.mode in ("P", "PA"):
+        return image.convert("RGBA")  # whose RGB it is, where nothing is transparent
+    return image.convert("L") if image.mode == "1" else image
+
+
 def _over_white(image: Image.Image) -> Image.Image:
-    if image.mode == "P" or "transparency" in image.info or image.mode in ("LA", "PA", "RGBA"):
+    if "transparency" in image.info or image.mode in ("LA", "RGBA"):
         rgba = image.convert("RGBA")
         canvas = Image.new("RGBA", rgba.size, (*WHITE, 255))
         return Image.alpha_composite(canvas, rgba).convert("RGB")
