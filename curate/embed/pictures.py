@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from curate.embed.embedder import Reason
 
 WHITE = (255, 255, 255)
+FIRST_ON_ITS_SIDE = 5  # EXIF orientations 5 to 8 swap width and height
 
 
 class UnreadablePictureError(Exception):
@@ -38,18 +39,38 @@ def bombs_are_errors() -> Iterator[None]:
         yield
 
 
-def load_picture(path: Path, side: int) -> Image.Image:
-    """The picture in `path` as upright RGB, both sides at most `side` pixels.
+def load_picture(path: Path, side: int | None = None) -> Image.Image:
+    """The picture in `path` as upright RGB, both sides at most `side` pixels if that is given.
 
     Raises UnreadablePictureError for a file that is empty, corrupt or too large to decode.
     """
-    try:
-        with Image.open(path) as image:
+    with _opened(path) as image:
+        if side is not None:
             # JPEG decodes at a half, quarter or eighth of its size for free.
             image.draft(None, (2 * side, 2 * side))
-            upright = ImageOps.exif_transpose(_eight_bits(image))
+        upright = ImageOps.exif_transpose(_eight_bits(image))
+        if side is not None:
             upright.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
-            return _over_white(upright)
+        return _over_white(upright)
+
+
+def upright_size(path: Path) -> tuple[int, int]:
+    """Width and height in pixels of the upright picture in `path`, from its header alone.
+
+    Raises UnreadablePictureError where there is none.
+    """
+    with _opened(path) as image:
+        width, height = image.size
+        on_its_side = image.getexif().get(ExifTags.Base.Orientation, 1) >= FIRST_ON_ITS_SIDE
+        return (height, width) if on_its_side else (width, height)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """The file as Pillow opens it; raises UnreadablePictureError for whatever goes wrong then."""
+    try:
+        with Image.open(path) as image:
+            yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnreadablePictureError("decompression bomb", _first_line(error)) from None
     except UnidentifiedImageError:
