@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.builtin import pictures, texts
-from curate.core import Dataset, FloatArray, Kind
+from curate.core import Dataset, FloatArray, Kind, Picture
 from curate.embed.embed import encode_all
 from curate.errors import RequestError, did_you_mean
 from curate.progress import Progress, silent
@@ -78,16 +78,16 @@ def builtin_columns(
     """A table of n rows with the built-in columns `names`; null where an item has no value."""
     columns: dict[str, FloatArray] = {}
     if dataset.kind == "images":
-        paths: Sequence[Path] = dataset.items
+        shown: list[Picture] = list(dataset.items)
         if pictures.BYTES in names:
-            columns[pictures.BYTES] = np.array([pictures.file_bytes(path) for path in paths])
+            columns[pictures.BYTES] = np.array([pictures.file_bytes(picture) for picture in shown])
         for group, encoder in (
             (pictures.HEADER, pictures.header_columns),
             (pictures.PIXELS, pictures.pixel_columns),
         ):
             if not group.keys().isdisjoint(names):
                 values, without, _, _ = encode_all(
-                    paths,
+                    shown,
                     keys,
                     encoder(),
                     cache_folder,

@@ -9,13 +9,14 @@ Cost: decoding, about 100 megapixels a second and thread; for the header columns
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from curate.core import Picture
 from curate.embed.embedder import Encoded, Reason
 from curate.embed.pictures import UnreadablePictureError, load_picture, upright_size
 
@@ -42,20 +43,22 @@ WHOLE = ("width", "height", BYTES)  # columns of whole numbers
 
 
 class PictureColumns:
-    """Encoder of picture files into the values of some columns."""
+    """Encoder of pictures into the values of some columns."""
 
     batch_size = 16
 
-    def __init__(self, fingerprint: str, dims: int, values: Callable[[Path], list[float]]) -> None:
+    def __init__(
+        self, fingerprint: str, dims: int, values: Callable[[Picture], list[float]]
+    ) -> None:
         self.fingerprint, self.dims, self._values = fingerprint, dims, values
 
-    def encode(self, batch: Sequence[Path]) -> Encoded:
-        """(b', d) float64 values of the picture files that can be read."""
+    def encode(self, batch: Sequence[Picture]) -> Encoded:
+        """(b', d) float64 values of the pictures that can be read."""
         found: list[list[float]] = []
         unreadable: dict[int, Reason] = {}
-        for position, path in enumerate(batch):
+        for position, picture in enumerate(batch):
             try:
-                found.append(self._values(path))
+                found.append(self._values(picture))
             except UnreadablePictureError as error:
                 unreadable[position] = error.reason
         return Encoded(np.array(found, dtype=np.float64).reshape(-1, self.dims), unreadable)
@@ -71,25 +74,26 @@ def pixel_columns() -> PictureColumns:
     return PictureColumns("picture-pixels-1", len(PIXELS), _pixels)
 
 
-def file_bytes(path: Path) -> float:
-    """Size of a file, NaN where that cannot be known."""
+def file_bytes(picture: Picture) -> float:
+    """Size of its file, NaN where that cannot be known."""
     try:
-        return float(path.stat().st_size)
+        with picture.open("rb") as stream:
+            return float(stream.seek(0, os.SEEK_END))
     except OSError:
         return math.nan
 
 
-def _header(path: Path) -> list[float]:
-    width, height = upright_size(path)
+def _header(picture: Picture) -> list[float]:
+    width, height = upright_size(picture)
     return [width, height, width / height]
 
 
-def _pixels(path: Path) -> list[float]:
-    picture = load_picture(path)
-    luma = picture.convert("L")
+def _pixels(picture: Picture) -> list[float]:
+    shown = load_picture(picture)
+    luma = shown.convert("L")
     luminance, variance = _moments(luma.histogram())
     contrast = math.sqrt(variance)
-    counts = picture.histogram()
+    counts = shown.histogram()
     red, green, blue = (_moments(counts[at : at + 256])[0] for at in (0, 256, 512))
     return [
         laplacian_variance(luma),
