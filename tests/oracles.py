@@ -42,3 +42,19 @@ def textbook_farthest_first(vectors, k, metric, start=None, datapool=None):
     at_pick = np.array(at_pick)
     radii = np.sqrt(at_pick) if metric == "euclidean" else at_pick / 2
     return picks, radii
+
+
+def textbook_nearness(distances):
+    """exp(-d / mean d): lightly-mundig's way to bring distances to (0, 1]."""
+    mean = distances.mean()
+    return np.exp(-distances / mean) if mean else np.ones_like(distances)
+
+
+def textbook_typicality(vectors, k, metric):
+    pairs = textbook_distances(vectors, vectors, metric)
+    np.fill_diagonal(pairs, np.inf)
+    return textbook_nearness(np.sort(pairs, axis=1)[:, :k]).mean(axis=1)
+
+
+def textbook_similarity(vectors, queries, metric):
+    return textbook_nearness(textbook_distances(vectors, queries, metric).min(axis=1))
