@@ -50,7 +50,8 @@ def typicality(
             own = np.arange(start, min(start + QUERIES, n))
             found = k_nearest(vectors[own], vectors, k, embeddings.metric, own_rows=own)
             distances[own] = found.distances
-    return near_to_one(distances).mean(axis=1)  # type: ignore[no-any-return]
+    values: Float64Array = near_to_one(distances).mean(axis=1)
+    return values
 
 
 def near_to_one(distances: Float64Array) -> Float64Array:
@@ -59,4 +60,5 @@ def near_to_one(distances: Float64Array) -> Float64Array:
     if mean == 0:
         return np.ones_like(distances)
     # What is thousands of times farther than the mean still comes before nothing at all.
-    return np.maximum(np.exp(-distances / mean), np.finfo(np.float64).tiny)
+    near: Float64Array = np.maximum(np.exp(-distances / mean), np.finfo(np.float64).tiny)
+    return near
