@@ -61,7 +61,7 @@ def test_pair_histograms_agree_with_loops(labelled):
     assert found.jsd > 3 * max(found.floor)
 
 
-def test_auc_against_scikit_learn(labelled, rng):
+def test_auc_against_scikit_learn(rng):
     """AUC equals roc_auc_score, ties included."""
     from sklearn.metrics import roc_auc_score
 
