@@ -74,7 +74,7 @@ class Cache:
                 return
 
     def append(self, keys: Sequence[bytes], vectors: FloatArray) -> None:
-        """Store (m, d) float32 vectors of m keys as one shard. OSError if that is impossible.
+        """Store (m, d) vectors of m keys as one shard. OSError if that is impossible.
 
         Called from several threads at once.
         """
@@ -152,7 +152,7 @@ def open_shard(keys_file: Path) -> tuple[NDArray[Any], FloatArray] | None:
         raise
     except (OSError, ValueError, EOFError):
         return None  # damaged by something else than us
-    good = table.dtype == ROW and vectors.dtype == np.float32 and vectors.ndim == 2
+    good = table.dtype == ROW and vectors.dtype.kind == "f" and vectors.ndim == 2
     return (table, vectors) if good and table.shape == (len(vectors),) else None
 
 

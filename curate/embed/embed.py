@@ -21,7 +21,7 @@ import numpy as np
 
 from curate.core import BoolArray, Dataset, Embeddings, FloatArray, Metric, SetAside
 from curate.embed.cache import Cache
-from curate.embed.embedder import Embedder, Encoded, Fitting, Reason
+from curate.embed.embedder import Embedder, Encoded, Encoder, Fitting, Reason
 from curate.embed.pictures import bombs_are_errors
 from curate.errors import DataError
 from curate.progress import Progress, silent
@@ -74,7 +74,7 @@ def embed(
         vectors = np.asarray(dataset.items)
     else:
         assert keys is not None
-        vectors, without, computed, from_cache = _encode_all(
+        vectors, without, computed, from_cache = encode_all(
             dataset.items, keys, embedder, cache_folder, threads, progress
         )
     metric = metric or (embedder.metric if embedder else "euclidean")
@@ -124,26 +124,32 @@ def _nonzero(vectors: FloatArray) -> BoolArray:
     return np.concatenate([vectors[start : start + BLOCK_ROWS].any(axis=1) for start in blocks])
 
 
-def _encode_all(
+def encode_all(
     items: Sequence[Any] | FloatArray,
     keys: Sequence[bytes],
-    embedder: Embedder,
+    encoder: Encoder,
     cache_folder: Path | None,
     threads: int | None,
     progress: Progress,
+    *,
+    dtype: type[np.floating[Any]] = np.float32,
+    label: str = "embedding",
 ) -> tuple[FloatArray, dict[int, Reason], int, int]:
-    cache = Cache(cache_folder, embedder.fingerprint) if cache_folder else None
+    """The (n, d) vectors of n items with their keys, 0 where there is none; row -> why not;
+    and how many were computed, and found in the cache."""
+    cache = Cache(cache_folder, encoder.fingerprint) if cache_folder else None
     first_row: dict[bytes, int] = {}  # of each content
     for row, key in enumerate(keys):
         first_row.setdefault(key, row)
-    vectors = _Rows(len(items), embedder.dims)
+    vectors = _Rows(len(items), encoder.dims, dtype)
     known: set[int] = set()
-    for rows, found in cache.read(keys, embedder.dims) if cache else ():
+    for rows, found in cache.read(keys, encoder.dims) if cache else ():
         vectors.put(rows, found)
         known.update(rows)
     todo = [row for row in first_row.values() if row not in known]
     without: dict[int, Reason] = {}
-    for rows, encoded in _run_batches(items, keys, todo, embedder, cache, threads, progress):
+    store = _Store(cache, keys)
+    for rows, encoded in _run_batches(items, todo, encoder, store, threads, progress, label):
         without |= {rows[place]: why for place, why in encoded.unreadable.items()}
         vectors.put(_readable(rows, encoded), encoded.vectors)
     from_cache = 0
@@ -163,18 +169,21 @@ def _readable(rows: list[int], encoded: Encoded) -> list[int]:
 
 
 class _Rows:
-    """(n, d) float32 vectors that come a few rows at a time; the first ones may tell d."""
+    """(n, d) vectors that come a few rows at a time; the first ones may tell d."""
 
-    def __init__(self, count: int, dims: int | None) -> None:
-        self._count = count
-        self._vectors = None if dims is None else np.zeros((count, dims), dtype=np.float32)
+    def __init__(self, count: int, dims: int | None, dtype: type[np.floating[Any]]) -> None:
+        self._count, self._dtype = count, dtype
+        self._vectors = None if dims is None else self._zeros(dims)
+
+    def _zeros(self, dims: int) -> FloatArray:
+        return np.zeros((self._count, dims), dtype=self._dtype)
 
     def put(self, rows: list[int], vectors: FloatArray) -> None:
         """Vectors (m, d) of m rows. Raises DataError if there were others of another d."""
         if not rows:
             return
         if self._vectors is None:
-            self._vectors = np.zeros((self._count, vectors.shape[1]), dtype=np.float32)
+            self._vectors = self._zeros(vectors.shape[1])
         if vectors.shape[1] != self._vectors.shape[1]:
             raise DataError(
                 f"the embedder gave vectors of {self._vectors.shape[1]} numbers, and then of "
@@ -187,33 +196,32 @@ class _Rows:
             self._vectors[target] = self._vectors[source]
 
     def array(self) -> FloatArray:
-        return np.zeros((self._count, 1), np.float32) if self._vectors is None else self._vectors
+        return self._zeros(1) if self._vectors is None else self._vectors
 
 
 def _run_batches(
     items: Sequence[Any] | FloatArray,
-    keys: Sequence[bytes],
     todo: list[int],
-    embedder: Embedder,
-    cache: Cache | None,
+    encoder: Encoder,
+    store: _Store,
     threads: int | None,
     progress: Progress,
+    label: str,
 ) -> Iterator[tuple[list[int], Encoded]]:
-    size = embedder.batch_size
+    size = encoder.batch_size
     batches = [todo[start : start + size] for start in range(0, len(todo), size)]
     workers = min(len(batches), threads or os.cpu_count() or 1)
     if not batches:
         return
-    store = _Store(cache, keys)
 
     def encode(rows: list[int]) -> tuple[list[int], Encoded]:
-        encoded = embedder.encode([items[row] for row in rows])
+        encoded = encoder.encode([items[row] for row in rows])
         store(_readable(rows, encoded), encoded.vectors)
         return rows, encoded
 
     with bombs_are_errors(), ThreadPoolExecutor(workers) as pool:
         results = _ordered(pool, encode, batches, ahead=2 * workers)
-        yield from progress(results, "embedding", len(batches))
+        yield from progress(results, label, len(batches))
 
 
 class _Store:

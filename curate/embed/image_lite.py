@@ -7,11 +7,11 @@ the package. Other ONNX models: `onnx:FILE`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.core import Picture
 from curate.embed.model import ModelEmbedder
 from curate.embed.onnx_session import open_session
 from curate.embed.pictures import square
@@ -24,7 +24,7 @@ BATCH = 16
 
 
 def image_lite() -> ModelEmbedder:
-    """Embedder of picture files; (b', 1280) float32."""
+    """Embedder of pictures; (b', 1280) float32."""
     session = open_session(weights_file(WEIGHTS))
 
     def forward(pictures: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -45,7 +45,7 @@ def image_lite() -> ModelEmbedder:
     )
 
 
-def _letterboxed(path: Path) -> NDArray[np.float32]:
+def _letterboxed(picture: Picture) -> NDArray[np.float32]:
     """(3, 224, 224) float32: the picture in the middle of a white square, normalised."""
-    channels = square(path, SIDE).transpose(2, 0, 1)
+    channels = square(picture, SIDE).transpose(2, 0, 1)
     return (channels.astype(np.float32) - np.float32(127)) / np.float32(128)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from curate.core import Metric
+from curate.core import Metric, Picture
 from curate.embed.model import ModelEmbedder, file_part, fingerprint_of, one_line
 from curate.embed.onnx_session import open_session
 from curate.embed.options import Colours, Options, checked_options
@@ -77,7 +77,7 @@ def onnx_file(path: Path, given: Mapping[str, Any]) -> ModelEmbedder:
     entry = session.get_inputs()[0].name
     mean, std = np.array(options.mean, np.float32), np.array(options.std, np.float32)
 
-    def prepare(item: Path) -> NDArray[np.float32]:
+    def prepare(item: Picture) -> NDArray[np.float32]:
         pixels = square(item, side, options.fit).astype(np.float32) / np.float32(255)
         pixels = (pixels - mean) / std
         return np.ascontiguousarray(pixels.transpose(2, 0, 1)) if in_front else pixels
