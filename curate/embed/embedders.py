@@ -81,6 +81,39 @@ def _function(asked: Asked) -> Embedder:
     return function_embedder(asked.name, asked.kind, options)
 
 
+def _sentences(asked: Asked) -> Embedder:
+    from curate.embed.options import checked_options
+    from curate.embed.sentences import SentenceOptions, sentence_model
+
+    options = checked_options(SentenceOptions, asked.options, asked.name)
+    return sentence_model(asked.name, asked.argument, asked.kind, options)
+
+
+def _transformer(asked: Asked) -> Embedder:
+    from curate.embed.options import checked_options
+    from curate.embed.transformer import TransformerOptions, transformer_model
+
+    options = checked_options(TransformerOptions, asked.options, asked.name)
+    return transformer_model(asked.name, asked.argument, asked.kind, options)
+
+
+def _timm(asked: Asked) -> Embedder:
+    from curate.embed.options import checked_options
+    from curate.embed.timm_model import TimmOptions, timm_model
+
+    options = checked_options(TimmOptions, asked.options, asked.name)
+    return timm_model(asked.name, asked.argument, options)
+
+
+def _openclip(asked: Asked) -> Embedder:
+    from curate.embed.hub import HubOptions
+    from curate.embed.openclip import openclip_model
+    from curate.embed.options import checked_options
+
+    options = checked_options(HubOptions, asked.options, asked.name)
+    return openclip_model(asked.name, asked.argument, asked.kind, options)
+
+
 EMBEDDERS: dict[str, Callable[[Asked], Embedder | Fitting]] = {
     "image-lite": _image_lite,
     "text-static": _text_static,
@@ -90,6 +123,10 @@ EMBEDDERS: dict[str, Callable[[Asked], Embedder | Fitting]] = {
 # By what stands before the first colon.
 FAMILIES: dict[str, Callable[[Asked], Embedder | Fitting]] = {
     "onnx": _onnx,
+    "st": _sentences,
+    "hf": _transformer,
+    "timm": _timm,
+    "openclip": _openclip,
     "http": _http,
     "https": _http,
 }

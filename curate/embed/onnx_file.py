@@ -20,7 +20,7 @@ from pydantic import Field
 from curate.core import Metric, Picture
 from curate.embed.model import ModelEmbedder, file_part, fingerprint_of, one_line
 from curate.embed.onnx_session import open_session
-from curate.embed.options import Colours, Options, checked_options
+from curate.embed.options import Colours, Options, Scales, checked_options
 from curate.embed.pictures import Fit, square
 from curate.errors import DataError, RequestError
 
@@ -36,7 +36,7 @@ class OnnxOptions(Options):
     size: int | None = Field(default=None, ge=1)
     """Pixels a side; by default what the model asks for."""
     mean: Colours = (0.485, 0.456, 0.406)  # of ImageNet, as most models want it
-    std: Colours = (0.229, 0.224, 0.225)
+    std: Scales = (0.229, 0.224, 0.225)
     fit: Fit = "letterbox"
     pooling: Pooling = "none"
     """Of an output that is no vector: mean or max over places, or cls, the first token."""

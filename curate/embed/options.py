@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from curate.errors import RequestError, did_you_mean
 
@@ -27,7 +27,9 @@ def _three(value: Any) -> Any:
     return tuple(values) * (3 if len(values) == 1 else 1)
 
 
+Positive = Annotated[float, Field(gt=0)]
 Colours = Annotated[tuple[float, float, float], BeforeValidator(_three)]
+Scales = Annotated[tuple[Positive, Positive, Positive], BeforeValidator(_three)]
 
 
 def split_options(text: str | None) -> dict[str, str]:
