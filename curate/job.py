@@ -21,6 +21,9 @@ from curate.errors import DataError, RequestError, did_you_mean
 JOB_FILE = "curate.toml"
 # Settings that change nothing in the result: where things lie and how fast it goes.
 WITHOUT_EFFECT = ("out", "cache", "no_cache", "threads", "strict")
+# Settings of a selection that is made, and of one that is measured.
+SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "no_report")
+MEASURING = ("selection", "ignore_unknown")
 
 
 class Job(BaseModel):
@@ -51,6 +54,11 @@ class Job(BaseModel):
     """Distance between embeddings; auto leaves it to the embedder, Euclidean for vectors."""
     datapool: str | None = None
     """Items chosen earlier, of the same kind as the data: they count as selected."""
+    selection: str | None = None
+    """A selection made elsewhere, for `curate measure`: a file of ids in pick order (an id a line,
+    or a table with an id column), a report.json, or the folder of a run."""
+    ignore_unknown: bool = False
+    """Leave out ids of --selection that are not in the data, instead of refusing them."""
     embedder: str = "auto"
     """What makes the embeddings: image-lite, text-static, none for vectors, or auto."""
 
@@ -132,7 +140,7 @@ def read_job_file(path: Path) -> dict[str, Any]:
     return settings
 
 
-PATHS = frozenset({"source", "out", "datapool", "ids", "template", "cache"})
+PATHS = frozenset({"source", "out", "datapool", "selection", "ids", "template", "cache"})
 
 
 def resolve_k(job: Job, available: int, left_out: str = "") -> int:
@@ -169,10 +177,11 @@ def reproduce(job: Job, *, in_memory: bool = False) -> str:
         if name not in ("source", *WITHOUT_EFFECT)
         and (value := getattr(job, name)) != setting.default
     }
+    command = "select" if job.selection is None else "measure"
     if in_memory:
         settings = "".join(f", {name}={value!r}" for name, value in changed.items())
-        return f"curate.select({job.source}{settings})"
-    words = ["curate", "select", job.source]
+        return f"curate.{command}({job.source}{settings})"
+    words = ["curate", command, job.source]
     for name, value in changed.items():
         flag = f"--{name.replace('_', '-')}"
         words += [flag] if value is True else [flag, str(value)]

@@ -7,6 +7,7 @@ order of the file is the order in which the items were picked.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from curate.data.lines import lines_of
 from curate.data.options import ReadOptions
 from curate.data.tables import LIGHTLY_IDS, LOADERS, load_table
 from curate.data.trouble import one_line, reading
-from curate.errors import DataError, RequestError, did_you_mean
+from curate.errors import DataError, RequestError
 
 # In a run's folder; the first holds ids exactly, whatever signs are in them.
 OF_A_RUN = ("selected.jsonl", "selected.csv", "selected.txt")
@@ -58,7 +59,7 @@ def read_picked(path: Path, id_column: str | None = None) -> list[str]:
 
 
 def rows_of(
-    ids: list[str], dataset: Dataset, source: str, *, ignore_unknown: bool = False
+    ids: Sequence[str], dataset: Dataset, source: str, *, ignore_unknown: bool = False
 ) -> tuple[IntArray, tuple[str, ...]]:
     """(k,) the rows of `ids` in their order, and what a reader must know about them.
 
@@ -71,10 +72,11 @@ def rows_of(
     asked = list(dict.fromkeys(ids))
     unknown = [id_ for id_ in asked if id_ not in place and id_ not in aside]
     if unknown and not ignore_unknown:
+        called = ", ".join(map(repr, dataset.ids[:3])) + (" …" if len(dataset) > 3 else "")
         raise RequestError(
-            f"{_count(len(unknown), len(asked), source)} not among the {len(dataset)} items "
-            f"of {dataset.name}, as {unknown[0]!r}: {did_you_mean(unknown[0], dataset.ids[:1000])} "
-            "Check that both are of the same data, or pass --ignore-unknown."
+            f"{_count(len(unknown), len(asked), source)} not among the {len(dataset)} items of "
+            f"{dataset.name}, as {unknown[0]!r} (items are called {called}). Check that both are "
+            "of the same data, or pass --ignore-unknown."
         )
     rows = [place[id_] for id_ in asked if id_ in place]
     if not rows:
@@ -86,7 +88,7 @@ def rows_of(
 
 
 def _told(
-    ids: list[str], asked: list[str], unknown: list[str], aside: set[str], source: str
+    ids: Sequence[str], asked: list[str], unknown: list[str], aside: set[str], source: str
 ) -> tuple[str, ...]:
     notes = []
     if unknown:
