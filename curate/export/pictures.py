@@ -1,0 +1,43 @@
+"""What formats say of a picture: its upright size, and where it lies below the data's folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from curate.core import Dataset, Selection
+from curate.errors import DataError
+
+ORIENTATION = 0x0112  # of EXIF; above 4 the picture lies on its side
+
+
+def upright_sizes(dataset: Dataset, selection: Selection) -> list[tuple[int, int]]:
+    """(width, height) of each pick as it is shown, from its header alone.
+
+    Raises DataError for a file that has vanished since it was embedded.
+    """
+    return [upright_size(dataset.items[row]) for row in selection.picks]
+
+
+def upright_size(path: Path) -> tuple[int, int]:
+    """(width, height) of one picture, EXIF rotation applied, without decoding it."""
+    from PIL import Image
+
+    try:
+        with path.open("rb") as stream, Image.open(stream) as picture:
+            width, height = picture.size
+            on_its_side = picture.getexif().get(ORIENTATION, 1) > 4
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"cannot export {path}: {error}. It was there when it was embedded; run again."
+        ) from None
+    return (height, width) if on_its_side else (width, height)
+
+
+def with_folder(path: Path, id_: str) -> str:
+    """The id with the name of the data's folder before it, or the id where it has none."""
+    whole = Path(os.path.abspath(path)).as_posix()
+    if not whole.endswith(f"/{id_}"):
+        return id_
+    folder = Path(whole[: -len(id_) - 1]).name
+    return f"{folder}/{id_}" if folder else id_
