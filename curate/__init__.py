@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from curate.pipeline import Result
     from curate.progress import Progress
     from curate.report.model import Report
+    from curate.result import Result
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "load_report", "select"]

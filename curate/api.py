@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike
 from curate.data import from_array
 from curate.errors import RequestError
 from curate.job import make_job
-from curate.pipeline import Result, run
+from curate.pipeline import run
 from curate.progress import Progress, silent
 from curate.report.outputs import enforce_strict
+from curate.result import Result
 
 
 def select(

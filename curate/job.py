@@ -12,15 +12,27 @@ import shlex
 import textwrap
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from curate.errors import DataError, RequestError, did_you_mean
 
 JOB_FILE = "curate.toml"
 # Settings that change nothing in the result: where things lie and how fast it goes.
-WITHOUT_EFFECT = ("out", "cache", "no_cache", "threads", "strict")
+WITHOUT_EFFECT = ("out", "copy_to", "link_to", "cache", "no_cache", "threads", "strict")
+
+
+def _split(given: object) -> object:
+    """Names that are written with commas between them, as single ones, each once."""
+    written = [given] if isinstance(given, str) else given
+    if not isinstance(written, list | tuple):
+        return given
+    names = [name.strip() for part in written for name in str(part).split(",")]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 
 class Job(BaseModel):
@@ -37,6 +49,14 @@ class Job(BaseModel):
     """Which share of the items to select, above 0 and at most 1."""
     out: str | None = None
     """Folder for the report and the selection. Default: reports/ and the name of the data."""
+
+    export: Names = ()
+    """Also write the selection for other tools: lightly, labelstudio, cvat, fiftyone, coco, hf; one
+    or several, with commas between them."""
+    copy_to: str | None = None
+    """New or empty folder to copy the picked files to, with their subfolders."""
+    link_to: str | None = None
+    """New or empty folder to link to the picked files from, with their subfolders."""
 
     name: str | None = None
     """What the report calls the data. Default: the name of the folder or file."""
@@ -132,7 +152,7 @@ def read_job_file(path: Path) -> dict[str, Any]:
     return settings
 
 
-PATHS = frozenset({"source", "out", "datapool", "ids", "template", "cache"})
+PATHS = frozenset({"source", "out", "copy_to", "link_to", "datapool", "ids", "template", "cache"})
 
 
 def resolve_k(job: Job, available: int, left_out: str = "") -> int:
@@ -175,7 +195,8 @@ def reproduce(job: Job, *, in_memory: bool = False) -> str:
     words = ["curate", "select", job.source]
     for name, value in changed.items():
         flag = f"--{name.replace('_', '-')}"
-        words += [flag] if value is True else [flag, str(value)]
+        text = ",".join(value) if isinstance(value, tuple) else str(value)
+        words += [flag] if value is True else [flag, text]
     return shlex.join(words)
 
 

@@ -18,9 +18,7 @@ def write(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
     sizes = upright_sizes(dataset, selection)
     images = [
         {"id": rank, "file_name": dataset.ids[row], "width": width, "height": height}
-        for rank, (row, (width, height)) in enumerate(
-            zip(selection.picks, sizes, strict=True), 1
-        )
+        for rank, (row, (width, height)) in enumerate(zip(selection.picks, sizes, strict=True), 1)
     ]
     whole = {
         "info": {"description": f"{len(images)} of {len(dataset)} images of {dataset.name}"},

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from curate.core import Dataset, FloatArray, Selection
+from curate.core import Dataset, FloatArray, Picture, Selection
 from curate.errors import DataError
 from curate.export.records import OWN, renamed_metadata
 
@@ -73,8 +73,7 @@ def _items(dataset: Dataset, rows: Sequence[Any] | np.ndarray[Any, Any]) -> pa.A
         return pa.array([dataset.items[row] for row in rows], pa.string())
     picture = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     found = [
-        {"bytes": _content(dataset.items[row]), "path": dataset.ids[row].rsplit("/", 1)[-1]}
-        for row in rows
+        {"bytes": _content(dataset.items[row]), "path": dataset.items[row].name} for row in rows
     ]
     return pa.array(found, picture)
 
@@ -86,13 +85,12 @@ def _vectors(vectors: FloatArray) -> pa.Array:
     return pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
 
 
-def _content(path: Any) -> bytes:
+def _content(picture: Picture) -> bytes:
     try:
-        with path.open("rb") as stream:
-            content: bytes = stream.read()
+        with picture.open("rb") as stream:
+            return stream.read()
     except OSError as error:
         raise DataError(
-            f"cannot export {path}: {error.strerror or error}. It was there when it was "
+            f"cannot export {picture.name}: {error.strerror or error}. It was there when it was "
             "embedded; run again."
         ) from None
-    return content

@@ -8,22 +8,26 @@ in upper and lower case alone, or is a folder of another) gets a number.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-from curate.core import Dataset, Selection
+from curate.core import Dataset, Picture, Selection
 from curate.errors import DataError, RequestError
 
 
-def check_placed(flag: str, folder: Path, dataset: Dataset) -> None:
+def check_placed(flag: str, folder: Path, dataset: Dataset, *, links: bool) -> None:
     """Raise RequestError, before the work is done, where `flag` cannot be obeyed."""
     if dataset.kind != "images":
         raise RequestError(
             f"{flag} takes files of images, the data are {dataset.kind}: leave it out; "
             "selected.csv and selected.jsonl have the picks."
+        )
+    if links and not all(isinstance(item, Path) for item in dataset.items):
+        raise RequestError(
+            f"{flag} links to files, and some pictures are inside other files: pass --copy-to."
         )
     if folder.is_symlink() or folder.exists():
         if not folder.is_dir():
@@ -79,7 +83,7 @@ def _place(
     folder: Path,
     dataset: Dataset,
     selection: Selection,
-    put: Callable[[Path, Path], None],
+    put: Callable[[Any, Path], None],
 ) -> None:
     names = safe_names(dataset.ids[row] for row in selection.picks)
     folder = folder.absolute()
@@ -103,10 +107,10 @@ def _place(
         ) from None
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Picture, target: Path) -> None:
     with source.open("rb") as read, target.open("wb") as written:
         shutil.copyfileobj(read, written)
 
 
 def _link(source: Path, target: Path) -> None:
-    target.symlink_to(os.path.abspath(source))
+    target.symlink_to(source.absolute())
