@@ -133,6 +133,7 @@ def _one_count(context: typer.Context, flags: dict[str, Any]) -> dict[str, Any]:
 
 def _settings(config: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
     """Job file below flags; typer has put the environment between them already."""
+    flags |= {"source": [str(path) for path in flags.get("source") or ()] or None}
     if config is None and flags.get("source") is None and Path(JOB_FILE).is_file():
         config = Path(JOB_FILE)
     # An option that may be repeated is an empty list where it is not given.

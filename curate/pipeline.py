@@ -58,7 +58,7 @@ def run(
     known(job.export)
     with threadpool_limits(job.threads):
         with watch("read"):
-            dataset = _named(job, data or read(Path(job.source), _read_options(job)))
+            dataset = _named(job, data or read(job.source, _read_options(job)))
             resolve_k(job, len(dataset), _why_so_few(dataset))
             _check_outputs(job, dataset)
             if to_be_saved:
@@ -154,17 +154,17 @@ def _read_options(job: Job) -> ReadOptions:
         text_column=job.text_column,
         vector_column=job.vector_column,
         ids=Path(job.ids) if job.ids else None,
+        follow_links=job.follow_links or None,
     )
 
 
 def _read_datapool(job: Job, dataset: Dataset, given: Dataset | None) -> Dataset | None:
     if given is not None or job.datapool is None:
         return given
-    path = Path(job.datapool)
     # Its ids and labels are its own affair; text and vectors stand where they do in the data.
-    same_format = path.suffix.lower() == Path(job.source).suffix.lower()
+    same_format = Path(job.datapool).suffix.lower() == Path(job.sources[0]).suffix.lower()
     options = ReadOptions(text_column=job.text_column, vector_column=job.vector_column)
-    pool = read(path, options if same_format else ReadOptions())
+    pool = read(job.datapool, options if same_format else ReadOptions())
     if pool.kind != dataset.kind:
         raise DataError(
             f"the datapool {job.datapool} holds {pool.kind}, the data are {dataset.kind}: "
