@@ -24,7 +24,7 @@ from curate.job import JOB_FILE, MEASURING, SELECTING, Job, describe, make_job
 from curate.screen import set_up_logging, silent_or_bar
 
 if TYPE_CHECKING:
-    from curate.pipeline import Result
+    from curate.result import Result
 
 # typer brings a click of its own or uses the installed one: its exception tells which.
 UsageError: Any = typer.BadParameter.__mro__[1]

@@ -32,9 +32,11 @@ def settings(
 
     without  settings of the job file that mean nothing to the command
     """
+    flags |= {"source": [str(path) for path in flags.get("source") or ()] or None}
     if config is None and flags.get("source") is None and Path(JOB_FILE).is_file():
         config = Path(JOB_FILE)
-    asked = {name: value for name, value in flags.items() if value is not None}
+    # An option that may be repeated is an empty list where it is not given.
+    asked = {name: value for name, value in flags.items() if value not in (None, [])}
     if config is None:
         return asked
     stored = {name: value for name, value in read_job_file(config).items() if name not in without}
