@@ -41,7 +41,8 @@ def facility_location(embeddings: Embeddings, request: Request) -> Selection:
     The datapool counts as selected. No pick is nearer than `min_distance` to another: such
     candidates are passed over, and fewer than k come back when there is no other left.
     """
-    rows = rows_that_stand_for_all(len(embeddings), request)
+    wanted = max(MOST_ITEMS, SAMPLED_A_PICK * request.k)
+    rows = rows_that_stand_for_all(len(embeddings), wanted, request)
     points = as_points(embeddings.vectors[rows], embeddings.metric)
     free = np.ones(len(rows), bool) if request.candidates is None else request.candidates[rows]
     nearest = distance_to_pool(points, embeddings.metric, request)
@@ -51,9 +52,8 @@ def facility_location(embeddings: Embeddings, request: Request) -> Selection:
     )
 
 
-def rows_that_stand_for_all(n: int, request: Request) -> IntArray:
-    """All of n rows, or above MOST_ITEMS a sorted uniform sample with enough candidates."""
-    wanted = max(MOST_ITEMS, SAMPLED_A_PICK * request.k)
+def rows_that_stand_for_all(n: int, wanted: int, request: Request) -> IntArray:
+    """All of n rows, or a sorted uniform sample of `wanted`; more if candidates are rare."""
     if n <= wanted:
         return np.arange(n)
     order = np.random.default_rng(request.seed).permutation(n)
