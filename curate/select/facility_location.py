@@ -27,7 +27,7 @@ from scipy.spatial.distance import cdist
 
 from curate.core import Embeddings, IntArray, Metric, Selection
 from curate.distance import BLOCK_VALUES, Float64Array, as_points, from_squared
-from curate.select.nearest_selected import selection_of
+from curate.select.replay import replay
 from curate.select.request import Request, stopped_early
 
 MOST_ITEMS = 20_000  # of which every pair is compared
@@ -47,8 +47,8 @@ def facility_location(embeddings: Embeddings, request: Request) -> Selection:
     free = np.ones(len(rows), bool) if request.candidates is None else request.candidates[rows]
     nearest = distance_to_pool(points, embeddings.metric, request)
     picks = rows[greedy_picks(points, embeddings.metric, nearest, np.flatnonzero(free), request)]
-    return selection_of(
-        embeddings, request, picks, "facility-location", stopped_early(request, len(picks))
+    return replay(
+        embeddings, picks, request, "facility-location", stopped_early(request, len(picks))
     )
 
 

@@ -36,7 +36,7 @@ from curate.select.facility_location import (
     greedy_picks,
     rows_that_stand_for_all,
 )
-from curate.select.nearest_selected import selection_of
+from curate.select.replay import replay
 from curate.select.request import Request
 
 MOST_ITEMS = 20_000  # of which all distances are kept
@@ -72,7 +72,7 @@ def k_medoids(embeddings: Embeddings, request: Request) -> Selection:
         medoids = np.sort(found.medoids.astype(np.int64))
         in_order = replace(request, k=len(medoids))
         medoids = greedy_picks(points, embeddings.metric, nearest, medoids, in_order)
-    return selection_of(embeddings, request, rows[medoids], "k-medoids")
+    return replay(embeddings, rows[medoids], request, "k-medoids")
 
 
 def _costs(

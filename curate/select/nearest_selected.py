@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from curate.core import Embeddings, FloatArray, IntArray, Metric, Selection
+from curate.core import FloatArray, IntArray, Metric, Selection
 from curate.distance import Float64Array, as_points, from_squared, squared_to_one
-from curate.select.request import Request
 
 POOL_CODE = -1  # while picks are made, datapool item i is noted as POOL_CODE - i
 
@@ -67,17 +66,3 @@ def start_tracking(
     """A NearestSelected over `vectors` (n, d) that starts from `datapool` (m, d) or nothing."""
     pool = None if datapool is None else as_points(datapool, metric)
     return NearestSelected(as_points(vectors, metric), pool)
-
-
-def selection_of(
-    embeddings: Embeddings,
-    request: Request,
-    picks: IntArray,
-    strategy: str,
-    notes: tuple[str, ...] = (),
-) -> Selection:
-    """The Selection that `picks` (k,) make in their order, whoever chose them."""
-    tracked = start_tracking(embeddings.vectors, embeddings.metric, request.datapool)
-    for row in request.progress(picks, "measuring picks", len(picks)):
-        tracked.add(int(row))
-    return tracked.selection(embeddings.metric, strategy, notes)

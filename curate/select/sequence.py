@@ -24,7 +24,7 @@ from curate.core import BoolArray, Embeddings, IntArray, Selection
 from curate.distance import Float64Array, as_points
 from curate.errors import RequestError, SelectionError
 from curate.select.farthest_first import farthest_first
-from curate.select.nearest_selected import selection_of
+from curate.select.replay import replay
 from curate.select.request import Request, Start
 
 
@@ -58,7 +58,7 @@ def sequence(
     made = farthest_first(means, of_runs)
     picks = runs[made.picks].ravel()
     notes = _notes(request, len(embeddings), runs, len(made))
-    return selection_of(embeddings, request, picks, "sequence", notes)
+    return replay(embeddings, picks, request, "sequence", notes)
 
 
 def cut_into_runs(n: int, length: int, groups: Sequence[object] | None) -> IntArray:

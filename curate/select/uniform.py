@@ -9,7 +9,7 @@ import numpy as np
 
 from curate.core import Embeddings, Selection
 from curate.errors import RequestError
-from curate.select.nearest_selected import selection_of
+from curate.select.replay import replay
 from curate.select.request import Request
 
 
@@ -27,4 +27,4 @@ def uniform(embeddings: Embeddings, request: Request) -> Selection:
         else np.flatnonzero(request.candidates)
     )
     drawn = rng.choice(candidates, size=request.k, replace=False)
-    return selection_of(embeddings, request, drawn, "random")
+    return replay(embeddings, drawn.astype(np.int64), request, "random")

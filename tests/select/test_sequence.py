@@ -101,7 +101,7 @@ def test_opposite_directions_do_not_cancel():
 def test_requests_that_cannot_be():
     """Too few runs, less than a run, no length and a start in no run are refused."""
     embeddings = Embeddings(SPACES["gaussian"]()[:25], "euclidean", "test")
-    with pytest.raises(SelectionError, match="there are 2 of them.*--n 20 or less"):
+    with pytest.raises(SelectionError, match=r"there are 2 of them.*--n 20 or less"):
         sequence(embeddings, Request(30), 10, ["a"] * 13 + ["b"] * 12)
     with pytest.raises(SelectionError, match="less than one sequence of 10"):
         sequence(embeddings, Request(9), 10)
