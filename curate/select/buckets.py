@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.select.kernels import State
-from curate.select.simd import at_least, compiled, load, lowest
+from curate.select.simd import LANES, at_least, compiled, load, lowest
 
 BUCKETS = 1 << 16  # 32 factors of two of squared distance; the lowest holds all below
 BUCKET_SHIFT = 41  # low bits of a float64 that its bucket does not look at
@@ -109,7 +109,7 @@ def _pull(
     edge = _lower_edge(bucket, base)
     order = np.empty(total, np.int32)
     found = 0
-    width = 64 // squared.itemsize
+    width = LANES // squared.itemsize
     whole = len(squared) // width * width
     for start in range(0, whole, width):
         far = at_least(load(squared, start), edge)

@@ -25,6 +25,7 @@ from curate.select.points import (
     limit_of,
 )
 from curate.select.simd import (
+    LANES,
     add_square,
     at_most,
     claim,
@@ -36,7 +37,7 @@ from curate.select.simd import (
     store,
 )
 
-FIRST_BATCH = 3  # tiles of picks before points that fell below the edge are first dropped
+FIRST_BATCH = 64  # positions of the prefix before items that fell below the edge are first dropped
 BATCH_BYTES = 1 << 18  # tiles of a batch stay in the cache while the points go by
 TAKEN = -1.0  # the squared distance of what is picked, or may not be
 
@@ -66,7 +67,7 @@ def measure_to_first(
     d = items.data.shape[1]
     block = np.empty((SHARE + 1) * d, prefix.tiles.dtype)
     for c in range(d):
-        block[SHARE * d + c] = prefix.tiles[c * (64 // prefix.tiles.itemsize)]
+        block[SHARE * d + c] = prefix.tiles[c * (LANES // prefix.tiles.itemsize)]
     while True:
         start = claim(counter, SHARE)
         if start >= len(order):
@@ -98,7 +99,7 @@ def _settle(
     else:
         best = np.inf
         picks = prefix.tiles
-        d, width = items.data.shape[1], 64 // picks.itemsize
+        d, width = items.data.shape[1], LANES // picks.itemsize
         for first in range(0, upto, width):
             lanes = nothing(load(picks, 0))
             for c in range(d):
@@ -169,10 +170,11 @@ def refresh(
     of threads may share one `counter`: each item is one thread's alone.
     """
     picks = prefix.tiles
-    d, width = items.data.shape[1], 64 // picks.itemsize
+    d, width = items.data.shape[1], LANES // picks.itemsize
     tiles = (upto + width - 1) // width
     squared, seen = state.squared, state.seen
-    largest_batch = max(FIRST_BATCH, BATCH_BYTES // (d * width * picks.itemsize))
+    first_batch = FIRST_BATCH // width
+    largest_batch = max(first_batch, BATCH_BYTES // (d * width * picks.itemsize))
     block = np.zeros((SHARE + 1) * d, picks.dtype)
     limits = np.empty(SHARE + 1, picks.dtype)
     limits[SHARE] = -1  # the point that fills up a group of four: nothing is near it
@@ -188,7 +190,7 @@ def refresh(
         for slot in range(left):
             limits[slot] = limit_of(squared[order[start + slot]], rounding)
             live[slot] = slot
-        batch = FIRST_BATCH
+        batch = first_batch
         while True:
             kept = 0
             for q in range(left):

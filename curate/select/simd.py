@@ -18,11 +18,15 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 
-WIDTH = {np.dtype(np.float32): 16, np.dtype(np.float64): 8}  # lanes of each kind of number
+# Bytes of lanes: two registers where they are the widest there are (AVX-512), four or more of
+# others. Each coordinate of a point then starts enough sums for none to wait for the last.
+LANES = 128 if get_host_cpu_features().get("avx512f", False) else 64
+WIDTH = {np.dtype(kind): LANES // np.dtype(kind).itemsize for kind in (np.float32, np.float64)}
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,7 +63,7 @@ class Lanes(types.Type):
 
     def __init__(self, dtype: types.Type) -> None:
         self.dtype = dtype
-        self.width = 16 if dtype == types.float32 else 8
+        self.width = LANES * 8 // dtype.bitwidth
         super().__init__(name=f"Lanes({dtype} x {self.width})")
 
 
