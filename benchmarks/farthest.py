@@ -4,9 +4,9 @@
 
 Everyone gets the same float32 array, starts at row 0, and takes turns: ours, the peers,
 ours, the peers, so that a slow minute of the machine is everybody's. A contender that took
-longer than SLOW seconds has three turns instead of five. Ours is timed twice: with everything that it returns
-(the coverage of every item, exact), and for the picks alone, which is all that the others
-return. Memory is measured in a process of its own: the peak, beyond the array.
+longer than SLOW seconds has three turns instead of five. Ours is timed twice: with everything
+that it returns (the coverage of every item, exact), and for the picks alone, which is all that
+the others return. Memory is measured in a process of its own: the peak, beyond the array.
 
 Every other order of picks is compared with ours, which is the exact greedy one (the tests
 say so, bit by bit). Where they part, both prefixes are the same, so the distance of each

@@ -135,6 +135,8 @@ class Selection:
     coverage   (n,) float64 distance of each item to the nearest pick or datapool item
     nearest    (n,) int64 which that is: j < k is the j-th pick, k + i datapool item i
     notes      what a reader must be told about this selection, a sentence each
+    reach      largest distance that a candidate had when the first item was selected: the unit
+               of diversity among several wishes; None where nothing needed it
     """
 
     picks: IntArray
@@ -144,6 +146,7 @@ class Selection:
     nearest: IntArray
     strategy: str
     notes: tuple[str, ...] = field(default=())
+    reach: float | None = None
 
     def __len__(self) -> int:
         return len(self.picks)

@@ -2,7 +2,7 @@
 
 numba turns loops into vector instructions where it can, but it cannot keep a small array
 of running sums in registers, and that is most of the speed of the kernel. So this module
-gives it one more type, `Lanes`: 16 float32 or 8 float64 numbers that LLVM keeps in
+gives it one more type, `Lanes`: 16 or 32 float32 or half as many float64 numbers that LLVM keeps in
 registers and splits into whatever the machine has (AVX-512, AVX2, SSE, NEON). Kernels
 then read as scalar code does.
 
@@ -63,7 +63,7 @@ class Lanes(types.Type):
 
     def __init__(self, dtype: types.Type) -> None:
         self.dtype = dtype
-        self.width = LANES * 8 // dtype.bitwidth
+        self.width = LANES // (4 if dtype == types.float32 else 8)
         super().__init__(name=f"Lanes({dtype} x {self.width})")
 
 

@@ -1,0 +1,235 @@
+"""Several wishes at once: each pick is the candidate with the largest product of factors.
+
+At each step the score of a candidate i is
+
+    fixed[i] · (d_i / D)^diversity · Π_b (membership_b[cells[i]] · lack_b)^strength_b
+
+fixed       what does not change while picks are made: typicality, similarity, weights, …,
+            each brought to (0, 1] and raised to its strength beforehand
+d_i / D     distance to the nearest item selected so far (datapool included) over D, the
+            largest that any candidate had when the first item was selected. Before anything
+            is selected the factor is 1 for all
+lack_b      for each class of balance b the share of its quota that is still missing, in
+            (0, 1]; FULL for a class that has its quota, so that such a class is taken only
+            when nothing else is left
+
+Every factor is marginal: it says what the candidate adds now, and does not fade as the
+selection grows. All of them only fall as picks are made, so that a product once computed
+stays an upper bound. A negative strength turns a factor x with the least value e around:
+(e / x)^|strength|, which is in (0, 1] too.
+
+Ties go to the start item on the first pick, else to the lowest row. A product is 0 only
+where d_i is: repeats of picks are taken when nothing else is left, by their other factors.
+Candidates nearer than the minimum distance, and those that the rest of the budget does not
+pay for, are passed over for good.
+
+`plain_product`, here, scores every candidate at every step: O(n (k d + cells)) time in
+float64, and a float64 copy of the vectors.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.core import BoolArray, Embeddings, Selection
+from curate.distance import Float64Array, from_squared, to_squared
+from curate.select.farthest_first import is_small
+from curate.select.nearest_selected import NearestSelected, start_tracking
+from curate.select.request import Request
+from curate.select.start import start_row
+
+FULL = 1e-12  # what a class that has its quota still lacks
+NEAR = 1e-6  # least share of D, where small distances are wanted
+PAID = 1e-12  # share of a budget that rounding may cost
+
+
+@dataclass(frozen=True)
+class Balance:
+    """One target for the shares of classes.
+
+    membership  (cells, classes) float64 share with which an item of a cell counts for each
+                class; rows sum to 1, or to 0 for items of no class
+    quotas      (classes,) float64 items that each class should have in the end
+    counts      (classes,) float64 items that it has in the datapool
+    """
+
+    membership: Float64Array
+    quotas: Float64Array
+    counts: Float64Array
+    strength: float = 1.0
+
+    def factor(self, counts: Float64Array, cells: slice | int = slice(None)) -> Float64Array:
+        """Factor of an item of each of `cells` while classes have `counts` (classes,)."""
+        wanted = self.quotas > 0
+        lack = np.full(len(self.quotas), FULL)
+        lack[wanted] = (self.quotas[wanted] - counts[wanted]) / self.quotas[wanted]
+        shares = (self.membership[cells] * lack.clip(FULL, 1)).sum(axis=-1)
+        return raised(shares.clip(FULL, 1), self.strength, FULL)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """No more than `total` for all picks together; `costs` (n,) float64, 0 or more."""
+
+    costs: Float64Array
+    total: float
+
+
+@dataclass(frozen=True)
+class Product:
+    """What is multiplied.
+
+    fixed      (n,) float64 in (0, 1]: all fixed factors, each raised to its strength
+    diversity  strength of diversity; 0 if it is not asked
+    cells      (n,) int32 which cell each item is in: items that count for the same classes of
+               every balance share one
+    """
+
+    fixed: Float64Array
+    cells: NDArray[np.int32]
+    diversity: float = 0.0
+    balances: tuple[Balance, ...] = ()
+    budget: Budget | None = None
+
+    def cell_factors(self, counts: list[Float64Array]) -> Float64Array:
+        """(cells,) product of all balances, whose classes have `counts`; one cell for none."""
+        factors: Float64Array = np.ones(1)
+        for balance, has in zip(self.balances, counts, strict=True):
+            factors = factors * balance.factor(has)
+        return factors
+
+
+def raised(values: Float64Array, strength: float, least: float) -> Float64Array:
+    """`values`, of which `least` is the least possible, to the power of `strength`.
+
+    A negative strength inverts: (least / values)^|strength|. So [least, 1] stays in (0, 1].
+    """
+    base = values if strength >= 0 else least / values
+    if abs(strength) == 1:
+        return base
+    powers: Float64Array = np.power(base, abs(strength))
+    return powers
+
+
+def diversity_factor(distances: Float64Array, reach: float, strength: float) -> Float64Array:
+    """Factors of `distances` to the nearest selected item; inf where nothing is selected."""
+    shares = np.minimum(distances / reach, 1)
+    return raised(shares if strength >= 0 else shares.clip(NEAR, 1), strength, NEAR)
+
+
+def select_product(embeddings: Embeddings, request: Request, product: Product) -> Selection:
+    """Pick up to `request.k` items by the largest product.
+
+    Large work whose products only fall goes to a lazy traversal; the picks are the same.
+    """
+    if is_small(embeddings, request):
+        return plain_product(embeddings, request, product)
+    from curate.select.lazy_product import can_be_lazy, lazy_product
+
+    way = lazy_product if can_be_lazy(embeddings, product) else plain_product
+    return way(embeddings, request, product)
+
+
+def plain_product(embeddings: Embeddings, request: Request, product: Product) -> Selection:
+    """Score every candidate at every step.
+
+    `Selection.reach` is D. Fewer than k come back when no candidate is left.
+    """
+    metric, n = embeddings.metric, len(embeddings)
+    tracked = start_tracking(embeddings.vectors, metric, request.datapool)
+    free = np.ones(n, dtype=bool) if request.candidates is None else request.candidates.copy()
+    least = to_squared(request.min_distance, metric)
+    counts = [balance.counts.copy() for balance in product.balances]
+    reach: float | None = None
+    spent = 0.0
+    notes: tuple[str, ...] = ()
+    for picked in request.progress(range(request.k), "selecting", request.k):
+        free &= tracked.squared >= least
+        if product.budget is not None:
+            left = product.budget.total * (1 + PAID) - spent
+            free &= product.budget.costs <= left
+        if not free.any():
+            notes = ended_early(request, product, picked)
+            break
+        if reach is None and np.isfinite(tracked.squared[0]):
+            farthest = float(from_squared(tracked.squared[free], metric).max())
+            reach = farthest if farthest > 0 else 1.0
+        row = _best(tracked, product, counts, free, request, reach, embeddings)
+        tracked.add(row)
+        free[row] = False
+        for has, balance in zip(counts, product.balances, strict=True):
+            has += balance.membership[product.cells[row]]
+        if product.budget is not None:
+            spent = math.fsum(product.budget.costs[tracked.picks])
+    selection = tracked.selection(metric, "product", notes)
+    return replace(selection, reach=reach)
+
+
+def _best(
+    tracked: NearestSelected,
+    product: Product,
+    counts: list[Float64Array],
+    free: BoolArray,
+    request: Request,
+    reach: float | None,
+    embeddings: Embeddings,
+) -> int:
+    """The free row with the largest product."""
+    others = product.fixed * product.cell_factors(counts)[product.cells]  # (n,)
+    scores = others
+    if product.diversity and reach is not None:
+        distances = from_squared(tracked.squared, embeddings.metric)
+        scores = others * diversity_factor(distances, reach, product.diversity)
+        if scores[free].max() == 0:
+            scores = others
+    if product.diversity and reach is None:
+        return first_row(
+            scores, free, lambda: start_row(len(free), request, tracked.points.__getitem__)
+        )
+    return int(np.where(free, scores, -1).argmax())
+
+
+def first_row(scores: Float64Array, free: NDArray[np.bool_], start: Callable[[], int]) -> int:
+    """The free row with the best of (n,) scores where nothing is selected yet.
+
+    Ties go to the start item, if it is among them.
+    """
+    row, at = int(np.where(free, scores, -1).argmax()), start()
+    return at if free[at] and scores[at] == scores[row] else row
+
+
+def ended_early(request: Request, product: Product, picked: int) -> tuple[str, ...]:
+    """The note that says why `picked` items are fewer than were asked for."""
+    chosen = "an item picked" if request.datapool is None else "an item picked or in the datapool"
+    why = []
+    if request.min_distance > 0:
+        why.append(f"is nearer than {request.min_distance:g} to {chosen}")
+    if product.budget is not None:
+        why.append(f"costs more than is left of the budget of {product.budget.total:g}")
+    return (
+        f"{picked:,} of the {request.k:,} items asked for were picked: "
+        f"every other one {' or '.join(why)}.",
+    )
+
+
+def factors_at_pick(product: Product, selection: Selection) -> list[Float64Array]:
+    """(k,) the factor that each pick had when it was picked: diversity's, then each balance's.
+
+    Diversity is left out where it is not asked. Recounted from the picks alone.
+    """
+    found = []
+    if product.diversity:
+        reach = selection.reach or 1.0
+        found.append(diversity_factor(selection.distances, reach, product.diversity))
+    for balance in product.balances:
+        has, own = balance.counts.copy(), np.empty(len(selection))
+        for place, cell in enumerate(product.cells[selection.picks]):
+            own[place] = balance.factor(has, int(cell))
+            has += balance.membership[cell]
+        found.append(own)
+    return found
