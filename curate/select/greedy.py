@@ -25,53 +25,6 @@ class Bar(NamedTuple):
 
 
 @compiled
-def append(
-    row: int,
-    exact: float,
-    block: NDArray[Any],
-    slot: int,
-    d: int,
-    tiles: NDArray[Any],
-    upto: int,
-    state: State,
-    picked: NDArray[np.int64],
-    at_pick: NDArray[np.float64],
-) -> None:
-    """Put item `row`, in `slot` of the block and at distance `exact`, at position `upto`."""
-    width = LANES // tiles.itemsize
-    picked[upto] = row
-    for c in range(d):
-        lane = (upto // width * d + c) * width + upto % width
-        tiles[lane] = block[slot * d + c]
-    at_pick[upto] = exact
-    state.squared[row] = TAKEN
-    state.nearest[row] = upto
-
-
-@compiled
-def near_pick(
-    order: NDArray[np.int32],
-    exact: NDArray[np.float64],
-    limits: NDArray[Any],
-    q: int,
-    pick: int,
-    block: NDArray[Any],
-    d: int,
-    items: Rows,
-    upto: int,
-    rounding: Rounding,
-    state: State,
-) -> None:
-    """Bring item q of the block up to date with `pick`, which is at position `upto` now."""
-    if approximate_squared(block, q * d, pick * d, d) <= limits[q]:
-        distance = exact_squared(items, order[q], items, order[pick])
-        if distance < exact[q]:
-            exact[q] = distance
-            limits[q] = rounding.relative * distance + rounding.absolute
-            state.nearest[order[q]] = upto
-
-
-@compiled
 def greedy(
     order: NDArray[np.int32],
     exact: NDArray[np.float64],
@@ -90,8 +43,8 @@ def greedy(
     kept up to date. Positions from `upto` on, as many as there are, are filled in `picked`,
     `at_pick` and `tiles`. Returns the new length of the prefix.
     """
-    m, d = len(order), items.data.shape[1]
-    squared, seen, _, _, _ = state
+    m, d, width = len(order), items.data.shape[1], LANES // tiles.itemsize
+    squared, seen, nearest, _, _ = state
     block = np.empty(m * d, tiles.dtype)
     gather(items, order, 0, m, block)
     limits = np.empty(m, tiles.dtype)  # up to here a new pick may be nearer
@@ -104,15 +57,26 @@ def greedy(
             best = q
     left = m
     while left and upto < len(picked):
-        pick = best
-        append(order[pick], exact[pick], block, pick, d, tiles, upto, state, picked, at_pick)
+        pick, row = best, order[best]
+        picked[upto] = row
+        for c in range(d):
+            lane = (upto // width * d + c) * width + upto % width
+            tiles[lane] = block[pick * d + c]
+        at_pick[upto] = exact[pick]
+        squared[row] = TAKEN
+        nearest[row] = upto
         best, kept = -1, 0
         for at in range(left):
             q = live[at]
             i = order[q]
             if q == pick:
                 continue
-            near_pick(order, exact, limits, q, pick, block, d, items, upto, rounding, state)
+            if approximate_squared(block, q * d, pick * d, d) <= limits[q]:
+                distance = exact_squared(items, i, items, row)
+                if distance < exact[q]:
+                    exact[q] = distance
+                    limits[q] = rounding.relative * distance + rounding.absolute
+                    nearest[i] = upto
             behind = exact[q] < bar.squared or (exact[q] == bar.squared and i > bar.row)
             if behind or exact[q] < bar.floor or exact[q] <= 0:
                 squared[i] = exact[q]  # it cannot be picked before the next round

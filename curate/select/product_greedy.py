@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.select.greedy import Bar, append, near_pick
-from curate.select.kernels import State
-from curate.select.points import Rounding, Rows, gather
+from curate.select.greedy import Bar
+from curate.select.kernels import TAKEN, State
+from curate.select.points import Rounding, Rows, approximate_squared, exact_squared, gather
 from curate.select.product import FULL, Balance
-from curate.select.simd import compiled
+from curate.select.simd import LANES, compiled
 
 
 class Balances(NamedTuple):
@@ -129,8 +129,8 @@ def greedy_product(
 
     As `greedy.greedy`; the counts of `balances` are kept up to date too.
     """
-    m, d = len(order), items.data.shape[1]
-    squared, seen, _, _, _ = state
+    m, d, width = len(order), items.data.shape[1], LANES // tiles.itemsize
+    squared, seen, nearest, _, _ = state
     block = np.empty(m * d, tiles.dtype)
     gather(items, order, 0, m, block)
     limits = np.empty(m, tiles.dtype)  # up to here a new pick may be nearer
@@ -158,16 +158,28 @@ def greedy_product(
         left = kept
         if best < 0:
             break
-        append(order[best], exact[best], block, best, d, tiles, upto, state, picked, at_pick)
-        cell = rivals.cells[rivals.own[best]]
+        pick, row = best, order[best]
+        picked[upto] = row
+        for c in range(d):
+            lane = (upto // width * d + c) * width + upto % width
+            tiles[lane] = block[pick * d + c]
+        at_pick[upto] = exact[pick]
+        squared[row] = TAKEN
+        nearest[row] = upto
+        cell = rivals.cells[rivals.own[pick]]
         for c in range(len(balances.counts)):
             balances.counts[c] += balances.membership[cell, c]
         kept = 0
         for at in range(left):
             q = live[at]
-            if q == best:
+            if q == pick:
                 continue
-            near_pick(order, exact, limits, q, best, block, d, items, upto, rounding, state)
+            if approximate_squared(block, q * d, pick * d, d) <= limits[q]:
+                distance = exact_squared(items, order[q], items, row)
+                if distance < exact[q]:
+                    exact[q] = distance
+                    limits[q] = rounding.relative * distance + rounding.absolute
+                    nearest[order[q]] = upto
             live[kept] = q
             kept += 1
         left = kept
