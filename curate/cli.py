@@ -22,7 +22,7 @@ from curate.flags import ENVIRONMENT, select_signature
 from curate.job import JOB_FILE, describe, make_job, read_job_file
 
 if TYPE_CHECKING:
-    from curate.pipeline import Result
+    from curate.result import Result
 
 T = TypeVar("T")
 # typer brings a click of its own or uses the installed one: its exception tells which.
@@ -133,9 +133,11 @@ def _one_count(context: typer.Context, flags: dict[str, Any]) -> dict[str, Any]:
 
 def _settings(config: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
     """Job file below flags; typer has put the environment between them already."""
+    flags |= {"source": [str(path) for path in flags.get("source") or ()] or None}
     if config is None and flags.get("source") is None and Path(JOB_FILE).is_file():
         config = Path(JOB_FILE)
-    asked = {name: value for name, value in flags.items() if value is not None}
+    # An option that may be repeated is an empty list where it is not given.
+    asked = {name: value for name, value in flags.items() if value not in (None, [])}
     if config is None:
         return asked
     stored = read_job_file(config)

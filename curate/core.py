@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from io import BufferedReader, BytesIO
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,23 @@ Metric = Literal["euclidean", "cosine"]
 FloatArray = NDArray[np.floating[Any]]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+
+class Picture(Protocol):
+    """An encoded picture, wherever its bytes lie: in a file, an archive or a table.
+
+    A `pathlib.Path` is one. Whoever decodes, hashes or copies pictures needs no more than
+    this, and may do so from several threads at once: each call of `open` is on its own.
+    `name` is its file name, `suffix` ends it, in any case: `.jpg`, `.PNG`.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def suffix(self) -> str: ...
+    def open(self, mode: Literal["rb"], /) -> BufferedReader | BytesIO:
+        """A stream of its bytes that can seek. Raises OSError where it cannot be read."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -37,9 +55,9 @@ class SetAside:
 class Dataset:
     """n items as they were found: ids, the items themselves, and a table of metadata.
 
-    kind         what `items` holds: image files, texts or vectors
+    kind         what `items` holds: pictures, texts or vectors
     ids          n unique strings
-    items        n of them: `pathlib.Path` for images, `str` for text, rows of an
+    items        n of them: a `Picture` for images, `str` for text, rows of an
                  (n, d) floating array, perhaps memory-mapped, for vectors
     metadata     pyarrow table of n rows, a column for each thing known of an item
     label_column the column of `metadata` that is the label, or None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 
 import typer
 
@@ -20,7 +20,8 @@ ENVIRONMENT = "CURATE_"
 
 def _option(name: str, annotation: Any) -> Any:
     """Values stay text: pydantic reads them, as it does those of a job file."""
-    kind = bool if annotation is bool else str
+    many = get_origin(annotation) is tuple
+    kind: Any = bool if annotation is bool else list[str] if many else str
     number = annotation in (int, int | None, float, float | None)
     option = typer.Option(
         f"--{name.replace('_', '-')}",
@@ -33,8 +34,11 @@ def _option(name: str, annotation: Any) -> Any:
 
 def select_signature() -> inspect.Signature:
     """One option for each field of Job, source as an argument, and what is not of the job."""
-    source = typer.Argument(help=describe("source"), envvar=ENVIRONMENT + "SOURCE")
-    kinds: dict[str, Any] = {"source": Annotated[str | None, source]}
+    # Paths, because of those the variable in the environment may have spaces.
+    source = typer.Argument(
+        help=describe("source"), envvar=ENVIRONMENT + "SOURCE", metavar="SOURCE"
+    )
+    kinds: dict[str, Any] = {"source": Annotated[list[Path] | None, source]}
     for name, setting in Job.model_fields.items():
         if name != "source":
             kinds[name] = _option(name, setting.annotation)

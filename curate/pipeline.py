@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,18 +15,20 @@ import numpy as np
 from platformdirs import user_cache_dir
 from threadpoolctl import threadpool_limits
 
-from curate.core import BoolArray, Dataset, Embeddings, IntArray, Selection
+from curate.core import BoolArray, Dataset, Embeddings, Selection
 from curate.data import ReadOptions, content_keys, fingerprint, read
 from curate.embed.embed import Embedded, embed
 from curate.embed.embedders import find_embedder
 from curate.errors import DataError, RequestError, did_you_mean
+from curate.export.formats import check_exports, known
+from curate.export.placed import check_placed
 from curate.job import Job, reproduce, resolve_k
 from curate.measure.analysis import Plan, analyse
 from curate.progress import Progress, Stopwatch, silent
-from curate.report.build import Run, build_report, pictures
-from curate.report.model import Report
-from curate.report.outputs import check_writable, output_folder, write_selection
+from curate.report.build import Run
+from curate.report.outputs import check_writable, output_folder
 from curate.report.template import load_template
+from curate.result import Result
 from curate.select.farthest_first import memory_needed
 from curate.select.request import Request, Start
 from curate.select.strategies import select
@@ -34,44 +36,6 @@ from curate.select.strategies import select
 log = logging.getLogger("curate")
 LARGE = 1e9  # bytes of vectors, of which a user wants to know beforehand what they need
 NAMED_STARTS = ("mean", "first", "random")
-
-
-@dataclass(frozen=True)
-class Result:
-    """A selection with its proof.
-
-    ids        k ids of the selected items, in the order in which they were picked
-    indices    (k,) int64 their positions in the source, counted from 0
-    dataset    the items it was made from, after setting aside
-    selection  the picks as rows of it, and their distances
-    run        all that was measured; None with no_report
-    """
-
-    ids: list[str]
-    indices: IntArray
-    dataset: Dataset = field(repr=False)
-    selection: Selection = field(repr=False)
-    run: Run | None = field(repr=False)
-
-    @cached_property
-    def report(self) -> Report:
-        """Every number, as report.json has it. RequestError with no_report."""
-        if self.run is None:
-            raise RequestError("there is no report: the run was asked for none by no_report.")
-        return build_report(self.run)
-
-    def save(self, folder: str | Path) -> Path:
-        """Write everything to `folder`; returns report.json, or selected.txt with no_report.
-
-        Raises DataError where that is impossible.
-        """
-        if self.run is None:
-            return write_selection(Path(folder), self.dataset, self.selection)
-        # Drawing is imported here: a selection alone should not wait for it.
-        from curate.report.write import write_run
-
-        template = load_template(self.run.job.template)
-        return write_run(Path(folder), self.run, self.report, pictures(self.run), template)
 
 
 def run(
@@ -91,10 +55,12 @@ def run(
     watch = Stopwatch()
     selecting, measuring = np.random.SeedSequence(job.seed).spawn(2)
     load_template(job.template)  # a mistake in it must not cost the run
+    known(job.export)
     with threadpool_limits(job.threads):
         with watch("read"):
-            dataset = _named(job, data or read(Path(job.source), _read_options(job)))
+            dataset = _named(job, data or read(job.source, _read_options(job)))
             resolve_k(job, len(dataset), _why_so_few(dataset))
+            _check_outputs(job, dataset)
             if to_be_saved:
                 check_writable(output_folder(job, dataset.name))
             datapool = _read_datapool(job, dataset, datapool)
@@ -107,7 +73,7 @@ def run(
             _say_memory(items.embeddings, request)
             selection = select(items.embeddings, job.strategy, request)
         log.info("selected %d of %d", len(selection), len(items.dataset))
-        result = _result(items.dataset, selection)
+        result = _result(job, items.dataset, selection)
         if job.no_report:
             return result
         plan = Plan(job.random_draws, job.queries, job.map_points, measuring)
@@ -173,6 +139,14 @@ def _named(job: Job, dataset: Dataset) -> Dataset:
     return replace(dataset, name=job.name or dataset.name)
 
 
+def _check_outputs(job: Job, dataset: Dataset) -> None:
+    """Raise RequestError for outputs that cannot be made of these data, before the work."""
+    check_exports(job.export, dataset)
+    for flag, folder in (("--copy-to", job.copy_to), ("--link-to", job.link_to)):
+        if folder:
+            check_placed(flag, Path(folder), dataset, links=flag == "--link-to")
+
+
 def _read_options(job: Job) -> ReadOptions:
     return ReadOptions(
         id_column=job.id_column,
@@ -180,17 +154,17 @@ def _read_options(job: Job) -> ReadOptions:
         text_column=job.text_column,
         vector_column=job.vector_column,
         ids=Path(job.ids) if job.ids else None,
+        follow_links=job.follow_links or None,
     )
 
 
 def _read_datapool(job: Job, dataset: Dataset, given: Dataset | None) -> Dataset | None:
     if given is not None or job.datapool is None:
         return given
-    path = Path(job.datapool)
     # Its ids and labels are its own affair; text and vectors stand where they do in the data.
-    same_format = path.suffix.lower() == Path(job.source).suffix.lower()
+    same_format = Path(job.datapool).suffix.lower() == Path(job.sources[0]).suffix.lower()
     options = ReadOptions(text_column=job.text_column, vector_column=job.vector_column)
-    pool = read(path, options if same_format else ReadOptions())
+    pool = read(job.datapool, options if same_format else ReadOptions())
     if pool.kind != dataset.kind:
         raise DataError(
             f"the datapool {job.datapool} holds {pool.kind}, the data are {dataset.kind}: "
@@ -270,10 +244,10 @@ def _say_memory(embeddings: Embeddings, request: Request) -> None:
     )
 
 
-def _result(dataset: Dataset, selection: Selection) -> Result:
+def _result(job: Job, dataset: Dataset, selection: Selection) -> Result:
     ids = [dataset.ids[row] for row in selection.picks]
     positions = dataset.source_positions()[selection.picks]
-    return Result(ids, positions, dataset, selection, run=None)
+    return Result(ids, positions, dataset, selection, job, run=None)
 
 
 def _start(job: Job, dataset: Dataset, *, has_pool: bool) -> Start:

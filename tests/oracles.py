@@ -42,3 +42,61 @@ def textbook_farthest_first(vectors, k, metric, start=None, datapool=None):
     at_pick = np.array(at_pick)
     radii = np.sqrt(at_pick) if metric == "euclidean" else at_pick / 2
     return picks, radii
+
+
+def textbook_nearness(distances):
+    """exp(-d / mean d): lightly-mundig's way to bring distances to (0, 1]."""
+    mean = distances.mean()
+    return np.exp(-distances / mean) if mean else np.ones_like(distances)
+
+
+def textbook_typicality(vectors, k, metric):
+    pairs = textbook_distances(vectors, vectors, metric)
+    np.fill_diagonal(pairs, np.inf)
+    return textbook_nearness(np.sort(pairs, axis=1)[:, :k]).mean(axis=1)
+
+
+def textbook_similarity(vectors, queries, metric):
+    return textbook_nearness(textbook_distances(vectors, queries, metric).min(axis=1))
+
+
+def textbook_product(vectors, k, metric, fixed, *, diversity=0, balances=(), start=0, **limits):
+    """Picks by the largest product, every candidate scored at every step.
+
+    balances  (membership (n, classes), quotas, counts, strength) each
+    limits    candidates, datapool, min_distance, costs and budget
+    """
+    n, picks, counts = len(vectors), [], [np.array(b[2], dtype=float) for b in balances]
+    pool = limits.get("datapool")
+    nearest = np.full(n, np.inf)
+    if pool is not None:
+        nearest = textbook_distances(vectors, pool, metric).min(axis=1)
+    free = limits.get("candidates", np.ones(n, dtype=bool)).copy()
+    costs, left = limits.get("costs", np.zeros(n)), limits.get("budget", np.inf)
+    farthest = None
+    while len(picks) < k:
+        free &= (nearest >= limits.get("min_distance", 0)) & (costs <= left + 1e-9)
+        if not free.any():
+            break
+        scores = np.array(fixed, dtype=float)
+        for (membership, quotas, _, strength), has in zip(balances, counts, strict=True):
+            lack = [max((q - c) / q, 1e-12) if q > 0 else 1e-12 for q, c in zip(quotas, has)]  # noqa: B905
+            share = np.clip((membership * np.array(lack)).sum(axis=1), 1e-12, 1)
+            scores *= share**strength if strength > 0 else (1e-12 / share) ** -strength
+        alone = scores
+        if diversity and np.isfinite(nearest[0]):
+            farthest = farthest or nearest[free].max() or 1.0
+            share = nearest / farthest
+            inverse = (1e-6 / np.clip(share, 1e-6, 1)) ** abs(diversity)
+            scores = alone * (share**diversity if diversity > 0 else inverse)
+            if scores[free].max() == 0:
+                scores = alone
+        pick = int(np.where(free, scores, -1).argmax())
+        first = diversity and not picks and pool is None
+        pick = start if first and free[start] and scores[start] == scores[pick] else pick
+        picks.append(pick)
+        free[pick] = False
+        left -= costs[pick]
+        nearest = np.minimum(nearest, textbook_distances(vectors[[pick]], vectors, metric)[0])
+        counts = [has + b[0][pick] for b, has in zip(balances, counts, strict=True)]
+    return picks

@@ -12,11 +12,10 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 
-from curate.core import Dataset, FloatArray
+from curate.core import Dataset, FloatArray, Picture
 from curate.data.floats import blocks
 from curate.progress import Progress, silent
 
@@ -58,19 +57,19 @@ def _row_keys(matrix: FloatArray) -> Iterator[bytes]:
             yield _key(row.tobytes())
 
 
-def _file_keys(paths: Sequence[Path], ids: Sequence[str], progress: Progress) -> list[bytes]:
-    starts = range(0, len(paths), _FILES_AT_ONCE)
+def _file_keys(pictures: Sequence[Picture], ids: Sequence[str], progress: Progress) -> list[bytes]:
+    starts = range(0, len(pictures), _FILES_AT_ONCE)
     keys: list[bytes] = []
     with ThreadPoolExecutor(_THREADS) as threads:
         for start in progress(starts, "reading files", len(starts)):
             part = slice(start, start + _FILES_AT_ONCE)
-            keys.extend(threads.map(_file_key, paths[part], ids[part]))
+            keys.extend(threads.map(_file_key, pictures[part], ids[part]))
     return keys
 
 
-def _file_key(path: Path, id_: str) -> bytes:
+def _file_key(picture: Picture, id_: str) -> bytes:
     try:
-        with path.open("rb") as file:
+        with picture.open("rb") as file:
             return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest()
     except OSError:
         return _key(b"unreadable\0" + id_.encode("utf-8", "surrogatepass"))

@@ -7,12 +7,11 @@ the package. Not here: any other ONNX model.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.core import Kind, Metric
+from curate.core import Kind, Metric, Picture
 from curate.embed.embedder import Encoded, Reason
 from curate.embed.pictures import UnreadablePictureError, load_picture
 from curate.embed.weights_file import weights_file, weights_fingerprint
@@ -23,7 +22,7 @@ PREPROCESSING = "letterbox 224 on white, bicubic, RGB, (x - 127) / 128"
 
 
 class ImageLite:
-    """Embedder of picture files."""
+    """Embedder of pictures."""
 
     name = "image-lite"
     kind: Kind = "images"
@@ -44,13 +43,13 @@ class ImageLite:
             str(weights_file(WEIGHTS)), options, providers=["CPUExecutionProvider"]
         )
 
-    def encode(self, batch: Sequence[Path]) -> Encoded:
-        """Embed picture files; (b', 1280) float32."""
+    def encode(self, batch: Sequence[Picture]) -> Encoded:
+        """Embed pictures; (b', 1280) float32."""
         pictures: list[NDArray[np.float32]] = []
         unreadable: dict[int, Reason] = {}
-        for position, path in enumerate(batch):
+        for position, picture in enumerate(batch):
             try:
-                pictures.append(_letterboxed(path))
+                pictures.append(_letterboxed(picture))
             except UnreadablePictureError as error:
                 unreadable[position] = error.reason
         if not pictures:
@@ -59,11 +58,11 @@ class ImageLite:
         return Encoded(vectors, unreadable)
 
 
-def _letterboxed(path: Path) -> NDArray[np.float32]:
+def _letterboxed(picture: Picture) -> NDArray[np.float32]:
     """(3, 224, 224) float32: the picture in the middle of a white square, normalised."""
-    picture = np.asarray(load_picture(path, SIDE))  # (h, w, 3) uint8
-    height, width, _ = picture.shape
+    pixels = np.asarray(load_picture(picture, SIDE))  # (h, w, 3) uint8
+    height, width, _ = pixels.shape
     square = np.full((SIDE, SIDE, 3), 255, dtype=np.uint8)
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
-    square[top : top + height, left : left + width] = picture
+    square[top : top + height, left : left + width] = pixels
     return (square.transpose(2, 0, 1).astype(np.float32) - np.float32(127)) / np.float32(128)

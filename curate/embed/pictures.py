@@ -1,4 +1,4 @@
-"""Decoding a picture file into upright RGB over white, or saying why it cannot be.
+"""Decoding a picture into upright RGB over white, or saying why it cannot be.
 
 Whatever the file claims to be: palette, CMYK, 16 bits a channel, alpha, EXIF rotation;
 of an animation the first frame. Decompression bombs are refused by Pillow's own limit
@@ -10,14 +10,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from curate.core import Picture
 from curate.embed.embedder import Reason
 
 WHITE = (255, 255, 255)
+FIRST_ON_ITS_SIDE = 5  # EXIF orientations 5 to 8 swap width and height
 
 
 class UnreadablePictureError(Exception):
@@ -38,26 +39,51 @@ def bombs_are_errors() -> Iterator[None]:
         yield
 
 
-def load_picture(path: Path, side: int) -> Image.Image:
-    """The picture in `path` as upright RGB, both sides at most `side` pixels.
+def load_picture(picture: Picture, side: int | None = None) -> Image.Image:
+    """`picture` as upright RGB, both sides at most `side` pixels if that is given.
 
-    Raises UnreadablePictureError for a file that is empty, corrupt or too large to decode.
+    Raises UnreadablePictureError for one that is empty, corrupt or too large to decode.
     """
-    try:
-        with Image.open(path) as image:
+    with _opened(picture) as image:
+        if side is not None:
             # JPEG decodes at a half, quarter or eighth of its size for free.
             image.draft(None, (2 * side, 2 * side))
-            upright = ImageOps.exif_transpose(_eight_bits(image))
+        upright = ImageOps.exif_transpose(_eight_bits(image))
+        if side is not None:
             upright.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
-            return _over_white(upright)
+        return _over_white(upright)
+
+
+def upright_size(picture: Picture) -> tuple[int, int]:
+    """Width and height in pixels of `picture` turned upright, from its header alone.
+
+    Raises UnreadablePictureError where there is none.
+    """
+    with _opened(picture) as image:
+        width, height = image.size
+        on_its_side = image.getexif().get(ExifTags.Base.Orientation, 1) >= FIRST_ON_ITS_SIDE
+        return (height, width) if on_its_side else (width, height)
+
+
+@contextmanager
+def _opened(picture: Picture) -> Iterator[Image.Image]:
+    """What Pillow makes of it; raises UnreadablePictureError for whatever goes wrong then."""
+    try:
+        with picture.open("rb") as stream, Image.open(stream) as image:
+            yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnreadablePictureError("decompression bomb", _first_line(error)) from None
     except UnidentifiedImageError:
-        empty = path.stat().st_size == 0
-        reason, detail = ("empty file", "0 bytes") if empty else ("not an image", path.suffix)
+        with picture.open("rb") as stream:
+            empty = not stream.read(1)
+        reason, detail = ("empty file", "0 bytes") if empty else ("not an image", picture.suffix)
         raise UnreadablePictureError(reason, detail) from None
     except PermissionError:
         raise UnreadablePictureError("permission denied", "") from None
+    except FileNotFoundError:
+        raise UnreadablePictureError("no such file", "") from None
+    except IsADirectoryError:
+        raise UnreadablePictureError("a folder", "not an image") from None
     except Exception as error:  # Pillow's decoders raise what they like on corrupt bytes
         raise UnreadablePictureError("corrupt image", _first_line(error)) from None
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO
 
-from curate.core import Dataset
+from curate.core import Dataset, Picture
 from curate.embed.pictures import UnreadablePictureError, bombs_are_errors, load_picture
 from curate.errors import DataError
 
@@ -27,7 +27,7 @@ def make(dataset: Dataset, rows: Iterable[int]) -> dict[str, bytes]:
         return made
     with bombs_are_errors():
         for row in rows:
-            jpeg = _jpeg(Path(dataset.items[row]))
+            jpeg = _jpeg(dataset.items[row])
             if jpeg is not None:
                 made[dataset.ids[row]] = jpeg
     return made
@@ -64,13 +64,13 @@ def read(path: Path) -> dict[str, bytes]:
         raise DataError(f"{path} holds no thumbnails: {first}.") from None
 
 
-def _jpeg(path: Path) -> bytes | None:
+def _jpeg(picture: Picture) -> bytes | None:
     try:
-        picture = load_picture(path, SIDE)
+        small = load_picture(picture, SIDE)
     except (UnreadablePictureError, OSError):
         return None
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=QUALITY, optimize=True)
+    small.save(buffer, "JPEG", quality=QUALITY, optimize=True)
     return buffer.getvalue()
 
 

@@ -36,7 +36,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.core import BoolArray, Embeddings, Selection
+from curate.core import BoolArray, Embeddings, FloatArray, Selection
 from curate.distance import Float64Array, from_squared, to_squared
 from curate.select.farthest_first import is_small
 from curate.select.nearest_selected import NearestSelected, start_tracking
@@ -87,7 +87,7 @@ class Product:
     fixed      (n,) float64 in (0, 1]: all fixed factors, each raised to its strength
     diversity  strength of diversity; 0 if it is not asked
     cells      (n,) int32 which cell each item is in: items that count for the same classes of
-               every balance share one
+               every balance share one; all 0 without balances
     """
 
     fixed: Float64Array
@@ -116,9 +116,9 @@ def raised(values: Float64Array, strength: float, least: float) -> Float64Array:
     return powers
 
 
-def diversity_factor(distances: Float64Array, reach: float, strength: float) -> Float64Array:
+def diversity_factor(distances: FloatArray, reach: float, strength: float) -> Float64Array:
     """Factors of `distances` to the nearest selected item; inf where nothing is selected."""
-    shares = np.minimum(distances / reach, 1)
+    shares: Float64Array = np.minimum(distances / reach, 1)
     return raised(shares if strength >= 0 else shares.clip(NEAR, 1), strength, NEAR)
 
 
@@ -144,7 +144,7 @@ def plain_product(embeddings: Embeddings, request: Request, product: Product) ->
     tracked = start_tracking(embeddings.vectors, metric, request.datapool)
     free = np.ones(n, dtype=bool) if request.candidates is None else request.candidates.copy()
     least = to_squared(request.min_distance, metric)
-    counts = [balance.counts.copy() for balance in product.balances]
+    counts = [balance.counts for balance in product.balances]
     reach: float | None = None
     spent = 0.0
     notes: tuple[str, ...] = ()
@@ -162,8 +162,11 @@ def plain_product(embeddings: Embeddings, request: Request, product: Product) ->
         row = _best(tracked, product, counts, free, request, reach, embeddings)
         tracked.add(row)
         free[row] = False
-        for has, balance in zip(counts, product.balances, strict=True):
-            has += balance.membership[product.cells[row]]
+        cell = product.cells[row]
+        counts = [
+            has + balance.membership[cell]
+            for has, balance in zip(counts, product.balances, strict=True)
+        ]
         if product.budget is not None:
             spent = math.fsum(product.budget.costs[tracked.picks])
     selection = tracked.selection(metric, "product", notes)
@@ -194,7 +197,7 @@ def _best(
     return int(np.where(free, scores, -1).argmax())
 
 
-def first_row(scores: Float64Array, free: NDArray[np.bool_], start: Callable[[], int]) -> int:
+def first_row(scores: Float64Array, free: BoolArray, start: Callable[[], int]) -> int:
     """The free row with the best of (n,) scores where nothing is selected yet.
 
     Ties go to the start item, if it is among them.
