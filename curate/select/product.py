@@ -68,7 +68,8 @@ class Balance:
         wanted = self.quotas > 0
         lack = np.full(len(self.quotas), FULL)
         lack[wanted] = (self.quotas[wanted] - counts[wanted]) / self.quotas[wanted]
-        shares = (self.membership[cells] * lack.clip(FULL, 1)).sum(axis=-1)
+        # Summed one after the other, as the compiled way does.
+        shares = (self.membership[cells] * lack.clip(FULL, 1)).cumsum(axis=-1)[..., -1]
         return raised(shares.clip(FULL, 1), self.strength, FULL)
 
 
