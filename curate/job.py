@@ -28,6 +28,9 @@ from curate.errors import DataError, RequestError, did_you_mean
 JOB_FILE = "curate.toml"
 # Settings that change nothing in the result: where things lie and how fast it goes.
 WITHOUT_EFFECT = ("out", "copy_to", "link_to", "cache", "no_cache", "threads", "strict")
+# Settings of a selection that is made, and of one that is measured.
+SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "no_report")
+MEASURING = ("selection", "ignore_unknown")
 
 
 def _split(given: object) -> object:
@@ -78,6 +81,11 @@ class Job(BaseModel):
     """Distance between embeddings; auto leaves it to the embedder, Euclidean for vectors."""
     datapool: str | None = None
     """Items chosen earlier, of the same kind as the data: they count as selected."""
+    selection: str | None = None
+    """A selection made elsewhere, for `curate measure`: a file of ids in pick order (an id a line,
+    or a table with an id column), a report.json, or the folder of a run."""
+    ignore_unknown: bool = False
+    """Leave out ids of --selection that are not in the data, instead of refusing them."""
     embedder: str = "auto"
     """What makes the embeddings: image-lite, text-static, none for vectors, or auto."""
 
@@ -183,7 +191,9 @@ def _beside(job_file: Path, written: str) -> str:
     return sign + (job_file.parent / written.removeprefix(sign)).as_posix()
 
 
-PATHS = frozenset({"source", "out", "copy_to", "link_to", "datapool", "ids", "template", "cache"})
+PATHS = frozenset(
+    {"source", "out", "copy_to", "link_to", "datapool", "selection", "ids", "template", "cache"}
+)
 
 
 def resolve_k(job: Job, available: int, left_out: str = "") -> int:
@@ -220,10 +230,11 @@ def reproduce(job: Job, *, in_memory: bool = False) -> str:
         if name not in ("source", *WITHOUT_EFFECT)
         and (value := getattr(job, name)) != setting.default
     }
+    command = "select" if job.selection is None else "measure"
     if in_memory:
         settings = "".join(f", {name}={value!r}" for name, value in changed.items())
-        return f"curate.select({job.source}{settings})"
-    words = ["curate", "select", *job.sources]
+        return f"curate.{command}({job.source}{settings})"
+    words = ["curate", command, *job.sources]
     for name, value in changed.items():
         flag = f"--{name.replace('_', '-')}"
         text = ",".join(value) if isinstance(value, tuple) else str(value)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from curate.core import BoolArray, Dataset, Embeddings, Selection
 from curate.data import ReadOptions, content_keys, fingerprint, read
+from curate.data.picked import read_picked, rows_of
 from curate.embed.embed import Embedded, embed
 from curate.embed.embedders import find_embedder
 from curate.errors import DataError, RequestError, did_you_mean
@@ -29,12 +31,12 @@ from curate.report.build import Run
 from curate.report.outputs import check_writable, output_folder
 from curate.report.template import load_template
 from curate.result import Result
-from curate.select.farthest_first import memory_needed
+from curate.select.farthest_first import say_memory
+from curate.select.replay import replay
 from curate.select.request import Request, Start
 from curate.select.strategies import select
 
 log = logging.getLogger("curate")
-LARGE = 1e9  # bytes of vectors, of which a user wants to know beforehand what they need
 NAMED_STARTS = ("mean", "first", "random")
 
 
@@ -42,6 +44,7 @@ def run(
     job: Job,
     data: Dataset | None = None,
     datapool: Dataset | None = None,
+    picked: Sequence[str] | None = None,
     *,
     to_be_saved: bool = False,
     progress: Progress = silent,
@@ -49,6 +52,7 @@ def run(
     """Do the job. Nothing is written but the cache.
 
     data, datapool  replace reading those of the job
+    picked          ids in pick order, replace reading the job's selection
     to_be_saved     see beforehand that the output folder can be written
     """
     created = datetime.now(UTC).isoformat(timespec="seconds")
@@ -59,7 +63,10 @@ def run(
     with threadpool_limits(job.threads):
         with watch("read"):
             dataset = _named(job, data or read(job.source, _read_options(job)))
-            resolve_k(job, len(dataset), _why_so_few(dataset))
+            if job.selection is None:
+                resolve_k(job, len(dataset), _why_so_few(dataset))
+            else:
+                picked = picked or read_picked(Path(job.selection), job.id_column)
             _check_outputs(job, dataset)
             if to_be_saved:
                 check_writable(output_folder(job, dataset.name))
@@ -69,9 +76,14 @@ def run(
             pool = None if datapool is None else _embed(job, datapool, progress)
         with watch("select"):
             free = _not_in_pool(items, pool)
+            blocked = int((~free).sum())
             request = _request(job, items, pool, free, selecting, progress)
-            _say_memory(items.embeddings, request)
-            selection = select(items.embeddings, job.strategy, request)
+            if picked is None:
+                say_memory(items.embeddings, request)
+                selection = select(items.embeddings, job.strategy, request)
+            else:
+                selection = _measured(job, picked, items, request)
+                free[selection.picks] = True  # whoever picked them could, so may random draws
         log.info("selected %d of %d", len(selection), len(items.dataset))
         result = _result(job, items.dataset, selection)
         if job.no_report:
@@ -97,7 +109,7 @@ def run(
         input_fingerprint=items.fingerprint,
         datapool=None if pool is None else pool.dataset,
         datapool_fingerprint=None if pool is None else pool.fingerprint,
-        blocked=int((~free).sum()),
+        blocked=blocked,
         created=created,
         stages=watch.seconds,
         computed=items.embedded.computed,
@@ -220,7 +232,7 @@ def _request(
             f"{items.embeddings.dims}: pass a datapool of the same space."
         )
     return Request(
-        k=resolve_k(job, len(items.dataset), _why_so_few(items.dataset)),
+        k=0 if job.selection else resolve_k(job, len(items.dataset), _why_so_few(items.dataset)),
         start=_start(job, items.dataset, has_pool=pool is not None),
         datapool=None if pool is None else pool.embeddings.vectors,
         candidates=None if free.all() else free,
@@ -231,17 +243,12 @@ def _request(
     )
 
 
-def _say_memory(embeddings: Embeddings, request: Request) -> None:
-    """Say what selecting will need at most; aloud where the vectors are large."""
-    needed, own = memory_needed(embeddings, request), embeddings.vectors.nbytes
-    where = ", read from the file" if isinstance(embeddings.vectors, np.memmap) else " in memory"
-    log.log(
-        logging.WARNING if own > LARGE else logging.INFO,
-        "selecting needs at most %.1f GB of memory, beside %.1f GB of vectors%s",
-        needed / 1e9,
-        own / 1e9,
-        where,
-    )
+def _measured(job: Job, picked: Sequence[str], items: _Items, request: Request) -> Selection:
+    """The selection that somebody else made."""
+    assert job.selection is not None
+    source = Path(job.selection).name or job.selection
+    rows, notes = rows_of(picked, items.dataset, source, ignore_unknown=job.ignore_unknown)
+    return replay(items.embeddings, rows, request, "given", notes)
 
 
 def _result(job: Job, dataset: Dataset, selection: Selection) -> Result:

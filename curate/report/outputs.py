@@ -73,7 +73,13 @@ def _export_writer(name: str, dataset: Dataset, selection: Selection) -> Writer:
 
 
 def output_folder(job: Job, dataset_name: str) -> Path:
-    """Where a job writes; a name with odd signs makes a plain folder all the same."""
+    """Where a job writes; a name with odd signs makes a plain folder all the same.
+
+    A selection that is measured goes beside the one of the data: reports/clipart-chosen.
+    """
+    if job.selection:
+        file = Path(job.selection)
+        dataset_name += f"-{file.parent.name if file.suffix == '.json' else file.stem}"
     plain = re.sub(r"[^\w.-]+", "_", dataset_name).strip("._-")
     return Path(job.out) if job.out else Path("reports") / (plain or "data")
 

@@ -14,6 +14,8 @@ at distance 0 are picked only when nothing else is left.
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 
 from curate.core import Embeddings, Selection
@@ -22,6 +24,8 @@ from curate.select.nearest_selected import start_tracking
 from curate.select.request import Request, stopped_early
 from curate.select.start import start_row
 
+log = logging.getLogger("curate")
+LARGE = 1e9  # bytes of vectors, of which a user wants to know beforehand what they need
 PLAIN_WORK = 1 << 29  # coordinates that the plain way compares in the time to load the other
 PAIR = 32  # coordinates that take as long as what else there is to do for a pair
 PLAIN_VALUES = 1 << 22  # n d of which a float64 copy is nothing to speak of: 32 MB
@@ -51,6 +55,19 @@ def memory_needed(embeddings: Embeddings, request: Request) -> int:
         return n * (8 * d + PLAIN_ITEM)
     mapped = MAPPED_PAGES if isinstance(embeddings.vectors, np.memmap) else 0
     return COMPILED + mapped + n * LAZY_ITEM + _selected(request) * d * 16
+
+
+def say_memory(embeddings: Embeddings, request: Request) -> None:
+    """Say what selecting will need at most; aloud where the vectors are large."""
+    needed, own = memory_needed(embeddings, request), embeddings.vectors.nbytes
+    where = ", read from the file" if isinstance(embeddings.vectors, np.memmap) else " in memory"
+    log.log(
+        logging.WARNING if own > LARGE else logging.INFO,
+        "selecting needs at most %.1f GB of memory, beside %.1f GB of vectors%s",
+        needed / 1e9,
+        own / 1e9,
+        where,
+    )
 
 
 def is_small(embeddings: Embeddings, request: Request) -> bool:
