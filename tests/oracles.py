@@ -44,6 +44,22 @@ def textbook_farthest_first(vectors, k, metric, start=None, datapool=None):
     return picks, radii
 
 
+def textbook_nearness(distances):
+    """exp(-d / mean d): lightly-mundig's way to bring distances to (0, 1]."""
+    mean = distances.mean()
+    return np.exp(-distances / mean) if mean else np.ones_like(distances)
+
+
+def textbook_typicality(vectors, k, metric):
+    pairs = textbook_distances(vectors, vectors, metric)
+    np.fill_diagonal(pairs, np.inf)
+    return textbook_nearness(np.sort(pairs, axis=1)[:, :k]).mean(axis=1)
+
+
+def textbook_similarity(vectors, queries, metric):
+    return textbook_nearness(textbook_distances(vectors, queries, metric).min(axis=1))
+
+
 def textbook_product(vectors, k, metric, fixed, *, diversity=0, balances=(), start=0, **limits):
     """Picks by the largest product, every candidate scored at every step.
 

@@ -15,6 +15,7 @@ FLOORS = (
     {"core", "files"},
     {"distance", "progress"},
     {"data", "embed", "select"},
+    {"builtin"},
     {"measure"},
     {"job"},
     {"report"},

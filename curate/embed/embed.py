@@ -21,7 +21,7 @@ import numpy as np
 
 from curate.core import BoolArray, Dataset, Embeddings, FloatArray, Metric, SetAside
 from curate.embed.cache import Cache
-from curate.embed.embedder import Embedder, Encoded, Reason
+from curate.embed.embedder import Embedder, Encoded, Encoder, Reason
 from curate.embed.pictures import bombs_are_errors
 from curate.errors import DataError
 from curate.progress import Progress, silent
@@ -68,7 +68,7 @@ def embed(
         vectors = np.asarray(dataset.items)
     else:
         assert keys is not None
-        vectors, without, computed, from_cache = _encode_all(
+        vectors, without, computed, from_cache = encode_all(
             dataset.items, keys, embedder, cache_folder, threads, progress
         )
     metric = metric or (embedder.metric if embedder else "euclidean")
@@ -118,16 +118,21 @@ def _nonzero(vectors: FloatArray) -> BoolArray:
     return np.concatenate([vectors[start : start + BLOCK_ROWS].any(axis=1) for start in blocks])
 
 
-def _encode_all(
+def encode_all(
     items: Sequence[Any] | FloatArray,
     keys: Sequence[bytes],
-    embedder: Embedder,
+    encoder: Encoder,
     cache_folder: Path | None,
     threads: int | None,
     progress: Progress,
+    *,
+    dtype: type[np.floating[Any]] = np.float32,
+    label: str = "embedding",
 ) -> tuple[FloatArray, dict[int, Reason], int, int]:
-    vectors = np.zeros((len(items), embedder.dims), dtype=np.float32)
-    cache = Cache(cache_folder, embedder.fingerprint, embedder.dims) if cache_folder else None
+    """The (n, d) vectors of n items with their keys, 0 where there is none; row -> why not;
+    and how many were computed, and found in the cache."""
+    vectors: FloatArray = np.zeros((len(items), encoder.dims), dtype=dtype)
+    cache = Cache(cache_folder, encoder.fingerprint, encoder.dims) if cache_folder else None
     known = [row for row, key in enumerate(keys) if cache is not None and key in cache]
     if cache is not None:
         cache.fetch([keys[row] for row in known], vectors, known)
@@ -140,7 +145,7 @@ def _encode_all(
     without: dict[int, Reason] = {}
     shard = _Shard(cache, keys, vectors)
     try:
-        for rows, encoded in _run_batches(items, todo, embedder, threads, progress):
+        for rows, encoded in _run_batches(items, todo, encoder, threads, progress, label):
             without |= {rows[place]: why for place, why in encoded.unreadable.items()}
             good = [row for place, row in enumerate(rows) if place not in encoded.unreadable]
             vectors[good] = encoded.vectors
@@ -182,11 +187,12 @@ class _Shard:
 def _run_batches(
     items: Sequence[Any] | FloatArray,
     todo: list[int],
-    embedder: Embedder,
+    encoder: Encoder,
     threads: int | None,
     progress: Progress,
+    label: str,
 ) -> Iterator[tuple[list[int], Encoded]]:
-    size = embedder.batch_size
+    size = encoder.batch_size
     batches = [todo[start : start + size] for start in range(0, len(todo), size)]
     workers = min(len(batches), threads or os.cpu_count() or 1)
     if not batches:
@@ -194,10 +200,10 @@ def _run_batches(
     with bombs_are_errors(), ThreadPoolExecutor(workers) as pool:
 
         def encode(rows: list[int]) -> tuple[list[int], Encoded]:
-            return rows, embedder.encode([items[row] for row in rows])
+            return rows, encoder.encode([items[row] for row in rows])
 
         results = _ordered(pool, encode, batches, ahead=2 * workers)
-        yield from progress(results, "embedding", len(batches))
+        yield from progress(results, label, len(batches))
 
 
 def _ordered(

@@ -20,7 +20,8 @@ class Reason(NamedTuple):
 class Encoded:
     """Vectors of the items of a batch that could be read.
 
-    vectors     (b', d) float32, in the order of the batch without the unreadable ones
+    vectors     (b', d) floating, float32 from an embedder, in the order of the batch without
+                the unreadable ones
     unreadable  position in the batch -> why it has no vector; b' = b − len(unreadable)
     """
 
@@ -28,24 +29,31 @@ class Encoded:
     unreadable: Mapping[int, Reason]
 
 
-class Embedder(Protocol):
-    """Turns items into vectors; called from several threads at once.
+class Encoder(Protocol):
+    """Turns items into numbers; called from several threads at once.
 
-    name         what a user writes after --embedder
-    kind         what items it takes
-    metric       the distance its vectors are meant for
-    dims         their dimension d
-    fingerprint  of weights and preprocessing: equal fingerprints give equal vectors
+    dims         how many for an item, d
+    fingerprint  of all that they depend on beside the item: equal fingerprints give equal numbers
     batch_size   how many items it likes at once
     """
 
-    name: str
-    kind: Kind
-    metric: Metric
     dims: int
     fingerprint: str
     batch_size: int
 
     def encode(self, batch: Sequence[Any]) -> Encoded:
-        """Embed one batch. The vector of an item must not depend on the rest of its batch."""
+        """Encode one batch. The vector of an item must not depend on the rest of its batch."""
         ...
+
+
+class Embedder(Encoder, Protocol):
+    """An encoder whose vectors have distances that mean something.
+
+    name    what a user writes after --embedder
+    kind    what items it takes
+    metric  the distance its vectors are meant for
+    """
+
+    name: str
+    kind: Kind
+    metric: Metric

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from curate.core import Picture
 from curate.embed.embedder import Reason
 
 WHITE = (255, 255, 255)
+FIRST_ON_ITS_SIDE = 5  # EXIF orientations 5 to 8 swap width and height
 
 
 class UnreadablePictureError(Exception):
@@ -38,18 +39,38 @@ def bombs_are_errors() -> Iterator[None]:
         yield
 
 
-def load_picture(picture: Picture, side: int) -> Image.Image:
-    """`picture` as upright RGB, both sides at most `side` pixels.
+def load_picture(picture: Picture, side: int | None = None) -> Image.Image:
+    """`picture` as upright RGB, both sides at most `side` pixels if that is given.
 
     Raises UnreadablePictureError for one that is empty, corrupt or too large to decode.
     """
-    try:
-        with picture.open("rb") as stream, Image.open(stream) as image:
+    with _opened(picture) as image:
+        if side is not None:
             # JPEG decodes at a half, quarter or eighth of its size for free.
             image.draft(None, (2 * side, 2 * side))
-            upright = ImageOps.exif_transpose(_eight_bits(image))
+        upright = ImageOps.exif_transpose(_eight_bits(image))
+        if side is not None:
             upright.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
-            return _over_white(upright)
+        return _over_white(upright)
+
+
+def upright_size(picture: Picture) -> tuple[int, int]:
+    """Width and height in pixels of `picture` turned upright, from its header alone.
+
+    Raises UnreadablePictureError where there is none.
+    """
+    with _opened(picture) as image:
+        width, height = image.size
+        on_its_side = image.getexif().get(ExifTags.Base.Orientation, 1) >= FIRST_ON_ITS_SIDE
+        return (height, width) if on_its_side else (width, height)
+
+
+@contextmanager
+def _opened(picture: Picture) -> Iterator[Image.Image]:
+    """What Pillow makes of it; raises UnreadablePictureError for whatever goes wrong then."""
+    try:
+        with picture.open("rb") as stream, Image.open(stream) as image:
+            yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnreadablePictureError("decompression bomb", _first_line(error)) from None
     except UnidentifiedImageError:

@@ -1,0 +1,32 @@
+"""The embeddings of the three samples, as the job beside each makes them."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from curate.core import Embeddings
+from curate.data import ReadOptions, content_keys, read
+from curate.embed.embed import embed
+from curate.embed.embedders import find_embedder
+from curate.job import make_job, read_job_file
+from tree import ROOT
+
+SAMPLES = ("clipart", "definitions", "words")
+
+
+@functools.cache
+def sample_embeddings(name: str, cache: Path | None = None) -> Embeddings:
+    """Embeddings of a sample; `cache` is a folder that keeps them between processes."""
+    job = make_job(read_job_file(ROOT / "samples" / name / "curate.toml"))
+    options = ReadOptions(
+        id_column=job.id_column,
+        label_column=job.label_column,
+        text_column=job.text_column,
+        ids=Path(job.ids) if job.ids else None,
+    )
+    dataset = read(Path(job.source), options)
+    embedder = find_embedder(job.embedder, dataset.kind)
+    keys = None if embedder is None else content_keys(dataset)
+    metric = None if job.metric == "auto" else job.metric
+    return embed(dataset, keys, embedder, metric=metric, cache_folder=cache).embeddings
