@@ -14,9 +14,11 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from curate.errors import DataError, RequestError, did_you_mean
+from curate.select.specs import AnySpec, Diversity, Spec, Threshold
+from curate.select.spelling import read_specs, spelled
 
 JOB_FILE = "curate.toml"
 # Settings that change nothing in the result: where things lie and how fast it goes.
@@ -32,25 +34,28 @@ class Job(BaseModel):
     """What to select from: a folder of images, or a .txt, .csv, .tsv, .jsonl, .parquet, .npy or
     .npz file."""
     n: int | None = None
-    """How many items to select. Either this or --fraction."""
+    """How many items to select. Either this or --fraction; neither for all that pass a threshold
+    or that a budget pays for."""
     fraction: float | None = None
-    """Which share of the items to select, above 0 and at most 1."""
+    """Which share of the items to select, of those that thresholds leave; above 0, at most 1."""
     out: str | None = None
     """Folder for the report and the selection. Default: reports/ and the name of the data."""
 
     name: str | None = None
     """What the report calls the data. Default: the name of the folder or file."""
 
-    strategy: str = "diversity"
-    """How to select: diversity (farthest-first traversal) or random."""
+    strategy: tuple[AnySpec, ...] = (Diversity(),)
+    """How to select, as in diversity, weights:score or balance:label=uniform,strength=2; several
+    are combined. `curate strategies` lists them."""
     start: str = "mean"
-    """Where a traversal starts: mean (the item nearest the mean), first, random, or an id."""
+    """Where diversity starts: mean (the item nearest the mean), first, random, or an id."""
     min_distance: float = Field(default=0.0, ge=0)
-    """No pick is nearer than this to another: the run ends early when no such item is left."""
+    """No pick is nearer than this to another: items that are too close are passed over."""
     metric: Literal["auto", "euclidean", "cosine"] = "auto"
     """Distance between embeddings; auto leaves it to the embedder, Euclidean for vectors."""
     datapool: str | None = None
-    """Items chosen earlier, of the same kind as the data: they count as selected."""
+    """Items chosen earlier, which count as selected: a path of items of the same kind as the data,
+    the folder or report.json of an earlier run, or ids:FILE or ids:ID/ID of items of the data."""
     embedder: str = "auto"
     """What makes the embeddings: image-lite, text-static, none for vectors, or auto."""
 
@@ -88,6 +93,25 @@ class Job(BaseModel):
     """Only select: write the selection, measure nothing and draw no report."""
     strict: bool = False
     """End with exit code 4 if any item had to be set aside."""
+
+    @field_validator("strategy", mode="before")
+    @classmethod
+    def _in_any_spelling(cls, given: Any) -> tuple[Spec, ...]:
+        return read_specs(given)
+
+    @property
+    def counts_itself(self) -> bool:
+        """Whether the strategies know when to stop, so that no n is needed."""
+        picking = [spec for spec in self.strategy if not isinstance(spec, Threshold)]
+        return not picking or any(spec.counts_itself for spec in picking)
+
+    def changed(self) -> dict[str, Any]:
+        """The settings that make the result what it is and differ from their default, as text."""
+        return {
+            name: [spelled(spec) for spec in value] if name == "strategy" else value
+            for name, setting in type(self).model_fields.items()
+            if name not in WITHOUT_EFFECT and (value := getattr(self, name)) != setting.default
+        }
 
 
 def make_job(settings: dict[str, Any]) -> Job:
@@ -132,6 +156,18 @@ def read_job_file(path: Path) -> dict[str, Any]:
     return settings
 
 
+# How a job file names several strategies: at its end, for tables come last in TOML.
+TABLES = (
+    "# Several strategies are tables, in place of `strategy = …` above:",
+    "# [[strategy]]",
+    '# name = "diversity"',
+    "#",
+    "# [[strategy]]",
+    '# name = "balance"',
+    '# column = "label"',
+    '# target = "uniform"',
+    "",
+)
 PATHS = frozenset({"source", "out", "datapool", "ids", "template", "cache"})
 
 
@@ -140,6 +176,8 @@ def resolve_k(job: Job, available: int, left_out: str = "") -> int:
 
     Raises RequestError unless exactly one of n and fraction is given and in its range.
     """
+    if job.n is None and job.fraction is None and job.counts_itself:
+        return available
     if (job.n is None) == (job.fraction is None):
         got = "neither" if job.n is None else "both"
         raise RequestError(f"got {got} of --n and --fraction: pass exactly one of them.")
@@ -163,19 +201,16 @@ def reproduce(job: Job, *, in_memory: bool = False) -> str:
 
     A command, or for data that were in memory a line of Python.
     """
-    changed = {
-        name: value
-        for name, setting in Job.model_fields.items()
-        if name not in ("source", *WITHOUT_EFFECT)
-        and (value := getattr(job, name)) != setting.default
-    }
+    changed = job.changed()
+    changed.pop("source", None)
     if in_memory:
         settings = "".join(f", {name}={value!r}" for name, value in changed.items())
         return f"curate.select({job.source}{settings})"
     words = ["curate", "select", job.source]
     for name, value in changed.items():
         flag = f"--{name.replace('_', '-')}"
-        words += [flag] if value is True else [flag, str(value)]
+        for one in value if isinstance(value, list) else [value]:
+            words += [flag] if one is True else [flag, str(one)]
     return shlex.join(words)
 
 
@@ -184,10 +219,10 @@ def commented_job() -> str:
     lines = ["# A job for `curate select`. Flags and CURATE_… variables win over this file.", ""]
     for name, setting in Job.model_fields.items():
         lines += [f"# {line}" for line in textwrap.wrap(describe(name), 88)]
-        value = {"source": ".", "n": 100}.get(name, setting.default)
+        value = {"source": ".", "n": 100, "strategy": "diversity"}.get(name, setting.default)
         active = "" if name in ("source", "n") else "# "
         lines += [f"{active}{name} = {_as_toml(value)}", ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, *TABLES])
 
 
 def _as_toml(value: object) -> str:

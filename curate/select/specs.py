@@ -103,7 +103,7 @@ class Similarity(Weighed):
     """How near the nearest item of a query set is: exp(−d / mean d)."""
 
     name: Literal["similarity"] = "similarity"
-    query: str
+    query: str = Field(min_length=1)
     """The query set: a path of items, the folder or report.json of an earlier run, or
     ids:FILE or ids:ID/ID of items of the data."""
     when = "you have examples and want more of their kind"
@@ -119,7 +119,7 @@ class Weights(Weighed):
     """
 
     name: Literal["weights"] = "weights"
-    column: str
+    column: str = Field(min_length=1)
     """Column of numbers: scores of a model, sharpness, price."""
     budget: float | None = Field(default=None, gt=0)
     """The picks' values sum up to no more than this. With strength 0 the column is only that."""
@@ -137,7 +137,7 @@ class Balance(Weighed):
     """The share of its quota that the item's class still lacks."""
 
     name: Literal["balance"] = "balance"
-    column: str
+    column: str = Field(min_length=1)
     """Column of classes, of class lists, or of class → probability maps."""
     target: Literal["uniform", "input"] | dict[str, float] = "uniform"
     """Shares of the classes: uniform, input (as in the data), or a share for each class that is
@@ -170,9 +170,7 @@ class Balance(Weighed):
         return found | dict(_pair(part) for part in others)
 
     def words(self) -> str:
-        target = self.target
-        if isinstance(target, dict):
-            target = "/".join(f"{name}:{_plain(share)}" for name, share in target.items())
+        target = self.target if isinstance(self.target, str) else shares_in_words(self.target)
         strength = "" if self.strength == 1 else f",strength={_plain(self.strength)}"
         return f"{self.column}={target}{strength}"
 
@@ -181,7 +179,7 @@ class Threshold(Spec):
     """Only items whose value in a column meets a condition can be picked; applied first."""
 
     name: Literal["threshold"] = "threshold"
-    column: str
+    column: str = Field(min_length=1)
     """Column of numbers or of categories. An item without a value meets no condition."""
     op: Literal["<=", ">=", "==", "!=", "<", ">", "in"]
     """How it is compared: < <= > >= == != or in."""
@@ -245,6 +243,11 @@ AnySpec = Annotated[
 SPECS: dict[str, type[Spec]] = {
     spec.model_fields["name"].default: spec for spec in get_args(get_args(AnySpec)[0])
 }
+
+
+def shares_in_words(shares: dict[str, float]) -> str:
+    """As in day:0.5/night:0.3."""
+    return "/".join(f"{name}:{_plain(share)}" for name, share in shares.items())
 
 
 def _pair(part: str) -> tuple[str, str]:
