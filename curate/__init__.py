@@ -31,7 +31,7 @@ __all__ = ["__version__", "load_report", "select"]
 
 
 def select(
-    data: str | Path | ArrayLike,
+    data: str | Path | Sequence[str | Path] | ArrayLike,
     *,
     n: int | None = None,
     fraction: float | None = None,
@@ -44,7 +44,7 @@ def select(
 ) -> Result:
     """Select n items, or a fraction of them, and measure what the selection is worth.
 
-    data      a path that `curate select` takes, or an (n, d) array of vectors
+    data      a path that `curate select` takes, several, or an (n, d) array of vectors
     out       folder for report.json, report.pdf and the selection; None writes nothing
     ids       an id for each row of an array, or a file of them
     labels    a label for each row of an array

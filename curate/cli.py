@@ -133,6 +133,7 @@ def _one_count(context: typer.Context, flags: dict[str, Any]) -> dict[str, Any]:
 
 def _settings(config: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
     """Job file below flags; typer has put the environment between them already."""
+    flags |= {"source": [str(path) for path in flags.get("source") or ()] or None}
     if config is None and flags.get("source") is None and Path(JOB_FILE).is_file():
         config = Path(JOB_FILE)
     asked = {name: value for name, value in flags.items() if value is not None}
@@ -228,6 +229,17 @@ def init(
         raise RequestError(f"{file} is there already: name another file, or remove it first.")
     write_file(file, commented_job().encode())
     print(file)
+
+
+@app.command()
+def strategies() -> None:
+    """List the strategies: what they do, when to use them, what they cost, their settings.
+
+    Example:  curate select photos --n 100 --strategy diversity --strategy balance:label=uniform
+    """
+    from curate.select.spelling import listed
+
+    print(listed())
 
 
 @app.command()

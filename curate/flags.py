@@ -35,8 +35,11 @@ def _option(name: str, annotation: Any) -> Any:
 
 def select_signature() -> inspect.Signature:
     """One option for each field of Job, source as an argument, and what is not of the job."""
-    source = typer.Argument(help=describe("source"), envvar=ENVIRONMENT + "SOURCE")
-    kinds: dict[str, Any] = {"source": Annotated[str | None, source]}
+    # Paths, because of those the variable in the environment may have spaces.
+    source = typer.Argument(
+        help=describe("source"), envvar=ENVIRONMENT + "SOURCE", metavar="SOURCE"
+    )
+    kinds: dict[str, Any] = {"source": Annotated[list[Path] | None, source]}
     for name, setting in Job.model_fields.items():
         if name != "source":
             kinds[name] = _option(name, setting.annotation)

@@ -17,10 +17,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from curate.errors import DataError, RequestError, did_you_mean
-from curate.select.specs import AnySpec, Diversity, Spec, Threshold
+from curate.select.specs import AnySpec, Diversity, Similarity, Spec, Threshold
 from curate.select.spelling import read_specs, spelled
 
 JOB_FILE = "curate.toml"
+IDS = "ids:"  # before a file of ids, or ids, that name items of the data
 # Settings that change nothing in the result: where things lie and how fast it goes.
 WITHOUT_EFFECT = ("out", "cache", "no_cache", "threads", "strict")
 
@@ -30,9 +31,9 @@ class Job(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    source: str = "."
-    """What to select from: a folder of images, or a .txt, .csv, .tsv, .jsonl, .parquet, .npy or
-    .npz file."""
+    source: str | list[str] = "."
+    """What to select from: a folder or archive of images, a file of texts, vectors or a table,
+    @FILE with a list of images, a quoted pattern; or several of these, of one kind."""
     n: int | None = None
     """How many items to select. Either this or --fraction; neither for all that pass a threshold
     or that a budget pays for."""
@@ -55,7 +56,7 @@ class Job(BaseModel):
     """Distance between embeddings; auto leaves it to the embedder, Euclidean for vectors."""
     datapool: str | None = None
     """Items chosen earlier, which count as selected: a path of items of the same kind as the data,
-    the folder or report.json of an earlier run, or ids:FILE or ids:ID/ID of items of the data."""
+    the folder or report.json of an earlier run, or ids:FILE or ids:ID|ID of items of the data."""
     embedder: str = "auto"
     """What makes the embeddings: image-lite, text-static, none for vectors, or auto."""
 
@@ -69,6 +70,9 @@ class Job(BaseModel):
     """Column (or array of an .npz) with the vector of each item."""
     ids: str | None = None
     """File with an id for each row of an .npy or .npz file, one a line."""
+
+    follow_links: bool = False
+    """Follow links that lead out of a folder of images."""
 
     seed: int = Field(default=0, ge=0)
     """Seed of everything that is random."""
@@ -93,6 +97,18 @@ class Job(BaseModel):
     """Only select: write the selection, measure nothing and draw no report."""
     strict: bool = False
     """End with exit code 4 if any item had to be set aside."""
+
+    @field_validator("source")
+    @classmethod
+    def _one_is_no_list(cls, source: str | list[str]) -> str | list[str]:
+        if not source:
+            raise ValueError("no source is given")
+        return source[0] if isinstance(source, list) and len(source) == 1 else source
+
+    @property
+    def sources(self) -> list[str]:
+        """`source` as a list, of one or of several."""
+        return [self.source] if isinstance(self.source, str) else self.source
 
     @field_validator("strategy", mode="before")
     @classmethod
@@ -151,9 +167,28 @@ def read_job_file(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{path} is not a job file: {error}. It must be TOML.") from None
     for name in PATHS.intersection(settings):
-        if isinstance(settings[name], str):
-            settings[name] = (path.parent / settings[name]).as_posix()
+        value = settings[name]
+        if isinstance(value, str):
+            settings[name] = _beside(path, value)
+        elif isinstance(value, list) and all(isinstance(one, str) for one in value):
+            settings[name] = [_beside(path, one) for one in value]
+    if "strategy" in settings:
+        settings["strategy"] = tuple(
+            spec.model_copy(update={"query": _beside(path, spec.query)})
+            if isinstance(spec, Similarity)
+            else spec
+            for spec in read_specs(settings["strategy"])
+        )
     return settings
+
+
+def _beside(job_file: Path, written: str) -> str:
+    """A path in a job file, seen from the current folder; the sign of a list stays in front."""
+    sign = next((sign for sign in ("@", IDS) if written.startswith(sign)), "")
+    beside = job_file.parent / written.removeprefix(sign)
+    if sign == IDS and not beside.is_file():  # the ids themselves
+        return written
+    return sign + beside.as_posix()
 
 
 # How a job file names several strategies: at its end, for tables come last in TOML.
@@ -206,7 +241,7 @@ def reproduce(job: Job, *, in_memory: bool = False) -> str:
     if in_memory:
         settings = "".join(f", {name}={value!r}" for name, value in changed.items())
         return f"curate.select({job.source}{settings})"
-    words = ["curate", "select", job.source]
+    words = ["curate", "select", *job.sources]
     for name, value in changed.items():
         flag = f"--{name.replace('_', '-')}"
         for one in value if isinstance(value, list) else [value]:

@@ -12,14 +12,20 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from platformdirs import user_cache_dir
+import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from curate.core import BoolArray, Dataset, Embeddings, IntArray, Selection
-from curate.data import ReadOptions, content_keys, fingerprint, read
-from curate.embed.embed import Embedded, embed
-from curate.embed.embedders import find_embedder
+from curate.core import BoolArray, Dataset, Embeddings, FloatArray, IntArray, Selection
 from curate.errors import DataError, RequestError, did_you_mean
+from curate.items import (
+    Items,
+    check_columns,
+    column,
+    embed_items,
+    read_others,
+    read_source,
+    with_named_columns,
+)
 from curate.job import Job, reproduce, resolve_k
 from curate.measure.analysis import Plan, analyse
 from curate.progress import Progress, Stopwatch, silent
@@ -27,9 +33,10 @@ from curate.report.build import Run, build_report, pictures
 from curate.report.model import Report
 from curate.report.outputs import check_writable, output_folder, write_selection
 from curate.report.template import load_template
-from curate.select.farthest_first import memory_needed
+from curate.select.objectives import Known
 from curate.select.request import Request, Start
-from curate.select.strategies import select
+from curate.select.specs import Similarity
+from curate.select.strategies import Narrowed, memory_needed, narrow, select
 
 log = logging.getLogger("curate")
 LARGE = 1e9  # bytes of vectors, of which a user wants to know beforehand what they need
@@ -93,19 +100,26 @@ def run(
     load_template(job.template)  # a mistake in it must not cost the run
     with threadpool_limits(job.threads):
         with watch("read"):
-            dataset = _named(job, data or read(Path(job.source), _read_options(job)))
+            dataset = _named(job, read_source(job) if data is None else data)
             resolve_k(job, len(dataset), _why_so_few(dataset))
+            columns = [spec.column for spec in job.strategy if hasattr(spec, "column")]
+            check_columns(dataset, columns)
             if to_be_saved:
                 check_writable(output_folder(job, dataset.name))
-            datapool = _read_datapool(job, dataset, datapool)
+            if datapool is None and job.datapool is not None:
+                datapool = read_others(job, dataset, job.datapool, "datapool")
+            queries = _read_queries(job, dataset)
         with watch("embed"):
-            items = _embed(job, dataset, progress)
-            pool = None if datapool is None else _embed(job, datapool, progress)
+            items = with_named_columns(job, embed_items(job, dataset, progress), columns, progress)
+            pool = _pool(job, items, datapool, progress)
         with watch("select"):
             free = _not_in_pool(items, pool)
-            request = _request(job, items, pool, free, selecting, progress)
-            _say_memory(items.embeddings, request)
-            selection = select(items.embeddings, job.strategy, request)
+            known = _known(job, items, pool, queries, progress)
+            narrowed = narrow(job.strategy, known, free)
+            request = _request(job, items, pool, narrowed, selecting, progress)
+            _say_memory(job, items.embeddings, request)
+            outcome = select(job.strategy, known, request, narrowed)
+            selection = outcome.selection
         log.info("selected %d of %d", len(selection), len(items.dataset))
         result = _result(items.dataset, selection)
         if job.no_report:
@@ -116,7 +130,7 @@ def run(
             selection,
             items.keys,
             request.datapool,
-            np.flatnonzero(free),
+            np.flatnonzero(narrowed.candidates),
             plan,
             watch,
             progress,
@@ -131,7 +145,7 @@ def run(
         input_fingerprint=items.fingerprint,
         datapool=None if pool is None else pool.dataset,
         datapool_fingerprint=None if pool is None else pool.fingerprint,
-        blocked=int((~free).sum()),
+        blocked=narrowed.blocked,
         created=created,
         stages=watch.seconds,
         computed=items.embedded.computed,
@@ -140,90 +154,57 @@ def run(
     return replace(result, run=done)
 
 
-@dataclass(frozen=True)
-class _Items:
-    """Embedded items, and the content hashes that name them."""
-
-    embedded: Embedded
-    known_keys: list[bytes] | None
-
-    @property
-    def dataset(self) -> Dataset:
-        return self.embedded.dataset
-
-    @property
-    def embeddings(self) -> Embeddings:
-        return self.embedded.embeddings
-
-    @cached_property
-    def keys(self) -> list[bytes]:
-        """n content hashes. Vectors are embedded without, so theirs are made when asked for."""
-        return content_keys(self.dataset) if self.known_keys is None else self.known_keys
-
-    @property
-    def fingerprint(self) -> str:
-        return fingerprint(self.keys, self.dataset.ids)
-
-
-def _why_so_few(dataset: Dataset) -> str:
-    return f" ({dataset.left_out_in_words()})" if dataset.set_aside else ""
+def _why_so_few(dataset: Dataset, blocked: int = 0, conditions: str = "") -> str:
+    """Why there are no more candidates, in parentheses; empty if every item is one."""
+    why = [dataset.left_out_in_words()] if dataset.set_aside else []
+    why += [f"{blocked:,} more are in the datapool already"] if blocked else []
+    why += [conditions] if conditions else []
+    return f" ({'; '.join(why)})" if why else ""
 
 
 def _named(job: Job, dataset: Dataset) -> Dataset:
     return replace(dataset, name=job.name or dataset.name)
 
 
-def _read_options(job: Job) -> ReadOptions:
-    return ReadOptions(
-        id_column=job.id_column,
-        label_column=job.label_column,
-        text_column=job.text_column,
-        vector_column=job.vector_column,
-        ids=Path(job.ids) if job.ids else None,
-    )
+def _read_queries(job: Job, dataset: Dataset) -> dict[str, Dataset]:
+    """The query set of each similarity, by how it is named."""
+    named = [spec.query for spec in job.strategy if isinstance(spec, Similarity)]
+    return {one: read_others(job, dataset, one, "query set") for one in named}
 
 
-def _read_datapool(job: Job, dataset: Dataset, given: Dataset | None) -> Dataset | None:
-    if given is not None or job.datapool is None:
-        return given
-    path = Path(job.datapool)
-    # Its ids and labels are its own affair; text and vectors stand where they do in the data.
-    same_format = path.suffix.lower() == Path(job.source).suffix.lower()
-    options = ReadOptions(text_column=job.text_column, vector_column=job.vector_column)
-    pool = read(path, options if same_format else ReadOptions())
-    if pool.kind != dataset.kind:
+def _pool(job: Job, items: Items, given: Dataset | None, progress: Progress) -> Items | None:
+    """The datapool, embedded."""
+    if given is None:
+        return None
+    pool = embed_items(job, given, progress)
+    if pool.embeddings.dims != items.embeddings.dims:
         raise DataError(
-            f"the datapool {job.datapool} holds {pool.kind}, the data are {dataset.kind}: "
-            f"pass a datapool of {dataset.kind}."
+            f"the datapool has {pool.embeddings.dims} dimensions, the data have "
+            f"{items.embeddings.dims}: pass a datapool of the same space."
         )
     return pool
 
 
-def _embed(job: Job, dataset: Dataset, progress: Progress) -> _Items:
-    embedder = find_embedder(job.embedder, dataset.kind)
-    keys = None if embedder is None else content_keys(dataset)
-    folder = None if job.no_cache else Path(job.cache or user_cache_dir("curate")) / "embeddings"
-    embedded = embed(
-        dataset,
-        keys,
-        embedder,
-        metric=None if job.metric == "auto" else job.metric,
-        cache_folder=folder,
-        threads=job.threads,
-        progress=progress,
-    )
-    log.info(
-        "%s: %d %s; embedded %d, %d were cached",
-        dataset.name,
-        len(dataset),
-        dataset.kind,
-        embedded.computed,
-        embedded.from_cache,
-    )
-    return _Items(embedded, embedded.keys)
+def _known(
+    job: Job, items: Items, pool: Items | None, queries: dict[str, Dataset], progress: Progress
+) -> Known:
+    """What strategies may look at."""
+
+    def own(name: str) -> pa.ChunkedArray:
+        found = column(items.dataset, name)
+        assert found is not None  # `with_named_columns` has seen to it
+        return found
+
+    def of_pool(name: str) -> pa.ChunkedArray | None:
+        return None if pool is None else column(pool.dataset, name)
+
+    def query(named: str) -> FloatArray:
+        return embed_items(job, queries[named], progress).embeddings.vectors
+
+    return Known(items.embeddings, own, of_pool, query)
 
 
-def _not_in_pool(items: _Items, pool: _Items | None) -> BoolArray:
+def _not_in_pool(items: Items, pool: Items | None) -> BoolArray:
     """(n,) whether an item differs from every datapool item, and so may be selected."""
     if pool is None:
         return np.ones(len(items.dataset), dtype=bool)
@@ -233,23 +214,20 @@ def _not_in_pool(items: _Items, pool: _Items | None) -> BoolArray:
 
 def _request(
     job: Job,
-    items: _Items,
-    pool: _Items | None,
-    free: BoolArray,
+    items: Items,
+    pool: Items | None,
+    narrowed: Narrowed,
     seed: np.random.SeedSequence,
     progress: Progress,
 ) -> Request:
-    """What the strategy is asked."""
-    if pool is not None and pool.embeddings.dims != items.embeddings.dims:
-        raise DataError(
-            f"the datapool has {pool.embeddings.dims} dimensions, the data have "
-            f"{items.embeddings.dims}: pass a datapool of the same space."
-        )
+    """What the strategies are asked."""
+    candidates = narrowed.candidates
+    why = _why_so_few(items.dataset, narrowed.blocked, narrowed.in_words)
     return Request(
-        k=resolve_k(job, len(items.dataset), _why_so_few(items.dataset)),
-        start=_start(job, items.dataset, has_pool=pool is not None),
+        k=resolve_k(job, int(candidates.sum()), why),
+        start=_start(job, items.dataset, candidates, has_pool=pool is not None),
         datapool=None if pool is None else pool.embeddings.vectors,
-        candidates=None if free.all() else free,
+        candidates=None if candidates.all() else candidates,
         min_distance=job.min_distance,
         seed=seed,
         threads=job.threads,
@@ -257,9 +235,9 @@ def _request(
     )
 
 
-def _say_memory(embeddings: Embeddings, request: Request) -> None:
+def _say_memory(job: Job, embeddings: Embeddings, request: Request) -> None:
     """Say what selecting will need at most; aloud where the vectors are large."""
-    needed, own = memory_needed(embeddings, request), embeddings.vectors.nbytes
+    needed, own = memory_needed(job.strategy, embeddings, request), embeddings.vectors.nbytes
     where = ", read from the file" if isinstance(embeddings.vectors, np.memmap) else " in memory"
     log.log(
         logging.WARNING if own > LARGE else logging.INFO,
@@ -276,7 +254,7 @@ def _result(dataset: Dataset, selection: Selection) -> Result:
     return Result(ids, positions, dataset, selection, run=None)
 
 
-def _start(job: Job, dataset: Dataset, *, has_pool: bool) -> Start:
+def _start(job: Job, dataset: Dataset, candidates: BoolArray, *, has_pool: bool) -> Start:
     if job.start != "mean" and has_pool:
         raise RequestError(
             f"--start {job.start} has no effect with a datapool: the first pick is the item "
@@ -285,9 +263,12 @@ def _start(job: Job, dataset: Dataset, *, has_pool: bool) -> Start:
     if job.start in NAMED_STARTS:
         return job.start  # type: ignore[return-value]  # checked on the line above
     try:
-        return list(dataset.ids).index(job.start)
+        row = list(dataset.ids).index(job.start)
     except ValueError:
         raise RequestError(
             f"--start {job.start!r} is neither mean, first or random nor the id of an item: "
             f"{did_you_mean(job.start, dataset.ids[:1000])}"
         ) from None
+    if not candidates[row]:
+        raise RequestError(f"--start {job.start!r} is an item that cannot be picked: name another.")
+    return row

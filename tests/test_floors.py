@@ -19,6 +19,7 @@ FLOORS = (
     {"measure"},
     {"job"},
     {"report"},
+    {"items"},
     {"pipeline"},
     {"api", "flags"},
     {"cli"},

@@ -23,6 +23,7 @@ class ReadOptions:
     vector_column  column of number lists; or the prefix of columns `prefix_0`, `prefix_1`, …;
                    or the name of an array in an .npz file
     ids            file of ids for .npy and .npz: .txt with one a line, or a table
+    follow_links   whether links in a folder of images may lead out of it
     """
 
     id_column: str | None = None
@@ -30,6 +31,7 @@ class ReadOptions:
     text_column: str | None = None
     vector_column: str | None = None
     ids: Path | None = None
+    follow_links: bool | None = None
 
     def allow_only(self, understood: tuple[str, ...], what: str) -> None:
         """Refuse the options that are set and that `what`, a phrase, has no use for.
@@ -37,7 +39,7 @@ class ReadOptions:
         Raises RequestError, naming the first such option as its flag.
         """
         for option in fields(self):
-            if getattr(self, option.name) is not None and option.name not in understood:
+            if getattr(self, option.name) not in (None, False) and option.name not in understood:
                 raise RequestError(
                     f"{flag(option.name)} {str(getattr(self, option.name))!r} means nothing for "
                     f"{what}. Leave it out, or give a source that has it."

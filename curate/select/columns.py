@@ -16,7 +16,7 @@ import pyarrow.types as pt
 
 from curate.core import BoolArray
 from curate.distance import Float64Array
-from curate.errors import RequestError, did_you_mean
+from curate.errors import RequestError
 from curate.select.specs import Threshold
 
 _COMPARE = {
@@ -27,20 +27,6 @@ _COMPARE = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-
-
-def column_of(table: pa.Table, name: str, label_column: str | None = None) -> pa.ChunkedArray:
-    """A column; `label` is the label column if none is called so.
-
-    Raises RequestError where there is none of this name.
-    """
-    if name in table.column_names:
-        return table.column(name)
-    if name == "label" and label_column is not None:
-        return table.column(label_column)
-    raise RequestError(
-        f"the data have no column {name!r}: {did_you_mean(name, table.column_names)}"
-    )
 
 
 def numbers(column: pa.ChunkedArray, name: str, strategy: str) -> Float64Array:

@@ -105,7 +105,7 @@ class Similarity(Weighed):
     name: Literal["similarity"] = "similarity"
     query: str = Field(min_length=1)
     """The query set: a path of items, the folder or report.json of an earlier run, or
-    ids:FILE or ids:ID/ID of items of the data."""
+    ids:FILE or ids:ID|ID of items of the data."""
     when = "you have examples and want more of their kind"
     cost = "n·q·d for q queries"
     example = "similarity:failures.npy"

@@ -7,6 +7,7 @@ Spec; all become the same Spec. Mistakes are one line that names the strategy an
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,6 +39,48 @@ def spelled(spec: Spec) -> str:
     except RequestError:
         pass
     return json.dumps(spec.model_dump(exclude_defaults=True) | {"name": spec.name})
+
+
+def listed() -> str:
+    """Every strategy with what it does, when to use it, its cost and its settings."""
+    return "\n\n".join([*map(_described, SPECS.values()), INTRODUCTION])
+
+
+INTRODUCTION = """\
+Several strategies are combined: each pick is the candidate with the largest product of their
+factors, each in (0, 1] and raised to its strength. On the command line repeat --strategy; in a
+job file write a [[strategy]] table for each, with name and settings as keys. A setting that holds
+one of the signs , / : = may be given as JSON:
+  --strategy '{"name": "balance", "column": "a/b", "target": {"x,y": 0.5}}'"""
+
+
+def _described(spec: type[Spec]) -> str:
+    told = [
+        f"{spec.model_fields['name'].default}",
+        *_wrapped(" ".join((spec.__doc__ or "").split())),
+        *_wrapped(f"Use it when {spec.when}."),
+        *_wrapped(f"Cost: {spec.cost}."),
+    ]
+    for name, field in spec.model_fields.items():
+        if name != "name":
+            default = "" if field.is_required() else f" Default: {_shown(field.default)}."
+            about = " ".join((field.description or "").split())
+            told += _wrapped(f"{name}: {about}{default}", "    ")
+    return "\n".join([*told, f"  Example: --strategy '{spec.example}'"])
+
+
+def _shown(default: object) -> str:
+    return (
+        "none"
+        if default is None
+        else f"{default:g}"
+        if isinstance(default, float)
+        else str(default)
+    )
+
+
+def _wrapped(text: str, indent: str = "  ") -> list[str]:
+    return textwrap.wrap(text, 96, initial_indent=indent, subsequent_indent=indent + "  ")
 
 
 def _read(entry: Any, place: int) -> Spec:

@@ -63,11 +63,13 @@ class Narrowed:
     """Which items may be picked.
 
     candidates  (n,)
+    blocked     items that could not be picked from the beginning
     kept        what each condition left, in the order in which they were applied
     notes       what a reader must be told
     """
 
     candidates: BoolArray
+    blocked: int = 0
     kept: tuple[tuple[Spec, Kept], ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -105,7 +107,7 @@ def narrow(wanted: Sequence[Spec], known: Known, free: BoolArray) -> Narrowed:
             raise SelectionError(
                 f"{spelled(spec)} leaves none of {before:,} items.{absence} Loosen the condition."
             )
-    return Narrowed(candidates, tuple(kept), tuple(notes))
+    return Narrowed(candidates, int((~free).sum()), tuple(kept), tuple(notes))
 
 
 def select(

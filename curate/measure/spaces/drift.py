@@ -1,0 +1,114 @@
+"""Two data sets in one space: what is new, what has gone, and how far they are apart.
+
+New: an item farther from the old data than 99% of the old items are from each other
+(nearest other). Gone: the same the other way round. If both sets come from one source,
+about 1% of the items are called so; `expected` says it beside the number.
+Energy distance (Székely & Rizzo 2013): √(2 E‖X−Y‖ − E‖X−X'‖ − E‖Y−Y'‖), Euclidean between
+points, 0 only for equal distributions; with PERMUTATIONS of the pooled items as what chance
+gives. All pairs of at most ENERGY_ITEMS uniform items of each set: O(m² d).
+Shares: k-means of the old items; each new item goes to the nearest centre.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from curate.core import IntArray
+from curate.distance import Float64Array
+from curate.measure.spaces.blocks import sample_rows
+from curate.measure.spaces.clusters import k_means
+
+FAR_QUANTILE = 0.99
+ENERGY_ITEMS = 2_000
+PERMUTATIONS = 200
+CLUSTER_ITEMS = 20_000
+
+
+@dataclass(frozen=True)
+class Energy:
+    """Energy distance, and what permuted membership gives.
+
+    permuted  (PERMUTATIONS,) the same with items dealt out at random
+    n_old, n_new  items that were measured
+    """
+
+    distance: float
+    permuted: list[float]
+    n_old: int
+    n_new: int
+    exact: bool
+
+
+def energy(old: Float64Array, new: Float64Array, seed: np.random.SeedSequence) -> Energy:
+    """Energy distance between (n, d) and (m, d) points."""
+    seeds = seed.spawn(3)
+    some = [
+        points[sample_rows(len(points), ENERGY_ITEMS, one)]
+        for points, one in zip((old, new), seeds, strict=False)
+    ]
+    pooled = np.concatenate(some)
+    distances = cdist(pooled, pooled)
+    member = np.arange(len(pooled)) < len(some[0])
+    rng = np.random.default_rng(seeds[2])
+    dealt = np.array([member, *(rng.permutation(member) for _ in range(PERMUTATIONS))])
+    roots = _energy_of(distances, dealt)
+    return Energy(
+        float(roots[0]),
+        roots[1:].tolist(),
+        len(some[0]),
+        len(some[1]),
+        len(some[0]) == len(old) and len(some[1]) == len(new),
+    )
+
+
+def _energy_of(distances: Float64Array, dealt: np.ndarray) -> Float64Array:
+    """(p,) energy distances for (p, n) memberships."""
+    one = dealt / dealt.sum(axis=1, keepdims=True)
+    other = ~dealt / (~dealt).sum(axis=1, keepdims=True)
+    apart = one - other
+    # 2ab − aa − bb = −(a − b)ᵀ D (a − b)
+    squared = -np.einsum("pi,pi->p", apart @ distances, apart)
+    roots: Float64Array = np.sqrt(np.maximum(squared, 0))
+    return roots
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Clusters of the old items.
+
+    centre    (k,) old row nearest to each centre
+    old, new  (k,) fraction of each set in it
+    distance  total variation between both, in [0, 1]
+    """
+
+    centre: IntArray
+    old: Float64Array
+    new: Float64Array
+    distance: float
+
+
+def shares(
+    old: Float64Array, new: Float64Array, k: int, seed: np.random.SeedSequence
+) -> Shares | None:
+    """Shares of k clusters; None where the old items do not make two."""
+    rows = sample_rows(len(old), CLUSTER_ITEMS, seed)
+    k = min(k, len(np.unique(old[rows], axis=0)))
+    if k < 2:
+        return None
+    _, centres = k_means(old[rows], k, int(seed.generate_state(1)[0]))
+    owner = [_nearest(points, centres) for points in (old, new)]
+    before, after = (np.bincount(one, minlength=k) / len(one) for one in owner)
+    middle = rows[_nearest(centres, old[rows])]
+    return Shares(middle, before, after, float(np.abs(before - after).sum() / 2))
+
+
+def _nearest(points: Float64Array, centres: Float64Array) -> IntArray:
+    step = max(1, (1 << 22) // len(centres))
+    found = [
+        cdist(points[start : start + step], centres).argmin(axis=1)
+        for start in range(0, len(points), step)
+    ]
+    return np.concatenate(found)

@@ -1,0 +1,66 @@
+"""The nearest other points of each query, as far as they are wanted, with their ties.
+
+Squared distances come from the expanded form |a|² + |b|² − 2ab of centred float64 points.
+Its rounding is bounded (`_rounding`), and distances nearer together than that are one tie:
+so what is exactly equal is a tie, and the order never rests on rounding.
+The query itself is passed over by its row, not by its place: an identical point of another
+class may stand before it.
+Cost: q n d multiply-adds and a partition of n values a query; O(block · n) memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from curate.core import IntArray
+from curate.distance import Float64Array
+
+EPSILON = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One query's nearest others: `rows` (m,) ascending, the lower row first within a tie.
+
+    group  (m,) number of the tie that each stands in, counted from 0
+    """
+
+    rows: IntArray
+    group: IntArray
+
+
+class Space:
+    """(n, d) points, centred, ready to be ranked from any of them."""
+
+    def __init__(self, points: Float64Array) -> None:
+        self.points = points - points.mean(axis=0)
+        self.squares: Float64Array = np.einsum("ij,ij->i", self.points, self.points)
+        self.reach = float(self.squares.max())
+
+    def squared_from(self, queries: IntArray) -> Float64Array:
+        """(q, n) squared distances from the points in rows `queries`; inf to themselves."""
+        squared: Float64Array = self.points[queries] @ self.points.T
+        squared *= -2
+        squared += self.squares
+        squared += self.squares[queries, None]
+        squared[np.arange(len(queries)), queries] = np.inf
+        return squared
+
+    def ranked(self, squared: Float64Array, query: int, wanted: int) -> Ranked:
+        """The `wanted` nearest in one row of `squared_from`, and all that tie with the last."""
+        wanted = min(wanted, len(squared) - 1)
+        rounding = self._rounding(query)
+        limit = np.partition(squared, wanted - 1)[wanted - 1]
+        rows = np.flatnonzero(squared <= limit + rounding)
+        near = squared[rows]
+        order = np.argsort(near, kind="stable")
+        group = np.concatenate([[0], np.cumsum(np.diff(near[order]) > rounding)])
+        rows = rows[order]
+        return Ranked(rows[np.lexsort((rows, group))], group)
+
+    def _rounding(self, query: int) -> float:
+        """Twice the largest error of a squared distance from `query`: products, sums, norms."""
+        size = (self.squares[query] ** 0.5 + self.reach**0.5) ** 2
+        return float(2 * (self.points.shape[1] + 4) * EPSILON * size)
