@@ -83,7 +83,7 @@ class Typicality(Weighed):
     name: Literal["typicality"] = "typicality"
     neighbours: int = Field(default=20, ge=1)
     """How many nearest neighbours count."""
-    when = "few labels, which should go to what is common rather than to oddities"
+    when = "few labels can be made, and should go to what is common"
     cost = "the neighbours of every item: n²·d"
     example = "typicality:neighbours=20"
 
@@ -231,7 +231,7 @@ class Random(Weighed):
     proportion to w, without replacement. Strength is 1 over a temperature."""
 
     name: Literal["random"] = "random"
-    when = "the baseline; the mean coverage distance counts; or to draw by weights or by class"
+    when = "you want a baseline, the best mean coverage, or a draw by weights or by class"
     cost = "n"
     example = "random"
 

@@ -58,7 +58,7 @@ def _described(spec: type[Spec]) -> str:
     told = [
         f"{spec.model_fields['name'].default}",
         *_wrapped(" ".join((spec.__doc__ or "").split())),
-        *_wrapped(f"Use it when {spec.when}."),
+        *_wrapped(f"When {spec.when}."),
         *_wrapped(f"Cost: {spec.cost}."),
     ]
     for name, field in spec.model_fields.items():
