@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike
 from curate.data import from_array
 from curate.errors import RequestError
 from curate.job import make_job
-from curate.pipeline import Result, run
+from curate.pipeline import run
 from curate.progress import Progress, silent
 from curate.report.outputs import enforce_strict
+from curate.result import Result
 
 
 def select(
@@ -23,10 +24,11 @@ def select(
     ids: str | Path | Sequence[str] | None = None,
     labels: Sequence[str] | None = None,
     datapool: str | Path | ArrayLike | None = None,
+    picked: Sequence[str] | None = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> Result:
-    """See `curate.select`."""
+    """See `curate.select` and `curate.measure`; `picked` are ids that somebody else selected."""
     asked = {name: value for name, value in settings.items() if value is not None}
     asked |= {} if out is None else {"out": str(out)}
     pool = None
@@ -52,7 +54,9 @@ def select(
         dataset = from_array(cast(ArrayLike, data), ids=ids, labels=labels)
         asked |= {"source": dataset.name}
     job = make_job(asked)
-    result = run(job, dataset, pool, to_be_saved=out is not None, progress=progress or silent)
+    result = run(
+        job, dataset, pool, picked, to_be_saved=out is not None, progress=progress or silent
+    )
     if out is not None:
         result.save(out)
     enforce_strict(job, result.dataset)

@@ -1,4 +1,4 @@
-"""The options of `curate select`, made from the fields of `Job`.
+"""The options of `curate select` and `curate measure`, made from the fields of `Job`.
 
 So a setting is described once: its name, its help and its variable in the environment
 follow from its field. Values stay text here; pydantic reads them, as it does those of a
@@ -8,8 +8,9 @@ job file.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 
 import typer
 
@@ -20,7 +21,8 @@ ENVIRONMENT = "CURATE_"
 
 def _option(name: str, annotation: Any) -> Any:
     """Values stay text: pydantic reads them, as it does those of a job file."""
-    kind = bool if annotation is bool else str
+    many = get_origin(annotation) is tuple
+    kind: Any = bool if annotation is bool else list[str] if many else str
     number = annotation in (int, int | None, float, float | None)
     option = typer.Option(
         f"--{name.replace('_', '-')}",
@@ -33,15 +35,16 @@ def _option(name: str, annotation: Any) -> Any:
     return Annotated[kind | None, option]
 
 
-def select_signature() -> inspect.Signature:
-    """One option for each field of Job, source as an argument, and what is not of the job."""
+def job_signature(without: Collection[str]) -> inspect.Signature:
+    """One option for each field of Job but those `without`, source as an argument, and what is
+    not of the job."""
     # Paths, because of those the variable in the environment may have spaces.
     source = typer.Argument(
         help=describe("source"), envvar=ENVIRONMENT + "SOURCE", metavar="SOURCE"
     )
     kinds: dict[str, Any] = {"source": Annotated[list[Path] | None, source]}
     for name, setting in Job.model_fields.items():
-        if name != "source":
+        if name != "source" and name not in without:
             kinds[name] = _option(name, setting.annotation)
     kinds |= {
         "config": Annotated[

@@ -7,7 +7,6 @@ datapool, and for that datapool; or ids of items of the data.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,13 +20,15 @@ from platformdirs import user_cache_dir
 from curate.builtin.columns import not_its_own, with_columns
 from curate.core import Dataset, Embeddings
 from curate.data import ReadOptions, content_keys, fingerprint, read
+from curate.data.picked import read_picked, rows_of
 from curate.embed.embed import Embedded, embed
 from curate.embed.embedders import find_embedder
-from curate.errors import DataError, RequestError, did_you_mean
+from curate.errors import DataError, RequestError
 from curate.job import IDS, Job
 from curate.progress import Progress
 from curate.report.load import load_report
-from curate.report.outputs import REPORT_JSON, SELECTED_FILES, output_folder
+from curate.report.outputs import REPORT_JSON, output_folder
+from curate.select.specs import Balance, Threshold, Weights
 
 log = logging.getLogger("curate")
 
@@ -64,6 +65,9 @@ def read_options(job: Job) -> ReadOptions:
         label_column=job.label_column,
         text_column=job.text_column,
         vector_column=job.vector_column,
+        image_column=job.image_column,
+        columns=job.columns,
+        scale=None if job.scale == "none" else job.scale,
         ids=Path(job.ids) if job.ids else None,
         follow_links=job.follow_links or None,
     )
@@ -103,9 +107,9 @@ def cache_folder(job: Job) -> Path | None:
     return None if job.no_cache else Path(job.cache or user_cache_dir("curate")) / "embeddings"
 
 
-def with_named_columns(job: Job, items: Items, names: Sequence[str], progress: Progress) -> Items:
-    """The items with the columns `names` among their metadata, built-in ones computed."""
-    wanted = [name for name in names if not _means_the_label(items.dataset, name)]
+def with_named_columns(job: Job, items: Items, progress: Progress) -> Items:
+    """The items with the columns that the job's strategies name, built-in ones computed."""
+    wanted = _named(job, items.dataset)
     if not not_its_own(items.dataset, wanted):
         return items
     dataset = with_columns(
@@ -119,9 +123,16 @@ def with_named_columns(job: Job, items: Items, names: Sequence[str], progress: P
     return replace(items, embedded=replace(items.embedded, dataset=dataset))
 
 
-def check_columns(dataset: Dataset, names: Sequence[str]) -> None:
+def check_columns(job: Job, dataset: Dataset) -> None:
     """Raise RequestError for a column that there is not, before anything is computed."""
-    not_its_own(dataset, [name for name in names if not _means_the_label(dataset, name)])
+    not_its_own(dataset, _named(job, dataset))
+
+
+def _named(job: Job, dataset: Dataset) -> list[str]:
+    names = [
+        spec.column for spec in job.strategy if isinstance(spec, Weights | Balance | Threshold)
+    ]
+    return [name for name in names if not _means_the_label(dataset, name)]
 
 
 def column(dataset: Dataset, name: str) -> pa.ChunkedArray | None:
@@ -147,61 +158,37 @@ def read_others(job: Job, dataset: Dataset, named: str, what: str) -> Dataset:
     the data do not have.
     """
     if named.startswith(IDS):
-        return take(dataset, _listed(named.removeprefix(IDS)), what)
+        listed = named.removeprefix(IDS)
+        ids = read_picked(Path(listed)) if Path(listed).exists() else listed.split("|")
+        return _take(dataset, ids, f"the {what}", what)
     path = Path(named)
     if path.name == REPORT_JSON or (path.is_dir() and (path / REPORT_JSON).is_file()):
         return _of_run(job, dataset, path if path.is_dir() else path.parent, what)
     # Its ids and labels are its own affair; text and vectors stand where they do in the data.
     same_format = path.suffix.lower() == Path(job.sources[0]).suffix.lower()
-    options = ReadOptions(text_column=job.text_column, vector_column=job.vector_column)
+    options = ReadOptions(
+        text_column=job.text_column,
+        vector_column=job.vector_column,
+        image_column=job.image_column,
+        columns=job.columns,
+    )
     others = read(named, options if same_format else ReadOptions())
     return _of_one_kind(dataset, others, named, what)
 
 
-def take(dataset: Dataset, ids: Sequence[str], what: str) -> Dataset:
-    """The items of these ids, in their order.
-
-    Raises RequestError for an id that no item has.
-    """
-    place = {id_: row for row, id_ in enumerate(dataset.ids)}
-    for id_ in ids:
-        if id_ not in place:
-            raise RequestError(
-                f"the {what} names {id_!r}, which is the id of no item: "
-                f"{did_you_mean(id_, dataset.ids[:1000])}"
-            )
-    rows = np.array([place[id_] for id_ in ids], dtype=np.int64)
+def _take(dataset: Dataset, ids: Sequence[str], source: str, what: str) -> Dataset:
+    """The items of these ids, in their order."""
+    rows, _ = rows_of(ids, dataset, source)
     items = dataset.items
     return replace(
         dataset,
-        ids=list(ids),
+        ids=[dataset.ids[row] for row in rows],
         items=items[rows] if isinstance(items, np.ndarray) else [items[row] for row in rows],
         metadata=dataset.metadata_of(rows),
         name=what,
         set_aside=(),
         positions=dataset.source_positions()[rows],
     )
-
-
-def _listed(text: str) -> list[str]:
-    """Ids from a file of one a line, or apart by |."""
-    file = Path(text)
-    if not file.is_file():
-        return list(dict.fromkeys(text.split("|")))
-    return ids_in(file)
-
-
-def ids_in(file: Path) -> list[str]:
-    """The ids in a file such as selected.txt, one a line."""
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read ids from {file}: {error}.") from None
-    # An id with line breaks is written with them escaped as in JSON.
-    ids = [json.loads(f'"{line}"') if "\\n" in line else line for line in lines if line]
-    if not ids:
-        raise DataError(f"{file} holds no ids. Give a file with an id a line.")
-    return list(dict.fromkeys(ids))
 
 
 def _of_run(job: Job, dataset: Dataset, folder: Path, what: str) -> Dataset:
@@ -212,11 +199,11 @@ def _of_run(job: Job, dataset: Dataset, folder: Path, what: str) -> Dataset:
             f"the {what} {folder} is the folder that this run writes: pass another with --out."
         )
     earlier = load_report(folder)
-    ids = ids_in(folder / SELECTED_FILES["txt"])
+    ids = read_picked(folder)
     # Row numbers are ids too: of another source they would name other items.
     same = (earlier.job.sources, earlier.job.id_column) == (job.sources, job.id_column)
     source = dataset if same else read_source(earlier.job)
-    selected = _of_one_kind(dataset, take(source, ids, what), str(folder), what)
+    selected = _of_one_kind(dataset, _take(source, ids, str(folder), what), str(folder), what)
     if earlier.job.datapool is None:
         return selected
     before = read_others(earlier.job, dataset, earlier.job.datapool, what)
@@ -226,8 +213,10 @@ def _of_run(job: Job, dataset: Dataset, folder: Path, what: str) -> Dataset:
 def _union(first: Dataset, second: Dataset) -> Dataset:
     """Items of both, those of `first` first; an id of both counts once."""
     seen = set(first.ids)
-    rows = np.array([row for row, id_ in enumerate(second.ids) if id_ not in seen], dtype=np.int64)
-    second = take(second, [second.ids[row] for row in rows], first.name)
+    more = [id_ for id_ in second.ids if id_ not in seen]
+    if not more:
+        return first
+    second = _take(second, more, second.name, first.name)
     both = isinstance(first.items, np.ndarray) and isinstance(second.items, np.ndarray)
     items = np.concatenate([first.items, second.items]) if both else [*first.items, *second.items]
     return replace(

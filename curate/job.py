@@ -7,23 +7,40 @@ Precedence: flag > environment (`CURATE_…`) > job file > default.
 
 from __future__ import annotations
 
-import json
-import shlex
-import textwrap
-import tomllib
-from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
-from curate.errors import DataError, RequestError, did_you_mean
-from curate.select.specs import AnySpec, Diversity, Similarity, Spec, Threshold
+from curate.errors import RequestError, did_you_mean
+from curate.select.specs import AnySpec, Diversity, Spec, Threshold
 from curate.select.spelling import read_specs, spelled
 
 JOB_FILE = "curate.toml"
 IDS = "ids:"  # before a file of ids, or ids, that name items of the data
 # Settings that change nothing in the result: where things lie and how fast it goes.
-WITHOUT_EFFECT = ("out", "cache", "no_cache", "threads", "strict")
+WITHOUT_EFFECT = ("out", "copy_to", "link_to", "cache", "no_cache", "threads", "strict")
+# Settings of a selection that is made, and of one that is measured.
+SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "no_report")
+MEASURING = ("selection", "ignore_unknown")
+
+
+def _split(given: object) -> object:
+    """Names that are written with commas between them, as single ones, each once."""
+    written = [given] if isinstance(given, str) else given
+    if not isinstance(written, list | tuple):
+        return given
+    names = [name.strip() for part in written for name in str(part).split(",")]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 
 class Job(BaseModel):
@@ -42,6 +59,14 @@ class Job(BaseModel):
     out: str | None = None
     """Folder for the report and the selection. Default: reports/ and the name of the data."""
 
+    export: Names = ()
+    """Also write the selection for other tools: lightly, labelstudio, cvat, fiftyone, coco, hf; one
+    or several, with commas between them."""
+    copy_to: str | None = None
+    """New or empty folder to copy the picked files to, with their subfolders."""
+    link_to: str | None = None
+    """New or empty folder to link to the picked files from, with their subfolders."""
+
     name: str | None = None
     """What the report calls the data. Default: the name of the folder or file."""
 
@@ -57,6 +82,11 @@ class Job(BaseModel):
     datapool: str | None = None
     """Items chosen earlier, which count as selected: a path of items of the same kind as the data,
     the folder or report.json of an earlier run, or ids:FILE or ids:ID|ID of items of the data."""
+    selection: str | None = None
+    """A selection made elsewhere, for `curate measure`: a file of ids in pick order (an id a line,
+    or a table with an id column), a report.json, or the folder of a run."""
+    ignore_unknown: bool = False
+    """Leave out ids of --selection that are not in the data, instead of refusing them."""
     embedder: str = "auto"
     """What makes the embeddings: image-lite, text-static, none for vectors, or auto."""
 
@@ -68,6 +98,14 @@ class Job(BaseModel):
     """Column with the text of each item."""
     vector_column: str | None = None
     """Column (or array of an .npz) with the vector of each item."""
+    image_column: str | None = None
+    """Column with the image of each item: its path, relative to the table, or the image itself."""
+    columns: str | None = None
+    """Columns that are the vectors as they are: names or patterns, as in "age,income,sensor_*".
+    Texts become one-hot."""
+    scale: Literal["none", "standard", "minmax"] = "none"
+    """What becomes of the numbers in --columns: standard gives each column mean 0 and deviation 1,
+    minmax the range from 0 to 1."""
     ids: str | None = None
     """File with an id for each row of an .npy or .npz file, one a line."""
 
@@ -155,57 +193,6 @@ def describe(name: str) -> str:
     return " ".join((Job.model_fields[name].description or "").split())
 
 
-def read_job_file(path: Path) -> dict[str, Any]:
-    """Settings of a job file, with its relative paths made relative to the current folder.
-
-    Raises DataError where the file cannot be read or is not TOML.
-    """
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DataError(f"no job file at {path}: `curate init` writes a commented one.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{path} is not a job file: {error}. It must be TOML.") from None
-    for name in PATHS.intersection(settings):
-        value = settings[name]
-        if isinstance(value, str):
-            settings[name] = _beside(path, value)
-        elif isinstance(value, list) and all(isinstance(one, str) for one in value):
-            settings[name] = [_beside(path, one) for one in value]
-    if "strategy" in settings:
-        settings["strategy"] = tuple(
-            spec.model_copy(update={"query": _beside(path, spec.query)})
-            if isinstance(spec, Similarity)
-            else spec
-            for spec in read_specs(settings["strategy"])
-        )
-    return settings
-
-
-def _beside(job_file: Path, written: str) -> str:
-    """A path in a job file, seen from the current folder; the sign of a list stays in front."""
-    sign = next((sign for sign in ("@", IDS) if written.startswith(sign)), "")
-    beside = job_file.parent / written.removeprefix(sign)
-    if sign == IDS and not beside.is_file():  # the ids themselves
-        return written
-    return sign + beside.as_posix()
-
-
-# How a job file names several strategies: at its end, for tables come last in TOML.
-TABLES = (
-    "# Several strategies are tables, in place of `strategy = …` above:",
-    "# [[strategy]]",
-    '# name = "diversity"',
-    "#",
-    "# [[strategy]]",
-    '# name = "balance"',
-    '# column = "label"',
-    '# target = "uniform"',
-    "",
-)
-PATHS = frozenset({"source", "out", "datapool", "ids", "template", "cache"})
-
-
 def resolve_k(job: Job, available: int, left_out: str = "") -> int:
     """How many items `job` asks for, out of `available` ones; `left_out` says why so few.
 
@@ -229,37 +216,3 @@ def resolve_k(job: Job, available: int, left_out: str = "") -> int:
             f"--fraction is {job.fraction}: it must be above 0 and at most 1, as in --fraction 0.1."
         )
     return max(1, round(job.fraction * available))
-
-
-def reproduce(job: Job, *, in_memory: bool = False) -> str:
-    """What makes this selection again: the settings that differ from their default.
-
-    A command, or for data that were in memory a line of Python.
-    """
-    changed = job.changed()
-    changed.pop("source", None)
-    if in_memory:
-        settings = "".join(f", {name}={value!r}" for name, value in changed.items())
-        return f"curate.select({job.source}{settings})"
-    words = ["curate", "select", *job.sources]
-    for name, value in changed.items():
-        flag = f"--{name.replace('_', '-')}"
-        for one in value if isinstance(value, list) else [value]:
-            words += [flag] if one is True else [flag, str(one)]
-    return shlex.join(words)
-
-
-def commented_job() -> str:
-    """A job file with every setting explained; the ones to fill in first are active."""
-    lines = ["# A job for `curate select`. Flags and CURATE_… variables win over this file.", ""]
-    for name, setting in Job.model_fields.items():
-        lines += [f"# {line}" for line in textwrap.wrap(describe(name), 88)]
-        value = {"source": ".", "n": 100, "strategy": "diversity"}.get(name, setting.default)
-        active = "" if name in ("source", "n") else "# "
-        lines += [f"{active}{name} = {_as_toml(value)}", ""]
-    return "\n".join([*lines, *TABLES])
-
-
-def _as_toml(value: object) -> str:
-    """A TOML value; what has no default shows as an empty string to be filled in."""
-    return json.dumps("" if value is None else value)

@@ -6,17 +6,21 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from curate.core import BoolArray, Dataset, Embeddings, FloatArray, IntArray, Selection
+from curate.core import BoolArray, Dataset, FloatArray, Selection
+from curate.data.picked import read_picked, rows_of
 from curate.errors import DataError, RequestError, did_you_mean
+from curate.export.formats import check_exports
+from curate.export.formats import known as known_exports
+from curate.export.placed import check_placed
 from curate.items import (
     Items,
     check_columns,
@@ -26,65 +30,30 @@ from curate.items import (
     read_source,
     with_named_columns,
 )
-from curate.job import Job, reproduce, resolve_k
+from curate.job import Job, resolve_k
+from curate.job_file import reproduce
 from curate.measure.analysis import Plan, analyse
 from curate.progress import Progress, Stopwatch, silent
-from curate.report.build import Run, build_report, pictures
-from curate.report.model import Report
-from curate.report.outputs import check_writable, output_folder, write_selection
+from curate.report.build import Run
+from curate.report.outputs import check_writable, output_folder
 from curate.report.template import load_template
+from curate.result import Result
+from curate.select.farthest_first import say_memory
 from curate.select.objectives import Known
+from curate.select.replay import replay
 from curate.select.request import Request, Start
 from curate.select.specs import Similarity
 from curate.select.strategies import Narrowed, memory_needed, narrow, select
 
 log = logging.getLogger("curate")
-LARGE = 1e9  # bytes of vectors, of which a user wants to know beforehand what they need
 NAMED_STARTS = ("mean", "first", "random")
-
-
-@dataclass(frozen=True)
-class Result:
-    """A selection with its proof.
-
-    ids        k ids of the selected items, in the order in which they were picked
-    indices    (k,) int64 their positions in the source, counted from 0
-    dataset    the items it was made from, after setting aside
-    selection  the picks as rows of it, and their distances
-    run        all that was measured; None with no_report
-    """
-
-    ids: list[str]
-    indices: IntArray
-    dataset: Dataset = field(repr=False)
-    selection: Selection = field(repr=False)
-    run: Run | None = field(repr=False)
-
-    @cached_property
-    def report(self) -> Report:
-        """Every number, as report.json has it. RequestError with no_report."""
-        if self.run is None:
-            raise RequestError("there is no report: the run was asked for none by no_report.")
-        return build_report(self.run)
-
-    def save(self, folder: str | Path) -> Path:
-        """Write everything to `folder`; returns report.json, or selected.txt with no_report.
-
-        Raises DataError where that is impossible.
-        """
-        if self.run is None:
-            return write_selection(Path(folder), self.dataset, self.selection)
-        # Drawing is imported here: a selection alone should not wait for it.
-        from curate.report.write import write_run
-
-        template = load_template(self.run.job.template)
-        return write_run(Path(folder), self.run, self.report, pictures(self.run), template)
 
 
 def run(
     job: Job,
     data: Dataset | None = None,
     datapool: Dataset | None = None,
+    picked: Sequence[str] | None = None,
     *,
     to_be_saved: bool = False,
     progress: Progress = silent,
@@ -92,36 +61,44 @@ def run(
     """Do the job. Nothing is written but the cache.
 
     data, datapool  replace reading those of the job
+    picked          ids in pick order, replace reading the job's selection
     to_be_saved     see beforehand that the output folder can be written
     """
     created = datetime.now(UTC).isoformat(timespec="seconds")
     watch = Stopwatch()
     selecting, measuring = np.random.SeedSequence(job.seed).spawn(2)
     load_template(job.template)  # a mistake in it must not cost the run
+    known_exports(job.export)
     with threadpool_limits(job.threads):
         with watch("read"):
             dataset = _named(job, read_source(job) if data is None else data)
-            resolve_k(job, len(dataset), _why_so_few(dataset))
-            columns = [spec.column for spec in job.strategy if hasattr(spec, "column")]
-            check_columns(dataset, columns)
+            if job.selection is None:
+                resolve_k(job, len(dataset), _why_so_few(dataset))
+                check_columns(job, dataset)
+            else:
+                picked = picked or read_picked(Path(job.selection), job.id_column)
+            _check_outputs(job, dataset)
             if to_be_saved:
                 check_writable(output_folder(job, dataset.name))
             if datapool is None and job.datapool is not None:
                 datapool = read_others(job, dataset, job.datapool, "datapool")
             queries = _read_queries(job, dataset)
         with watch("embed"):
-            items = with_named_columns(job, embed_items(job, dataset, progress), columns, progress)
+            items = with_named_columns(job, embed_items(job, dataset, progress), progress)
             pool = _pool(job, items, datapool, progress)
         with watch("select"):
-            free = _not_in_pool(items, pool)
             known = _known(job, items, pool, queries, progress)
-            narrowed = narrow(job.strategy, known, free)
+            narrowed = narrow(job.strategy, known, _not_in_pool(items, pool))
             request = _request(job, items, pool, narrowed, selecting, progress)
-            _say_memory(job, items.embeddings, request)
-            outcome = select(job.strategy, known, request, narrowed)
-            selection = outcome.selection
+            candidates = narrowed.candidates.copy()
+            if picked is None:
+                say_memory(items.embeddings, memory_needed(job.strategy, items.embeddings, request))
+                selection = select(job.strategy, known, request, narrowed).selection
+            else:
+                selection = _measured(job, picked, items, request)
+                candidates[selection.picks] = True  # whoever picked them could, so may random draws
         log.info("selected %d of %d", len(selection), len(items.dataset))
-        result = _result(items.dataset, selection)
+        result = _result(job, items.dataset, selection)
         if job.no_report:
             return result
         plan = Plan(job.random_draws, job.queries, job.map_points, measuring)
@@ -130,7 +107,7 @@ def run(
             selection,
             items.keys,
             request.datapool,
-            np.flatnonzero(narrowed.candidates),
+            np.flatnonzero(candidates),
             plan,
             watch,
             progress,
@@ -164,6 +141,14 @@ def _why_so_few(dataset: Dataset, blocked: int = 0, conditions: str = "") -> str
 
 def _named(job: Job, dataset: Dataset) -> Dataset:
     return replace(dataset, name=job.name or dataset.name)
+
+
+def _check_outputs(job: Job, dataset: Dataset) -> None:
+    """Raise RequestError for outputs that cannot be made of these data, before the work."""
+    check_exports(job.export, dataset)
+    for flag, folder in (("--copy-to", job.copy_to), ("--link-to", job.link_to)):
+        if folder:
+            check_placed(flag, Path(folder), dataset, links=flag == "--link-to")
 
 
 def _read_queries(job: Job, dataset: Dataset) -> dict[str, Dataset]:
@@ -224,7 +209,7 @@ def _request(
     candidates = narrowed.candidates
     why = _why_so_few(items.dataset, narrowed.blocked, narrowed.in_words)
     return Request(
-        k=resolve_k(job, int(candidates.sum()), why),
+        k=0 if job.selection else resolve_k(job, int(candidates.sum()), why),
         start=_start(job, items.dataset, candidates, has_pool=pool is not None),
         datapool=None if pool is None else pool.embeddings.vectors,
         candidates=None if candidates.all() else candidates,
@@ -235,23 +220,18 @@ def _request(
     )
 
 
-def _say_memory(job: Job, embeddings: Embeddings, request: Request) -> None:
-    """Say what selecting will need at most; aloud where the vectors are large."""
-    needed, own = memory_needed(job.strategy, embeddings, request), embeddings.vectors.nbytes
-    where = ", read from the file" if isinstance(embeddings.vectors, np.memmap) else " in memory"
-    log.log(
-        logging.WARNING if own > LARGE else logging.INFO,
-        "selecting needs at most %.1f GB of memory, beside %.1f GB of vectors%s",
-        needed / 1e9,
-        own / 1e9,
-        where,
-    )
+def _measured(job: Job, picked: Sequence[str], items: Items, request: Request) -> Selection:
+    """The selection that somebody else made."""
+    assert job.selection is not None
+    source = Path(job.selection).name or job.selection
+    rows, notes = rows_of(picked, items.dataset, source, ignore_unknown=job.ignore_unknown)
+    return replay(items.embeddings, rows, request, "given", notes)
 
 
-def _result(dataset: Dataset, selection: Selection) -> Result:
+def _result(job: Job, dataset: Dataset, selection: Selection) -> Result:
     ids = [dataset.ids[row] for row in selection.picks]
     positions = dataset.source_positions()[selection.picks]
-    return Result(ids, positions, dataset, selection, run=None)
+    return Result(ids, positions, dataset, selection, job, run=None)
 
 
 def _start(job: Job, dataset: Dataset, candidates: BoolArray, *, has_pool: bool) -> Start:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from curate.export.formats import FORMATS
 from curate.job import Job
 from curate.report import phrases, theory
 from curate.report.model import Report
@@ -16,6 +17,8 @@ FILES = {
     "txt": "the ids of all picks",
     "csv": "all picks with rank, distance and metadata",
     "jsonl": "the same, a JSON object a line",
+    "removed": "the ids of what was not selected",
+    **{name: chosen.what for name, chosen in FORMATS.items()},
 }
 
 
@@ -79,7 +82,7 @@ def _files(report: Report) -> str:
 def _settings(job: Job) -> str:
     """What differs from the defaults."""
     changed = {
-        name: ", ".join(value) if isinstance(value, list) else value
+        name: ", ".join(value) if isinstance(value, list | tuple) else value
         for name, value in job.changed().items()
     }
     told = [f"{name} = {value}" for name, value in changed.items()]
