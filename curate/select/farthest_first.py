@@ -41,7 +41,7 @@ def farthest_first(embeddings: Embeddings, request: Request) -> Selection:
 
     The first pick is the start item, or with a datapool the item farthest from it.
     """
-    if _is_small(embeddings, request):
+    if is_small(embeddings, request):
         return plain_farthest_first(embeddings, request)
     from curate.select.lazy import lazy_farthest_first
 
@@ -51,7 +51,7 @@ def farthest_first(embeddings: Embeddings, request: Request) -> Selection:
 def memory_needed(embeddings: Embeddings, request: Request) -> int:
     """Bytes that `farthest_first` takes at most beside the vectors, to say before it starts."""
     n, d = len(embeddings), embeddings.dims
-    if _is_small(embeddings, request):
+    if is_small(embeddings, request):
         return n * (8 * d + PLAIN_ITEM)
     mapped = MAPPED_PAGES if isinstance(embeddings.vectors, np.memmap) else 0
     return COMPILED + mapped + n * LAZY_ITEM + _selected(request) * d * 16
@@ -70,7 +70,8 @@ def say_memory(embeddings: Embeddings, request: Request) -> None:
     )
 
 
-def _is_small(embeddings: Embeddings, request: Request) -> bool:
+def is_small(embeddings: Embeddings, request: Request) -> bool:
+    """Whether the plain way is done before compiled code is loaded; by a fixed rule."""
     n, d = len(embeddings), embeddings.dims
     work = n * _selected(request) * (d + PAIR)
     return n * d <= PLAIN_VALUES and work <= PLAIN_WORK
