@@ -127,6 +127,7 @@ def run(
         stages=watch.seconds,
         computed=items.embedded.computed,
         from_cache=items.embedded.from_cache,
+        reduction=items.reduction,
     )
     return replace(result, run=done)
 

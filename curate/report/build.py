@@ -16,6 +16,7 @@ import numpy as np
 
 from curate import __version__
 from curate.core import Dataset, Embeddings, Selection
+from curate.embed.reduce import Reduction
 from curate.job import Job
 from curate.measure.analysis import Analysis
 from curate.report import thumbnails
@@ -37,6 +38,7 @@ from curate.report.outputs import (
     THUMBNAILS_FILE,
     selection_files,
 )
+from curate.report.reduced import reduction_part
 
 ITEMS_INLINE = 10_000
 SET_ASIDE_INLINE = 100
@@ -68,6 +70,7 @@ class Run:
     stages: Mapping[str, float]
     computed: int
     from_cache: int
+    reduction: Reduction | None = None
 
 
 def build_report(run: Run) -> Report:
@@ -75,6 +78,7 @@ def build_report(run: Run) -> Report:
     return Report(
         job=run.job,
         provenance=_provenance(run),
+        reduction=reduction_part(run.reduction),
         counts=_counts(run),
         selection=_selection(run),
         diversity=Diversity.model_validate(run.analysis.diversity),

@@ -18,6 +18,7 @@ from curate.job import WITHOUT_EFFECT, Job
 from curate.report.comparison.model import Comparison
 from curate.report.measures import Budget, Coverage, Diversity, Maps
 from curate.report.part import Part
+from curate.report.reduced import ReductionPart
 
 SCHEMA_VERSION = "1.0"
 
@@ -174,6 +175,8 @@ class Report(Part):
     """The job as it ran."""
     provenance: Provenance
     """Where the numbers come from."""
+    reduction: ReductionPart | None = None
+    """How embeddings were reduced before anything else; null if they were not."""
     counts: Counts
     """How many items there were."""
     selection: SelectionPart
