@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 from platformdirs import user_cache_dir
-from threadpoolctl import threadpool_limits
 
+from curate.compiled.crew import at_most_threads
 from curate.core import BoolArray, Dataset, Embeddings, Selection
 from curate.data import ReadOptions, content_keys, fingerprint, read
 from curate.data.picked import read_picked, rows_of
@@ -60,7 +60,7 @@ def run(
     selecting, measuring = np.random.SeedSequence(job.seed).spawn(2)
     load_template(job.template)  # a mistake in it must not cost the run
     known(job.export)
-    with threadpool_limits(job.threads):
+    with at_most_threads(job.threads):
         with watch("read"):
             dataset = _named(job, data or read(job.source, _read_options(job)))
             if job.selection is None:
