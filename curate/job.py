@@ -103,6 +103,12 @@ class Job(BaseModel):
     follow_links: bool = False
     """Follow links that lead out of a folder of images."""
 
+    objects: str | None = None
+    """Boxes of objects in the images: a COCO file, or a table with image, x, y, width, height and
+    perhaps label and score."""
+    select_by: Literal["images", "objects", "both"] = "images"
+    """What diversity compares: images, the objects in them, or both."""
+
     seed: int = Field(default=0, ge=0)
     """Seed of everything that is random."""
     random_draws: int = Field(default=20, ge=20)
@@ -192,7 +198,7 @@ def _beside(job_file: Path, written: str) -> str:
 
 
 PATHS = frozenset(
-    {"source", "out", "copy_to", "link_to", "datapool", "selection", "ids", "template", "cache"}
+    {"source", "out", "copy_to", "link_to", "datapool", "selection", "ids", "objects", "template", "cache"}
 )
 
 

@@ -1,0 +1,100 @@
+"""The steps of a run that objects add: reading them, selecting by them, measuring them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from curate.core import Dataset, Embeddings, IntArray, Selection
+from curate.data import fingerprint
+from curate.embed.embedder import Embedder
+from curate.errors import RequestError
+from curate.job import Job
+from curate.measure.object_level import analyse_objects
+from curate.objects.space import Objects, embedded_objects
+from curate.progress import Progress
+from curate.report.objects import ObjectRun
+from curate.select.by_objects import ObjectVectors, select_by_objects
+from curate.select.request import Request
+
+
+@dataclass(frozen=True)
+class ObjectLevel:
+    """The objects of a run, and what the job wants of them."""
+
+    job: Job
+    objects: Objects = field(repr=False)
+
+    @property
+    def selects(self) -> bool:
+        """Whether the selection is made by them."""
+        return self.job.select_by != "images"
+
+    def select(self, embeddings: Embeddings, request: Request) -> Selection:
+        """The selection of pictures by their objects, or by both."""
+        vectors = ObjectVectors(self.objects.embeddings.vectors, self.objects.owners)
+        return select_by_objects(embeddings, request, vectors, self.job.select_by)
+
+    def measured(
+        self, picks: IntArray, draws: Sequence[IntArray], seed: np.random.SeedSequence
+    ) -> ObjectRun:
+        """What the pictures `picks` are worth at the level of objects."""
+        objects = self.objects
+        return ObjectRun(
+            dataset=objects.dataset,
+            owners=objects.owners,
+            analysis=analyse_objects(
+                objects.embeddings, objects.owners, picks, draws, self.job.queries, seed
+            ),
+            fingerprint=fingerprint(objects.keys, objects.dataset.ids),
+            selected_by=self.job.select_by,
+        )
+
+
+def read_level(
+    job: Job,
+    dataset: Dataset,
+    keys: Sequence[bytes],
+    embedder: Embedder | None,
+    embeddings: Embeddings,
+    cache_folder: Path | None,
+    progress: Progress,
+) -> ObjectLevel | None:
+    """The objects that `job` names, embedded; None if it names none."""
+    if job.objects is None:
+        return None
+    if embedder is None or dataset.kind != "images":
+        raise RequestError(
+            f"--objects is for pictures, the data are {dataset.kind}: leave it out."
+        )
+    objects = embedded_objects(
+        Path(job.objects),
+        dataset,
+        keys,
+        embedder,
+        embeddings,
+        cache_folder=cache_folder,
+        threads=job.threads,
+        progress=progress,
+    )
+    return ObjectLevel(job, objects)
+
+
+def check_level(job: Job) -> None:
+    """Raise RequestError for a selection by objects that cannot be made."""
+    if job.select_by == "images":
+        return
+    for wrong, says in (
+        (job.objects is None, "needs boxes: pass --objects FILE."),
+        (job.strategy != "diversity", "goes with --strategy diversity alone."),
+        (job.datapool is not None, "cannot go on from a datapool: leave one of them out."),
+        (
+            job.select_by == "both" and job.min_distance > 0,
+            "has no distance of its own for --min-distance: leave it out.",
+        ),
+    ):
+        if wrong:
+            raise RequestError(f"--select-by {job.select_by} {says}")
