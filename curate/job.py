@@ -97,6 +97,14 @@ class Job(BaseModel):
     """Column with the text of each item."""
     vector_column: str | None = None
     """Column (or array of an .npz) with the vector of each item."""
+    image_column: str | None = None
+    """Column with the image of each item: its path, relative to the table, or the image itself."""
+    columns: str | None = None
+    """Columns that are the vectors as they are: names or patterns, as in "age,income,sensor_*".
+    Texts become one-hot."""
+    scale: Literal["none", "standard", "minmax"] = "none"
+    """What becomes of the numbers in --columns: standard gives each column mean 0 and deviation 1,
+    minmax the range from 0 to 1."""
     ids: str | None = None
     """File with an id for each row of an .npy or .npz file, one a line."""
 

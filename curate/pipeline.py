@@ -165,6 +165,9 @@ def _read_options(job: Job) -> ReadOptions:
         label_column=job.label_column,
         text_column=job.text_column,
         vector_column=job.vector_column,
+        image_column=job.image_column,
+        columns=job.columns,
+        scale=None if job.scale == "none" else job.scale,
         ids=Path(job.ids) if job.ids else None,
         follow_links=job.follow_links or None,
     )
@@ -175,7 +178,12 @@ def _read_datapool(job: Job, dataset: Dataset, given: Dataset | None) -> Dataset
         return given
     # Its ids and labels are its own affair; text and vectors stand where they do in the data.
     same_format = Path(job.datapool).suffix.lower() == Path(job.sources[0]).suffix.lower()
-    options = ReadOptions(text_column=job.text_column, vector_column=job.vector_column)
+    options = ReadOptions(
+        text_column=job.text_column,
+        vector_column=job.vector_column,
+        image_column=job.image_column,
+        columns=job.columns,
+    )
     pool = read(job.datapool, options if same_format else ReadOptions())
     if pool.kind != dataset.kind:
         raise DataError(

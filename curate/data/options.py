@@ -22,6 +22,9 @@ class ReadOptions:
     text_column    column that holds the texts
     vector_column  column of number lists; or the prefix of columns `prefix_0`, `prefix_1`, …;
                    or the name of an array in an .npz file
+    image_column   column that holds paths of images, or images
+    columns        names or patterns, with commas between them, of columns that are the vectors
+    scale          what becomes of numbers in those: none, standard or minmax
     ids            file of ids for .npy and .npz: .txt with one a line, or a table
     follow_links   whether links in a folder of images may lead out of it
     """
@@ -30,6 +33,9 @@ class ReadOptions:
     label_column: str | None = None
     text_column: str | None = None
     vector_column: str | None = None
+    image_column: str | None = None
+    columns: str | None = None
+    scale: str | None = None
     ids: Path | None = None
     follow_links: bool | None = None
 

@@ -21,15 +21,14 @@ from curate.data.kinds import read_table
 from curate.data.lines import read_lines
 from curate.data.listed import LIST_SIGN, is_pattern, matches, read_files, read_list
 from curate.data.options import ReadOptions
+from curate.data.tables import LOADERS
 from curate.data.trouble import reading
 from curate.errors import DataError, RequestError
 
 READERS: dict[str, Callable[[Path, ReadOptions], Dataset]] = {
     ".txt": read_lines,
-    ".csv": read_table,
-    ".tsv": read_table,
-    ".jsonl": read_table,
-    ".parquet": read_table,
+    ".txt.gz": read_lines,
+    **dict.fromkeys(LOADERS, read_table),
     ".npy": read_npy,
     ".npz": read_npz,
     ".zip": read_zip,
