@@ -206,7 +206,18 @@ def _beside(job_file: Path, written: str) -> str:
 
 
 PATHS = frozenset(
-    {"source", "out", "copy_to", "link_to", "datapool", "selection", "ids", "objects", "template", "cache"}
+    {
+        "source",
+        "out",
+        "copy_to",
+        "link_to",
+        "datapool",
+        "selection",
+        "ids",
+        "objects",
+        "template",
+        "cache",
+    }
 )
 
 

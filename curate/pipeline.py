@@ -22,8 +22,8 @@ from curate.data.picked import read_picked, rows_of
 from curate.embed.embed import Embedded, embed
 from curate.embed.embedders import find_embedder
 from curate.errors import DataError, RequestError, did_you_mean
-from curate.export.formats import check_exports, known
-from curate.export.placed import check_placed
+from curate.export.asked import check_outputs
+from curate.export.formats import known
 from curate.job import Job, reproduce, resolve_k
 from curate.measure.analysis import Plan, analyse
 from curate.progress import Progress, Stopwatch, silent
@@ -35,6 +35,7 @@ from curate.select.farthest_first import say_memory
 from curate.select.replay import replay
 from curate.select.request import Request, Start
 from curate.select.strategies import select
+from curate.with_objects import ObjectLevel, check_level, read_level
 
 log = logging.getLogger("curate")
 NAMED_STARTS = ("mean", "first", "random")
@@ -67,20 +68,26 @@ def run(
                 resolve_k(job, len(dataset), _why_so_few(dataset))
             else:
                 picked = picked or read_picked(Path(job.selection), job.id_column)
-            _check_outputs(job, dataset)
+            check_level(job, dataset)
+            check_outputs(job.export, job.copy_to, job.link_to, dataset)
             if to_be_saved:
                 check_writable(output_folder(job, dataset.name))
             datapool = _read_datapool(job, dataset, datapool)
         with watch("embed"):
             items = _embed(job, dataset, progress)
             pool = None if datapool is None else _embed(job, datapool, progress)
+            level = _read_level(job, items, progress)
         with watch("select"):
             free = _not_in_pool(items, pool)
             blocked = int((~free).sum())
             request = _request(job, items, pool, free, selecting, progress)
             if picked is None:
                 say_memory(items.embeddings, request)
-                selection = select(items.embeddings, job.strategy, request)
+                selection = (
+                    level.select(items.embeddings, request)
+                    if level is not None and level.selects
+                    else select(items.embeddings, job.strategy, request)
+                )
             else:
                 selection = _measured(job, picked, items, request)
                 free[selection.picks] = True  # whoever picked them could, so may random draws
@@ -99,6 +106,10 @@ def run(
             watch,
             progress,
         )
+        objects = None
+        if level is not None:
+            with watch("objects"):
+                objects = level.measured(selection.picks, analysis.draws, measuring.spawn(1)[0])
     done = Run(
         job=job,
         command=reproduce(job, in_memory=data is not None),
@@ -114,6 +125,7 @@ def run(
         stages=watch.seconds,
         computed=items.embedded.computed,
         from_cache=items.embedded.from_cache,
+        objects=objects,
     )
     return replace(result, run=done)
 
@@ -149,14 +161,6 @@ def _why_so_few(dataset: Dataset) -> str:
 
 def _named(job: Job, dataset: Dataset) -> Dataset:
     return replace(dataset, name=job.name or dataset.name)
-
-
-def _check_outputs(job: Job, dataset: Dataset) -> None:
-    """Raise RequestError for outputs that cannot be made of these data, before the work."""
-    check_exports(job.export, dataset)
-    for flag, folder in (("--copy-to", job.copy_to), ("--link-to", job.link_to)):
-        if folder:
-            check_placed(flag, Path(folder), dataset, links=flag == "--link-to")
 
 
 def _read_options(job: Job) -> ReadOptions:
@@ -196,13 +200,12 @@ def _read_datapool(job: Job, dataset: Dataset, given: Dataset | None) -> Dataset
 def _embed(job: Job, dataset: Dataset, progress: Progress) -> _Items:
     embedder = find_embedder(job.embedder, dataset.kind)
     keys = None if embedder is None else content_keys(dataset)
-    folder = None if job.no_cache else Path(job.cache or user_cache_dir("curate")) / "embeddings"
     embedded = embed(
         dataset,
         keys,
         embedder,
         metric=None if job.metric == "auto" else job.metric,
-        cache_folder=folder,
+        cache_folder=_cache_folder(job),
         threads=job.threads,
         progress=progress,
     )
@@ -215,6 +218,18 @@ def _embed(job: Job, dataset: Dataset, progress: Progress) -> _Items:
         embedded.from_cache,
     )
     return _Items(embedded, embedded.keys)
+
+
+def _cache_folder(job: Job) -> Path | None:
+    return None if job.no_cache else Path(job.cache or user_cache_dir("curate")) / "embeddings"
+
+
+def _read_level(job: Job, items: _Items, progress: Progress) -> ObjectLevel | None:
+    if job.objects is None:
+        return None
+    embedder, folder = find_embedder(job.embedder, items.dataset.kind), _cache_folder(job)
+    assert embedder is not None  # for the items are images
+    return read_level(job, items.dataset, items.keys, embedder, items.embeddings, folder, progress)
 
 
 def _not_in_pool(items: _Items, pool: _Items | None) -> BoolArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from curate.progress import Progress
 from curate.report.objects import ObjectRun
 from curate.select.by_objects import ObjectVectors, select_by_objects
 from curate.select.request import Request
+
+log = logging.getLogger("curate")
 
 
 @dataclass(frozen=True)
@@ -58,18 +61,13 @@ def read_level(
     job: Job,
     dataset: Dataset,
     keys: Sequence[bytes],
-    embedder: Embedder | None,
+    embedder: Embedder,
     embeddings: Embeddings,
     cache_folder: Path | None,
     progress: Progress,
-) -> ObjectLevel | None:
-    """The objects that `job` names, embedded; None if it names none."""
-    if job.objects is None:
-        return None
-    if embedder is None or dataset.kind != "images":
-        raise RequestError(
-            f"--objects is for pictures, the data are {dataset.kind}: leave it out."
-        )
+) -> ObjectLevel:
+    """The objects that `job` names, embedded."""
+    assert job.objects is not None
     objects = embedded_objects(
         Path(job.objects),
         dataset,
@@ -80,11 +78,15 @@ def read_level(
         threads=job.threads,
         progress=progress,
     )
+    if objects.dataset.set_aside:
+        log.warning("%s: %s", job.objects, objects.dataset.left_out_in_words())
     return ObjectLevel(job, objects)
 
 
-def check_level(job: Job) -> None:
-    """Raise RequestError for a selection by objects that cannot be made."""
+def check_level(job: Job, dataset: Dataset) -> None:
+    """Raise RequestError for objects of what is no image, and selections that cannot be made."""
+    if job.objects is not None and dataset.kind != "images":
+        raise RequestError(f"--objects is for images, the data are {dataset.kind}: leave it out.")
     if job.select_by == "images":
         return
     for wrong, says in (

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from curate.core import Dataset, Embeddings, IntArray, Picture, SetAside
+from curate.core import Dataset, Embeddings, IntArray, Picture
 from curate.data.assemble import assemble
 from curate.embed.embed import embed
 from curate.embed.embedder import Embedder

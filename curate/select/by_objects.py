@@ -32,7 +32,7 @@ NAMES = {"objects": "diversity of objects", "both": "diversity of images and obj
 
 @dataclass(frozen=True)
 class ObjectVectors:
-    """(m, d) `vectors` in the space of the pictures, `owners` (m,) the row of each one's picture."""
+    """(m, d) `vectors` in the space of the pictures; `owners` (m,) the rows of their pictures."""
 
     vectors: FloatArray
     owners: IntArray

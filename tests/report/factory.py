@@ -298,7 +298,9 @@ class _Maker:
     def _set_aside(self) -> set_aside.SetAsidePart:
         many = self.wanted.set_aside
         examples = [
-            set_aside.Excluded(id=f"broken/{row}.png", reason=_reason(row), detail="file is truncated")
+            set_aside.Excluded(
+                id=f"broken/{row}.png", reason=_reason(row), detail="file is truncated"
+            )
             for row in range(min(many, 100))
         ]
         reasons: dict[str, int] = {}
