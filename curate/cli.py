@@ -18,6 +18,7 @@ import typer
 
 import curate
 from curate.commands.asked import one_count, settings
+from curate.commands.compare_selections import compare_selections
 from curate.errors import EXIT_DONE, EXIT_INTERRUPTED, CurateError, RequestError
 from curate.flags import ENVIRONMENT, job_signature
 from curate.job import JOB_FILE, MEASURING, SELECTING, Job, describe, make_job
@@ -167,6 +168,8 @@ for _name, _command, _without in (
 
 
 # -- the other commands ------------------------------------------------------------------
+
+app.command("compare-selections")(compare_selections)
 
 
 @app.command()

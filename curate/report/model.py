@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import Field
 
 from curate.job import WITHOUT_EFFECT, Job
+from curate.report.comparison.model import Comparison
 from curate.report.measures import Budget, Coverage, Diversity, Maps
 from curate.report.objects import ObjectsPart
 from curate.report.part import Part
@@ -174,8 +175,12 @@ class Report(Part):
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of report.json."""
+    """JSON Schema of report.json; that of compare.json is `#/$defs/Comparison` in it."""
+    made = Report.model_json_schema(mode="serialization")
+    comparison = Comparison.model_json_schema(mode="serialization")
+    definitions = made.pop("$defs") | comparison.pop("$defs") | {"Comparison": comparison}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Report.model_json_schema(mode="serialization"),
+        **made,
+        "$defs": dict(sorted(definitions.items())),
     }

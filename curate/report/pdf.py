@@ -18,10 +18,11 @@ from reportlab import rl_config
 from reportlab.platypus import AnchorFlowable, KeepTogether, PageBreak
 
 from curate.report import words
-from curate.report.document import Document, Title
+from curate.report.document import Document, Imprint, Title
 from curate.report.load import load_report
 from curate.report.look import Look
 from curate.report.model import Report
+from curate.report.numbers import count
 from curate.report.sections import SECTIONS
 from curate.report.sheet import Sheet
 from curate.report.template import Template
@@ -36,7 +37,7 @@ def render(report: Report, thumbnails: Mapping[str, bytes], template: Template) 
     """The PDF, as bytes."""
     broken: dict[str, str] = {}
     sheet = Sheet(report, thumbnails, Look(template), _findings(report, template, broken))
-    with _settings():
+    with plain_streams():
         try:
             return _build(sheet, broken)
         except Exception:  # which section it was shows when each is drawn alone
@@ -61,7 +62,7 @@ def render_file(report_json: Path, template: Template) -> bytes:
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
+def plain_streams() -> Iterator[None]:
     """Streams as plain bytes: ReportLab's default wraps them in ASCII, a quarter larger."""
     before = rl_config.useA85
     rl_config.useA85 = 0
@@ -133,5 +134,18 @@ def _first_line(error: Exception) -> str:
 
 def _pages(sheet: Sheet, story: Story) -> bytes:
     buffer = io.BytesIO()
-    Document(buffer, sheet).write(story)
+    Document(buffer, sheet.look, _imprint(sheet)).write(story)
     return buffer.getvalue()
+
+
+def _imprint(sheet: Sheet) -> Imprint:
+    """The template's title with the report's names and counts."""
+    report = sheet.report
+    title = sheet.template.title
+    for key, value in (
+        ("{data_name}", report.provenance.data_name),
+        ("{selected}", count(report.counts.selected)),
+        ("{input}", count(report.counts.input)),
+    ):
+        title = title.replace(key, value)
+    return Imprint(title, report.provenance.data_name, report.provenance.versions.get("curate", ""))

@@ -23,7 +23,7 @@ from tree import ROOT
 
 @pytest.fixture(scope="module")
 def boxes_file(scenes, tmp_path_factory):
-    folder, boxes = scenes
+    _, boxes = scenes
     file = tmp_path_factory.mktemp("boxes") / "boxes.json"
     one_bad = [*boxes, (boxes[0][0], 200, 200, 5, 5, "colour 0")]
     file.write_text(coco_of(one_bad, sorted({box[0] for box in boxes})))

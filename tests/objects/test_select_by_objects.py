@@ -38,12 +38,8 @@ def test_picks_are_the_textbooks(by, metric, dtype):
 def test_distances_and_coverage_are_those_of_the_pictures():
     """What a Selection promises of its pictures holds whatever chose them."""
     pictures, objects, owners = space(1)
-    made = select_by_objects(
-        Embeddings(pictures, "euclidean", "t"),
-        Request(9),
-        ObjectVectors(objects, owners),
-        "objects",
-    )
+    vectors, parts = Embeddings(pictures, "euclidean", "t"), ObjectVectors(objects, owners)
+    made = select_by_objects(vectors, Request(9), parts, "objects")
     between = textbook_distances(pictures, pictures[made.picks], "euclidean")
     np.testing.assert_allclose(made.coverage, between.min(axis=1), atol=1e-12)
     for j in range(1, 9):
