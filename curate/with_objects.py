@@ -11,8 +11,9 @@ import numpy as np
 
 from curate.core import Dataset, Embeddings, IntArray, Selection
 from curate.data import fingerprint
-from curate.embed.embedder import Embedder
+from curate.embed.embedders import find_embedder
 from curate.errors import RequestError
+from curate.items import Items, cache_folder
 from curate.job import Job
 from curate.measure.object_level import analyse_objects
 from curate.objects.space import Objects, embedded_objects
@@ -20,6 +21,7 @@ from curate.progress import Progress
 from curate.report.objects import ObjectRun
 from curate.select.by_objects import ObjectVectors, select_by_objects
 from curate.select.request import Request
+from curate.select.specs import Diversity, Threshold
 
 log = logging.getLogger("curate")
 
@@ -57,24 +59,19 @@ class ObjectLevel:
         )
 
 
-def read_level(
-    job: Job,
-    dataset: Dataset,
-    keys: Sequence[bytes],
-    embedder: Embedder,
-    embeddings: Embeddings,
-    cache_folder: Path | None,
-    progress: Progress,
-) -> ObjectLevel:
-    """The objects that `job` names, embedded."""
-    assert job.objects is not None
+def read_level(job: Job, items: Items, progress: Progress) -> ObjectLevel | None:
+    """The objects that `job` names, embedded; None if it names none."""
+    if job.objects is None:
+        return None
+    embedder = find_embedder(job.embedder, items.dataset.kind)
+    assert embedder is not None  # for the items are images, see `check_level`
     objects = embedded_objects(
         Path(job.objects),
-        dataset,
-        keys,
+        items.dataset,
+        items.keys,
         embedder,
-        embeddings,
-        cache_folder=cache_folder,
+        items.embeddings,
+        cache_folder=cache_folder(job),
         threads=job.threads,
         progress=progress,
     )
@@ -89,9 +86,10 @@ def check_level(job: Job, dataset: Dataset) -> None:
         raise RequestError(f"--objects is for images, the data are {dataset.kind}: leave it out.")
     if job.select_by == "images":
         return
+    strategies = [spec for spec in job.strategy if not isinstance(spec, Threshold)]
     for wrong, says in (
         (job.objects is None, "needs boxes: pass --objects FILE."),
-        (job.strategy != "diversity", "goes with --strategy diversity alone."),
+        (strategies != [Diversity()], "goes with --strategy diversity, and thresholds, alone."),
         (job.datapool is not None, "cannot go on from a datapool: leave one of them out."),
         (
             job.select_by == "both" and job.min_distance > 0,

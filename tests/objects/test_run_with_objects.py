@@ -110,7 +110,10 @@ def test_without_boxes_there_is_no_such_part(scenes):
     ("settings", "words"),
     [
         ({"select_by": "objects"}, "needs boxes: pass --objects FILE"),
-        ({"select_by": "both", "objects": "x.json", "strategy": "random"}, "diversity alone"),
+        (
+            {"select_by": "both", "objects": "x.json", "strategy": "random"},
+            "goes with --strategy diversity",
+        ),
         ({"select_by": "both", "objects": "x.json", "min_distance": 0.1}, "no distance of its own"),
         ({"select_by": "objects", "objects": "x.json", "datapool": "DATA"}, "from a datapool"),
     ],
