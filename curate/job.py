@@ -88,7 +88,11 @@ class Job(BaseModel):
     ignore_unknown: bool = False
     """Leave out ids of --selection that are not in the data, instead of refusing them."""
     embedder: str = "auto"
-    """What makes the embeddings: image-lite, text-static, none for vectors, or auto."""
+    """What makes the embeddings: auto, image-lite, perceptual, text-static, tfidf, onnx:FILE,
+    st:NAME, hf:NAME, timm:NAME, openclip:ARCH/TAG, the address of a server (http://… or
+    https://…), module:function, or none for vectors."""
+    embedder_options: str | None = None
+    """Settings of the embedder, name=value separated by spaces, as in 'size=224 pooling=mean'."""
 
     id_column: str | None = None
     """Column with a unique id for each item."""
