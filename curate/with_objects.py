@@ -11,7 +11,6 @@ import numpy as np
 
 from curate.core import Dataset, Embeddings, IntArray, Selection
 from curate.data import fingerprint
-from curate.embed.embedders import find_embedder
 from curate.errors import RequestError
 from curate.items import Items, cache_folder
 from curate.job import Job
@@ -63,13 +62,12 @@ def read_level(job: Job, items: Items, progress: Progress) -> ObjectLevel | None
     """The objects that `job` names, embedded; None if it names none."""
     if job.objects is None:
         return None
-    embedder = find_embedder(job.embedder, items.dataset.kind)
-    assert embedder is not None  # for the items are images, see `check_level`
+    assert items.embedder is not None  # for the items are images, see `check_level`
     objects = embedded_objects(
         Path(job.objects),
         items.dataset,
         items.keys,
-        embedder,
+        items.embedder,
         items.embeddings,
         cache_folder=cache_folder(job),
         threads=job.threads,
