@@ -129,7 +129,7 @@ def test_a_run_selects_in_fewer_dimensions(samples, tmp_path):
     assert result.report.selection.metric == "euclidean"
     expected = curate.select(by_hand, n=20, no_report=True)
     assert result.indices.tolist() == expected.indices.tolist()
-    part = result.report.reduction
+    part = result.report.provenance.reduction
     assert (part.map, part.input_dims, part.dims) == ("unit-pca8", words.shape[1], 8)
     share = PCA(8, svd_solver="full").fit(unit).explained_variance_ratio_
     np.testing.assert_allclose(part.explained_variance, share, rtol=1e-6)
@@ -150,4 +150,4 @@ def test_normalize_sets_zero_vectors_aside():
     vectors[4] = 0
     report = curate.select(vectors, n=3, normalize=True).report
     assert report.set_aside.reasons == {"zero vector": 1}
-    assert report.reduction.map == "unit"
+    assert report.provenance.reduction.map == "unit"

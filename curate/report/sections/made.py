@@ -53,7 +53,7 @@ def _facts(sheet: Sheet) -> list[tuple[str, str]]:
         ("Strategy", selection.strategy),
         ("Distance", f"{phrases.unit(report)} in {count(selection.dims)} dimensions"),
         ("Embedder", provenance.embedder),
-        *([("Reduction", reduced.in_words(report.reduction))] if report.reduction else []),
+        *([("Reduction", reduced.in_words(provenance.reduction))] if provenance.reduction else []),
         ("Input fingerprint", provenance.input_fingerprint),
     ]
     if provenance.datapool_fingerprint:
