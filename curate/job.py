@@ -19,7 +19,8 @@ from pydantic import (
 )
 
 from curate.errors import RequestError, did_you_mean
-from curate.select.specs import AnySpec, Diversity, Spec, Threshold
+from curate.select.spec import Spec
+from curate.select.specs import AnySpec, Diversity, Threshold
 from curate.select.spelling import read_specs, spelled
 
 JOB_FILE = "curate.toml"
