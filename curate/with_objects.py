@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from curate.core import Dataset, Embeddings, IntArray, Selection
 from curate.data import fingerprint
 from curate.errors import RequestError
-from curate.items import Items, cache_folder
+from curate.items import Items, cache_folder, in_space_of
 from curate.job import Job
 from curate.measure.object_level import analyse_objects
 from curate.objects.space import Objects, embedded_objects
@@ -73,6 +73,7 @@ def read_level(job: Job, items: Items, progress: Progress) -> ObjectLevel | None
         threads=job.threads,
         progress=progress,
     )
+    objects = replace(objects, embeddings=in_space_of(items, objects.embeddings))
     if objects.dataset.set_aside:
         log.warning("%s: %s", job.objects, objects.dataset.left_out_in_words())
     return ObjectLevel(job, objects)
