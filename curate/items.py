@@ -24,7 +24,7 @@ from curate.embed.embed import Embedded, embed, fitted
 from curate.embed.embedder import Embedder
 from curate.embed.embedders import find_embedder
 from curate.embed.options import split_options
-from curate.embed.shelves import embeddings_folder
+from curate.embed.shelves import embeddings_folder, frames_folder
 from curate.errors import DataError, RequestError
 from curate.job import IDS, Job
 from curate.progress import Progress
@@ -73,6 +73,9 @@ def read_options(job: Job) -> ReadOptions:
         scale=None if job.scale == "none" else job.scale,
         ids=Path(job.ids) if job.ids else None,
         follow_links=job.follow_links or None,
+        frames=job.frames or None,
+        fps=job.fps,
+        frame_cache=None if job.no_cache else frames_folder(job.cache),
     )
 
 
