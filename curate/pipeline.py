@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from threadpoolctl import threadpool_limits
 
+from curate.compiled.crew import at_most_threads
 from curate.core import BoolArray, Dataset, FloatArray, Selection
 from curate.data.picked import read_picked, rows_of
 from curate.errors import DataError, RequestError, did_you_mean
@@ -69,7 +69,7 @@ def run(
     selecting, measuring = np.random.SeedSequence(job.seed).spawn(2)
     load_template(job.template)  # a mistake in it must not cost the run
     known_exports(job.export)
-    with threadpool_limits(job.threads):
+    with at_most_threads(job.threads):
         with watch("read"):
             dataset = _named(job, read_source(job) if data is None else data)
             if job.selection is None:
@@ -137,6 +137,7 @@ def run(
         stages=watch.seconds,
         computed=items.embedded.computed,
         from_cache=items.embedded.from_cache,
+        reduction=items.reduction,
         objects=objects,
     )
     return replace(result, run=done)

@@ -13,6 +13,7 @@ CURATE = Path(__file__).resolve().parent.parent / "curate"
 FLOORS = (
     {"errors"},
     {"core", "files"},
+    {"compiled"},
     {"distance", "progress"},
     {"data", "embed", "select"},
     {"builtin", "export"},

@@ -180,3 +180,17 @@ def test_folders_of_frames_are_sequences(tmp_path):
     assert found.metadata.column("frame").to_pylist() == [0, 0, 1, 2, 0, 1]
     assert found.metadata.column("label").to_pylist() == [None, "a", "a", "a", "b", "b"]
     assert read(tmp_path).metadata.column_names == ["label"]
+
+
+def test_sequences_stay_within_a_video(videos, tmp_path):
+    """The column `video` groups the runs of the strategy `sequence`."""
+    result = curate.select(
+        videos, n=6, fps=2, strategy="sequence:length=3,column=video", out=tmp_path, no_report=True
+    )
+    lines = (tmp_path / "selected.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert len(result.ids) == 6
+    for first in (0, 3):
+        run = rows[first : first + 3]
+        assert len({row["video"] for row in run}) == 1
+        assert [row["frame"] for row in run] == [run[0]["frame"] + 4 * i for i in range(3)]
