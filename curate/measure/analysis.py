@@ -62,6 +62,7 @@ class Analysis:
     worst            input rows that are covered worst, farthest first
     neighbours       (k,) for each pick the position of its nearest other pick; -1 if alone
     duplicate_groups rows of equal content
+    draws            (k,) rows of each random selection
     """
 
     diversity: SetMeasures
@@ -73,6 +74,7 @@ class Analysis:
     maps: Maps
     distinct: int
     duplicate_groups: list[list[int]]
+    draws: list[IntArray]
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ def analyse(
         maps=found["maps"],
         distinct=distinct,
         duplicate_groups=groups,
+        draws=sets.draws,
     )
 
 
