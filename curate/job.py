@@ -88,7 +88,11 @@ class Job(BaseModel):
     ignore_unknown: bool = False
     """Leave out ids of --selection that are not in the data, instead of refusing them."""
     embedder: str = "auto"
-    """What makes the embeddings: image-lite, text-static, none for vectors, or auto."""
+    """What makes the embeddings: auto, image-lite, perceptual, text-static, tfidf, onnx:FILE,
+    st:NAME, hf:NAME, timm:NAME, openclip:ARCH/TAG, the address of a server (http://… or
+    https://…), module:function, or none for vectors."""
+    embedder_options: str | None = None
+    """Settings of the embedder, name=value separated by spaces, as in 'size=224 pooling=mean'."""
 
     id_column: str | None = None
     """Column with a unique id for each item."""
@@ -97,7 +101,7 @@ class Job(BaseModel):
     text_column: str | None = None
     """Column with the text of each item."""
     vector_column: str | None = None
-    """Column (or array of an .npz) with the vector of each item."""
+    """Column (or array of a file that holds several) with the vector of each item."""
     image_column: str | None = None
     """Column with the image of each item: its path, relative to the table, or the image itself."""
     columns: str | None = None
@@ -107,7 +111,7 @@ class Job(BaseModel):
     """What becomes of the numbers in --columns: standard gives each column mean 0 and deviation 1,
     minmax the range from 0 to 1."""
     ids: str | None = None
-    """File with an id for each row of an .npy or .npz file, one a line."""
+    """File with an id for each row of a file of vectors: one a line, or a table."""
 
     follow_links: bool = False
     """Follow links that lead out of a folder of images."""

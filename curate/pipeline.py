@@ -167,7 +167,7 @@ def _pool(job: Job, items: Items, given: Dataset | None, progress: Progress) -> 
     """The datapool, embedded."""
     if given is None:
         return None
-    pool = embed_items(job, given, progress)
+    pool = embed_items(job, given, progress, like=items)
     if pool.embeddings.dims != items.embeddings.dims:
         raise DataError(
             f"the datapool has {pool.embeddings.dims} dimensions, the data have "
@@ -190,7 +190,7 @@ def _known(
         return None if pool is None else column(pool.dataset, name)
 
     def query(named: str) -> FloatArray:
-        return embed_items(job, queries[named], progress).embeddings.vectors
+        return embed_items(job, queries[named], progress, like=items).embeddings.vectors
 
     return Known(items.embeddings, own, of_pool, query)
 
