@@ -30,7 +30,6 @@ from curate.job import IDS, Job
 from curate.progress import Progress
 from curate.report.load import load_report
 from curate.report.outputs import REPORT_JSON, output_folder
-from curate.select.specs import Balance, Threshold, Weights
 
 log = logging.getLogger("curate")
 
@@ -137,10 +136,8 @@ def check_columns(job: Job, dataset: Dataset) -> None:
 
 
 def _named(job: Job, dataset: Dataset) -> list[str]:
-    names = [
-        spec.column for spec in job.strategy if isinstance(spec, Weights | Balance | Threshold)
-    ]
-    return [name for name in names if not _means_the_label(dataset, name)]
+    named = (getattr(spec, "column", None) for spec in job.strategy)
+    return [name for name in named if name and not _means_the_label(dataset, name)]
 
 
 def column(dataset: Dataset, name: str) -> pa.ChunkedArray | None:

@@ -19,7 +19,8 @@ from pydantic import (
 )
 
 from curate.errors import RequestError, did_you_mean
-from curate.select.specs import AnySpec, Diversity, Spec, Threshold
+from curate.select.spec import Spec
+from curate.select.specs import AnySpec, Diversity, Threshold
 from curate.select.spelling import read_specs, spelled
 
 JOB_FILE = "curate.toml"
@@ -27,7 +28,7 @@ IDS = "ids:"  # before a file of ids, or ids, that name items of the data
 # Settings that change nothing in the result: where things lie and how fast it goes.
 WITHOUT_EFFECT = ("out", "copy_to", "link_to", "cache", "no_cache", "threads", "strict")
 # Settings of a selection that is made, and of one that is measured.
-SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "no_report")
+SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "select_by", "no_report")
 MEASURING = ("selection", "ignore_unknown")
 
 
@@ -115,6 +116,12 @@ class Job(BaseModel):
 
     follow_links: bool = False
     """Follow links that lead out of a folder of images."""
+
+    objects: str | None = None
+    """Boxes of objects in the images: a COCO file, or a table with image, x, y, width, height and
+    perhaps label and score."""
+    select_by: Literal["images", "objects", "both"] = "images"
+    """What diversity compares: images, the objects in them, or both."""
 
     seed: int = Field(default=0, ge=0)
     """Seed of everything that is random."""

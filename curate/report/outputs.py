@@ -15,13 +15,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-from curate.core import Dataset, Selection
+from curate.core import Dataset, Dropped, Selection
 from curate.errors import DataError, StrictError
 from curate.export.formats import FORMATS
 from curate.export.lines import write_lines
 from curate.export.records import plain, records
 from curate.files import write_beside
 from curate.job import Job
+from curate.report.objects import OBJECTS_SET_ASIDE_FILE
 
 Writer = Callable[[IO[bytes]], None]
 
@@ -30,6 +31,7 @@ REMOVED_FILE = "removed.txt"
 FACTORS_FILE = "factors.csv"
 SET_ASIDE_FILE = "set_aside.csv"
 DUPLICATES_FILE = "duplicates.csv"
+DROPPED_FILE = "dropped.csv"
 THUMBNAILS_FILE = "thumbnails.parquet"
 REPORT_PDF = "report.pdf"
 REPORT_JSON = "report.json"
@@ -40,7 +42,9 @@ ALL_FILES = (
     FACTORS_FILE,
     *(chosen.file for chosen in FORMATS.values()),
     SET_ASIDE_FILE,
+    OBJECTS_SET_ASIDE_FILE,
     DUPLICATES_FILE,
+    DROPPED_FILE,
     THUMBNAILS_FILE,
     REPORT_PDF,
     REPORT_JSON,
@@ -70,7 +74,9 @@ def selection_writers(
     for name in exports:
         writers[FORMATS[name].file] = _export_writer(name, dataset, selection)
     if dataset.set_aside:
-        writers[SET_ASIDE_FILE] = lambda stream: _write_set_aside(stream, dataset)
+        writers[SET_ASIDE_FILE] = lambda stream: write_set_aside(stream, dataset)
+    if (dropped := selection.dropped) is not None:
+        writers[DROPPED_FILE] = lambda stream: _write_dropped(stream, dataset, selection, dropped)
     return writers
 
 
@@ -173,9 +179,23 @@ def _cell(value: object) -> object:
     return json.dumps(plain(value), default=str) if isinstance(value, list | dict) else value
 
 
-def _write_set_aside(stream: IO[bytes], dataset: Dataset) -> None:
+def write_set_aside(stream: IO[bytes], dataset: Dataset) -> None:
+    """What a data set had to leave out as csv: id, reason, detail."""
     rows = [[one.id, one.reason, one.detail] for one in dataset.set_aside]
     write_table(stream, ["id", "reason", "detail"], rows)
+
+
+def _write_dropped(
+    stream: IO[bytes], dataset: Dataset, selection: Selection, dropped: Dropped
+) -> None:
+    """Each dropped item, the kept one that is near it (none if that is in the datapool), and
+    how far that is."""
+    ids = [dataset.ids[row] for row in selection.picks]
+    rows = [
+        [dataset.ids[row], ids[kept] if kept < len(ids) else "", float(distance)]
+        for row, kept, distance in zip(*dropped, strict=True)
+    ]
+    write_table(stream, ["id", "kept", "distance"], rows)
 
 
 def write_table(stream: IO[bytes], header: list[str], rows: Sequence[Sequence[object]]) -> None:
