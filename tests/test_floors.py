@@ -21,7 +21,7 @@ FLOORS = (
     {"job_file"},
     {"report"},
     {"items", "result"},
-    {"pipeline"},
+    {"pipeline", "inspection"},
     {"api", "flags", "screen"},
     {"commands"},
     {"cli"},
