@@ -142,6 +142,7 @@ def run(
         stages=watch.seconds,
         computed=items.embedded.computed,
         from_cache=items.embedded.from_cache,
+        reduction=items.reduction,
         objects=objects,
     )
     return replace(result, run=done)

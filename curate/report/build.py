@@ -16,6 +16,7 @@ import numpy as np
 
 from curate import __version__
 from curate.core import Dataset, Embeddings, Selection
+from curate.embed.reduce import Reduction
 from curate.job import Job
 from curate.measure.analysis import Analysis
 from curate.measure.objectives import ObjectiveMeasures
@@ -39,6 +40,7 @@ from curate.report.outputs import (
     THUMBNAILS_FILE,
     selection_files,
 )
+from curate.report.reduced import reduction_part
 from curate.report.set_aside import set_aside_part
 
 ITEMS_INLINE = 10_000
@@ -73,6 +75,7 @@ class Run:
     stages: Mapping[str, float]
     computed: int
     from_cache: int
+    reduction: Reduction | None = None
     objects: ObjectRun | None = None
 
 
@@ -132,6 +135,7 @@ def _provenance(run: Run) -> Provenance:
         input_fingerprint=run.input_fingerprint,
         datapool_fingerprint=run.datapool_fingerprint,
         embedder=run.embeddings.embedder,
+        reduction=reduction_part(run.reduction),
         seed=run.job.seed,
         versions={"curate": __version__, **_library_versions()},
         created=run.created,

@@ -20,6 +20,7 @@ from curate.report.measures import Budget, Coverage, Diversity, Maps
 from curate.report.objectives import ObjectivePart
 from curate.report.objects import ObjectsPart
 from curate.report.part import Part
+from curate.report.reduced import ReductionPart
 from curate.report.set_aside import SetAsidePart
 
 SCHEMA_VERSION = "1.1"
@@ -48,6 +49,8 @@ class Provenance(Part):
     """The same for the datapool, null without one."""
     embedder: str
     """Fingerprint of what made the embeddings: name, weights and preprocessing."""
+    reduction: ReductionPart | None = None
+    """How embeddings were reduced before anything else; null if they were not."""
     seed: int
     """Seed of everything that was random."""
     versions: dict[str, str]
