@@ -11,15 +11,13 @@ import typer
 
 from curate.commands.asked import settings
 from curate.flags import job_signature
-from curate.job import Job, make_job
+from curate.job import READING, Job, make_job
 from curate.screen import set_up_logging, silent_or_bar
 
 # The settings of a job that say what is read and how it is embedded.
 TAKES = (
-    *("source", "embedder", "embedder_options", "metric"),
+    *("source", *READING, "embedder", "embedder_options", "metric"),
     *("dims", "reduction", "normalize", "whiten", "seed"),
-    *("id_column", "label_column", "text_column", "vector_column", "image_column"),
-    *("columns", "scale", "ids", "follow_links"),
     *("threads", "cache", "no_cache", "strict"),
 )
 WITHOUT = tuple(name for name in Job.model_fields if name not in TAKES)
