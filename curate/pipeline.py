@@ -93,14 +93,14 @@ def run(
     load_template(job.template)  # a mistake in it must not cost the run
     with threadpool_limits(job.threads):
         with watch("read"):
-            dataset = _named(job, data or read(Path(job.source), _read_options(job)))
+            dataset = _named(job, data or read(Path(job.source), read_options(job)))
             resolve_k(job, len(dataset), _why_so_few(dataset))
             if to_be_saved:
                 check_writable(output_folder(job, dataset.name))
             datapool = _read_datapool(job, dataset, datapool)
         with watch("embed"):
-            items = _embed(job, dataset, progress)
-            pool = None if datapool is None else _embed(job, datapool, progress)
+            items = embed_items(job, dataset, progress)
+            pool = None if datapool is None else embed_items(job, datapool, progress)
         with watch("select"):
             free = _not_in_pool(items, pool)
             request = _request(job, items, pool, free, selecting, progress)
@@ -173,7 +173,8 @@ def _named(job: Job, dataset: Dataset) -> Dataset:
     return replace(dataset, name=job.name or dataset.name)
 
 
-def _read_options(job: Job) -> ReadOptions:
+def read_options(job: Job) -> ReadOptions:
+    """How the source of a job is to be read."""
     return ReadOptions(
         id_column=job.id_column,
         label_column=job.label_column,
@@ -199,7 +200,8 @@ def _read_datapool(job: Job, dataset: Dataset, given: Dataset | None) -> Dataset
     return pool
 
 
-def _embed(job: Job, dataset: Dataset, progress: Progress) -> _Items:
+def embed_items(job: Job, dataset: Dataset, progress: Progress) -> _Items:
+    """The items with their vectors, made or cached as the job says."""
     embedder = find_embedder(job.embedder, dataset.kind)
     keys = None if embedder is None else content_keys(dataset)
     folder = None if job.no_cache else Path(job.cache or user_cache_dir("curate")) / "embeddings"

@@ -125,7 +125,7 @@ def _provenance(run: Run) -> Provenance:
         datapool_fingerprint=run.datapool_fingerprint,
         embedder=run.embeddings.embedder,
         seed=run.job.seed,
-        versions={"curate": __version__, **_library_versions()},
+        versions={"curate": __version__, **library_versions()},
         created=run.created,
         host={
             "python": platform.python_version(),
@@ -136,7 +136,8 @@ def _provenance(run: Run) -> Provenance:
     )
 
 
-def _library_versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Versions of the libraries that numbers depend on."""
     found = {}
     for name in LIBRARIES:
         try:

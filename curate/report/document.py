@@ -25,8 +25,7 @@ from reportlab.platypus.doctemplate import ActionFlowable
 from curate.report import fonts
 from curate.report.literal import escape, fit, visible
 from curate.report.look import FOOTER, Look
-from curate.report.numbers import count
-from curate.report.sheet import Sheet
+from curate.report.sheet import Page
 
 UNSEEN = (ActionFlowable, CondPageBreak, PageBreak, Spacer)
 
@@ -114,9 +113,9 @@ class _Canvas(Canvas):  # type: ignore[misc]
 class Document(BaseDocTemplate):  # type: ignore[misc]
     """The document of one report."""
 
-    def __init__(self, target: Any, sheet: Sheet) -> None:
-        self.sheet = sheet
-        self.look = look = sheet.look
+    def __init__(self, target: Any, page: Page) -> None:
+        self.about = page
+        self.look = look = page.look
         self.section = ""
         self.begun = False  # whether anything stands on this page yet
         self.continued = ""  # the section that runs over from the page before
@@ -125,11 +124,11 @@ class Document(BaseDocTemplate):  # type: ignore[misc]
             pagesize=look.page,
             pageCompression=1,
             invariant=1,
-            lang=sheet.template.language,
-            title=document_title(sheet),
+            lang=page.template.language,
+            title=page.title,
             author="",
-            subject=visible(sheet.report.provenance.data_name),
-            creator=f"curate {sheet.report.provenance.versions.get('curate', '')}".strip(),
+            subject=visible(page.data_name),
+            creator=f"curate {page.version}".strip(),
             displayDocTitle=True,
         )
         bottom = look.margin + FOOTER
@@ -169,26 +168,13 @@ class Document(BaseDocTemplate):  # type: ignore[misc]
             top = look.page[1] - look.margin + 6
             canvas.drawString(look.margin, top, f"{self.continued}, continued")
         base = look.margin
-        ours = visible(self.sheet.template.footer)
+        ours = visible(self.about.template.footer)
         middle = look.page[0] / 2
         room = look.width / 2 - fonts.measure(ours, look.small) / 2 - 12
-        name = fit(self.sheet.report.provenance.data_name, room, look.small)
+        name = fit(self.about.data_name, room, look.small)
         canvas.drawString(look.margin, base, name)
         canvas.drawCentredString(middle, base, ours)
         canvas.translate(look.page[0] - look.margin, base)
         canvas.doForm(f"folio-{canvas.getPageNumber()}")
         canvas.restoreState()
         self.begun, self.continued = False, ""
-
-
-def document_title(sheet: Sheet) -> str:
-    """The template's title with the report's names and counts."""
-    report = sheet.report
-    title = sheet.template.title
-    for key, value in (
-        ("{data_name}", report.provenance.data_name),
-        ("{selected}", count(report.counts.selected)),
-        ("{input}", count(report.counts.input)),
-    ):
-        title = title.replace(key, value)
-    return visible(title)

@@ -1,7 +1,7 @@
 """What a section draws from, and the parts that several sections share.
 
-A `Sheet` is the report, its thumbnails and the look. Not here: sentences (`words`) and
-figures.
+A `Page` is the look of a document and what its pages are called; a `Sheet` is that with
+the report of a selection and its thumbnails. Not here: sentences (`words`) and figures.
 """
 
 from __future__ import annotations
@@ -10,38 +10,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from curate.report.literal import visible
 from curate.report.look import Look
 from curate.report.model import Item, Report
+from curate.report.numbers import count
 from curate.report.template import Template
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """Everything that may appear on a page.
+class Page:
+    """What every document has: a look, and a title for each section that has something to show.
 
-    thumbnails  id -> JPEG bytes, of readable images only
-    findings    section -> its title, for those that have something to show, in order
+    data_name  stands in the footer
+    version    of curate that made it
+    title      of the document, as PDF viewers show it
     """
 
-    report: Report
-    thumbnails: Mapping[str, bytes]
     look: Look
     findings: Mapping[str, str]
+    data_name: str
+    version: str
+    title: str
 
     @property
     def template(self) -> Template:
         """What the user chose."""
         return self.look.template
-
-    @property
-    def kind(self) -> str:
-        """How an item is shown: `images` without a single thumbnail are shown by their ids."""
-        kind = self.report.provenance.kind
-        if kind == "images" and not any(
-            item.id in self.thumbnails for item in self.report.selection.items
-        ):
-            return "vectors"
-        return kind
 
     def foot(self, *sentences: str) -> Any:
         """The small line under the figures."""
@@ -60,6 +53,50 @@ class Sheet:
             one.wrap(wide, high)[1] + one.getSpaceBefore() + one.getSpaceAfter() for one in story
         )
         return float(sum(each))
+
+
+@dataclass(frozen=True)
+class Sheet(Page):
+    """Everything that may appear on a page of the report of a selection.
+
+    thumbnails  id -> JPEG bytes, of readable images only
+    findings    section -> its title, for those that have something to show, in order
+    """
+
+    report: Report
+    thumbnails: Mapping[str, bytes]
+    look: Look
+    findings: Mapping[str, str]
+
+    @property
+    def data_name(self) -> str:  # type: ignore[override]  # follows from the report
+        return self.report.provenance.data_name
+
+    @property
+    def version(self) -> str:  # type: ignore[override]
+        return self.report.provenance.versions.get("curate", "")
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        """The template's title with the report's names and counts."""
+        report, title = self.report, self.template.title
+        for key, value in (
+            ("{data_name}", report.provenance.data_name),
+            ("{selected}", count(report.counts.selected)),
+            ("{input}", count(report.counts.input)),
+        ):
+            title = title.replace(key, value)
+        return visible(title)
+
+    @property
+    def kind(self) -> str:
+        """How an item is shown: `images` without a single thumbnail are shown by their ids."""
+        kind = self.report.provenance.kind
+        if kind == "images" and not any(
+            item.id in self.thumbnails for item in self.report.selection.items
+        ):
+            return "vectors"
+        return kind
 
 
 def shown(item: Item) -> str:

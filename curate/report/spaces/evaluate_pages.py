@@ -1,0 +1,349 @@
+"""The pages of an evaluation, and their findings as sentences with numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from curate.report.numbers import count, number, percent
+from curate.report.spaces.evaluation import EvaluationReport, SpaceEvaluation
+from curate.report.spaces.figures import pair_panels, spectra
+from curate.report.spaces.sheets import SpaceSection, SpaceSheet, how_made
+from curate.report.spaces.values import ROWS, value
+from curate.report.tables import PAD
+
+Sheet = SpaceSheet[EvaluationReport]
+
+CLASSES_MOST = 60
+PAIR_HEIGHT = 190.0
+PAIRS_A_PAGE = 3
+BASIS = (
+    "Recall@K: has an item one of its own label among its K nearest? R-Precision: the fraction of "
+    "its R nearest that have its label, R being the number of others of that label. MAP@R: the "
+    "same, with early hits counting more. NMI and AMI: do k-means clusters match the labels? AMI is "
+    "0 for chance, NMI is not. Silhouette: from −1 to 1, is an item nearer to its own class?"
+)
+SHAPE = (
+    "Spectral decay ρ is the divergence of the singular values from uniform: 0 if all directions "
+    "are used alike. Effective rank: so many equal directions would be as even. Uniformity: more "
+    "negative means more evenly spread over the sphere. π intra and inter: mean cosine distance "
+    "within a class and between class means; π ratio is the first over the second. Alignment: mean "
+    "squared distance of pairs of one class. None of these is good or bad by itself."
+)
+
+
+def summary(report: EvaluationReport) -> str:
+    """The best space, or how good the only one is."""
+    leads = [one for one in report.differences if one.metric == "recall@1"]
+    if leads:
+        closest = min(leads, key=lambda one: one.mean)
+        lead = 100 * closest.mean
+        between = f"{number(100 * closest.low)} to {number(100 * closest.high)}"
+        if closest.low <= 0:
+            return (
+                f"{closest.best} and {closest.other} do not differ for certain: Recall@1 is "
+                f"{number(lead)} points apart ({between})"
+            )
+        of = "" if len(leads) == 1 else " of the others"
+        return (
+            f"{closest.best} finds the label of an item best: Recall@1 is {number(lead)} points "
+            f"({between}) above that of {closest.other}{', the next' if of else ''}"
+        )
+    first = report.spaces[0]
+    if first.retrieval is not None:
+        found = first.retrieval.means["recall@1"]
+        return (
+            f"The nearest neighbour of an item has its label {percent(found)} of the time in "
+            f"{first.space.name}"
+        )
+    rank = first.spectrum.effective_rank
+    return (
+        f"{first.space.name} spreads {count(report.items)} items over {number(rank)} of "
+        f"{count(first.space.dims)} dimensions"
+    )
+
+
+def pairs(report: EvaluationReport) -> str | None:
+    """How far pairs of one class and of two are apart."""
+    known = [(one.pairs, one.space.name) for one in report.spaces if one.pairs is not None]
+    if not known:
+        return None
+    best, name = max(known, key=lambda one: one[0].jsd)
+    floor = max(best.floor)
+    lead = f"Most of all in {name}, pairs" if len(known) > 1 else "Pairs"
+    return (
+        f"{lead} of one class differ from pairs of two by {number(best.jsd)} of 1 bit, "
+        f"where shuffled labels give {number(floor)}"
+    )
+
+
+def shape(report: EvaluationReport) -> str | None:
+    """How many directions are used."""
+    told = [
+        f"{number(one.spectrum.effective_rank)} of {count(one.space.dims)} in {one.space.name}"
+        for one in report.spaces
+        if one.spectrum.effective_rank is not None
+    ]
+    if not told:
+        return None
+    return f"Effective dimensions: {'; '.join(told[:3])}"
+
+
+def classes(report: EvaluationReport) -> str | None:
+    """The worst class, and the two that are mixed up most."""
+    one = _best(report)
+    ranked = [row for row in one.classes if row.recall_at_1 is not None]
+    if not ranked:
+        return None
+    worst = ranked[0]
+    told = f"{worst.label} is found worst: Recall@1 {percent(worst.recall_at_1 or 0.0)}"
+    if one.mixed:
+        pair = one.mixed[0]
+        told += f"; {pair.first} and {pair.second} are mixed up most"
+    return f"{told} (in {one.space.name})" if len(report.spaces) > 1 else told
+
+
+def _best(report: EvaluationReport) -> SpaceEvaluation:
+    name = report.best.get("recall@1", report.spaces[0].space.name)
+    return next(one for one in report.spaces if one.space.name == name)
+
+
+def draw_summary(sheet: Sheet) -> list[Any]:
+    """The table of measures, and the differences."""
+    report, look = sheet.report, sheet.look
+    several = len(report.spaces) > 1
+    head = ["", *(one.space.name for one in report.spaces)]
+    rows = []
+    for name, row in ROWS.items():
+        values = [value(one, name) for one in report.spaces]
+        if all(found is None for found in values):
+            continue
+        cells = [_cell(report, one, name) for one in report.spaces]
+        rows.append([row.title, *cells])
+    story: list[Any] = [sheet.table(head, rows)]
+    if several and report.best:
+        story.append(sheet.foot("● best where more is better; the rows from π intra on describe."))
+    story.append(sheet.foot(_basis(report)))
+    if report.differences:
+        story += [look.paragraph("Is the difference luck?", "heading"), _differences(sheet)]
+        story.append(
+            sheet.foot(
+                "Paired bootstrap over the same queries, 2,000 draws: in hundredths, the mean "
+                "difference and its middle 95%. It speaks of other queries of these data, not of "
+                "other data."
+            )
+        )
+    story += [look.gap(6), look.paragraph(BASIS, "small")] if report.labels else []
+    for one in report.spaces:
+        for reason in sorted(set(one.undefined.values())):
+            lacking = ", ".join(key for key, why in one.undefined.items() if why == reason)
+            story.append(look.paragraph(f"{one.space.name}: no {lacking}, for {reason}.", "small"))
+    return story
+
+
+def _cell(report: EvaluationReport, one: SpaceEvaluation, name: str) -> str:
+    found = value(one, name)
+    text = count(int(found)) if name == "rank" and found is not None else number(found)
+    if name in ("nmi", "ami") and one.clusters is not None:
+        starts = getattr(one.clusters, name)
+        text += f" ({number(min(starts))}–{number(max(starts))})"
+    return f"● {text}" if report.best.get(name) == one.space.name else text
+
+
+def _basis(report: EvaluationReport) -> str:
+    """What was exact and what sampled."""
+    told = [f"{count(report.items)} items"]
+    if report.labels:
+        told.append(
+            f"{count(report.labelled)} with a label from {report.labels}, "
+            f"{count(report.classes)} classes"
+        )
+    lines = [", ".join(told) + "."]
+    first = report.spaces[0]
+    if first.retrieval is not None:
+        many = count(first.retrieval.n_queries)
+        lines.append(
+            f"Retrieval: exact, {many} queries against all items."
+            if first.retrieval.exact
+            else f"Retrieval: a uniform sample of {many} queries, each exact against all items."
+        )
+    if first.clusters is not None:
+        sampled = (
+            "" if first.clusters.exact else f", a uniform sample of {count(first.clusters.n_items)}"
+        )
+        lines.append(
+            f"Clusters: k = {count(first.clusters.k)}, 10 starts, lowest–highest{sampled}."
+        )
+    if first.silhouette is not None and not first.silhouette.exact:
+        lines.append(f"Euclidean silhouette: {count(first.silhouette.n_queries)} sampled items.")
+    if first.uniformity is not None and not first.uniformity.exact:
+        lines.append(
+            f"Uniformity: {count(first.uniformity.n_queries)} sampled items to all others."
+        )
+    return " ".join(lines)
+
+
+def _differences(sheet: Sheet) -> Any:
+    rows = [
+        [
+            ROWS[one.metric].title,
+            f"{one.best} − {one.other}",
+            number(100 * one.mean),
+            number(100 * one.low),
+            number(100 * one.high),
+            "hardly" if one.low > 0 else "may be",
+        ]
+        for one in sheet.report.differences
+    ]
+    head = ["", "spaces", "points", "from", "to", "luck?"]
+    return sheet.table(head, rows, text=(0, 1, 5))
+
+
+def draw_pairs(sheet: Sheet) -> list[Any]:
+    """Histograms, then the table."""
+    known = [one for one in sheet.report.spaces if one.pairs is not None]
+    story: list[Any] = []
+    for start in range(0, len(known), PAIRS_A_PAGE):
+        some = known[start : start + PAIRS_A_PAGE]
+        story.append(sheet.figure(pair_panels(sheet.look, some), PAIR_HEIGHT * len(some)))
+    head = [
+        "",
+        "JSD, bits",
+        "shuffled, most",
+        "AUC",
+        "mean, one class",
+        "mean, two",
+        "pairs of one",
+        "pairs of two",
+    ]
+    rows = [
+        [
+            one.space.name,
+            number(one.pairs.jsd),
+            number(max(one.pairs.floor)),
+            number(one.pairs.auc),
+            number(one.pairs.positive_mean),
+            number(one.pairs.negative_mean),
+            count(one.pairs.n_positive),
+            count(one.pairs.n_negative),
+        ]
+        for one in known
+        if one.pairs is not None
+    ]
+    exact = all(one.pairs is not None and one.pairs.exact for one in known)
+    told = "Exact: all pairs." if exact else "Uniform draws of each kind of pair, each exact."
+    return [
+        *story,
+        sheet.look.gap(PAD),
+        sheet.table(head, rows),
+        sheet.foot(
+            told,
+            f"200 bins from −1 to 1; shuffled: the largest of {len(known[0].pairs.floor)} "  # type: ignore[union-attr]
+            "permutations of the labels. AUC: how often a pair of one class is the more similar.",
+        ),
+    ]
+
+
+def draw_shape(sheet: Sheet) -> list[Any]:
+    """Spectra, and what the measures mean."""
+    names = ("effective_rank", "rank", "decay", "decay_rest", "uniformity")
+    rows = [
+        [
+            one.space.name,
+            count(one.space.dims),
+            *(
+                count(int(found)) if name == "rank" and found is not None else number(found)
+                for name in names
+                for found in [value(one, name)]
+            ),
+        ]
+        for one in sheet.report.spaces
+    ]
+    head = ["", "dimensions", *(ROWS[name].title for name in names)]
+    rows_used = sheet.report.spaces[0].spectrum.n_rows
+    told = (
+        "Exact, over all items."
+        if rows_used == sheet.report.items
+        else f"Over a uniform sample of {count(rows_used)} items."
+    )
+    return [
+        sheet.figure(spectra(sheet.look, sheet.report.spaces), 300),
+        sheet.look.gap(PAD),
+        sheet.table(head, rows),
+        sheet.foot(
+            told,
+            "Singular values of the uncentred matrix; those at the rounding of the stored numbers "
+            "are left out.",
+        ),
+        sheet.look.gap(6),
+        sheet.look.paragraph(SHAPE, "small"),
+    ]
+
+
+def draw_classes(sheet: Sheet) -> list[Any]:
+    """Classes, the worst first, then pairs of classes."""
+    one, look = _best(sheet.report), sheet.look
+    shown = one.classes[:CLASSES_MOST]
+    rows = [
+        [
+            row.label,
+            count(row.items),
+            count(row.queries),
+            number(row.recall_at_1),
+            number(row.r_precision),
+        ]
+        for row in shown
+    ]
+    mixed = [[f"{pair.first} and {pair.second}", percent(pair.fraction)] for pair in one.mixed]
+    story = []
+    if mixed:
+        story += [
+            look.paragraph("Classes that are mixed up", "heading"),
+            sheet.table(["", "of the 8 nearest are of the other"], mixed[:12]),
+        ]
+    left = len(one.classes) - len(shown)
+    return [
+        *story,
+        look.paragraph("Classes, the worst first", "heading"),
+        sheet.table(["", "items", "queries", "Recall@1", "R-Precision"], rows),
+        sheet.foot(f"{count(left)} more classes are in report.json." if left > 0 else ""),
+    ]
+
+
+def draw_made(sheet: Sheet) -> list[Any]:
+    """How to get the same numbers again."""
+    return how_made(sheet, [one.space for one in sheet.report.spaces], [])
+
+
+SECTIONS = {
+    "summary": SpaceSection(
+        "Summary",
+        "Every space is measured on the same items, and asked the same queries.",
+        summary,
+        draw_summary,
+    ),
+    "pairs": SpaceSection(
+        "Pairs",
+        "The less the two histograms overlap, the better one threshold tells classes apart. "
+        "Strokes under the axis mark the means.",
+        pairs,
+        draw_pairs,
+    ),
+    "shape": SpaceSection(
+        "Shape",
+        "A flat line uses all its directions; a steep one could do with fewer.",
+        shape,
+        draw_shape,
+    ),
+    "classes": SpaceSection(
+        "Classes",
+        "Where the space fails, and what it takes for what.",
+        classes,
+        draw_classes,
+    ),
+    "made": SpaceSection(
+        "How this was made",
+        "What is needed to get the same numbers again.",
+        lambda report: "How this was made" if report else None,
+        draw_made,
+    ),
+}
