@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-# `curate.select` is a function and `curate/select/` a folder. Importing the folder would
-# put the module in the function's place, so it is imported here, before the function is
-# defined; Python does that once only.
+# `curate.select` is a function and `curate/select/` a folder, and so is `curate.measure`.
+# Importing the folder would put the module in the function's place, so it is imported here,
+# before the function is defined; Python does that once only.
+import curate.measure
 import curate.select  # noqa: F401
 
 if TYPE_CHECKING:
@@ -22,16 +23,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from curate.pipeline import Result
     from curate.progress import Progress
     from curate.report.model import Report
+    from curate.result import Result
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load_report", "select"]
+__all__ = ["__version__", "load_report", "measure", "select"]
 
 
 def select(
-    data: str | Path | ArrayLike,
+    data: str | Path | Sequence[str | Path] | ArrayLike,
     *,
     n: int | None = None,
     fraction: float | None = None,
@@ -44,7 +45,7 @@ def select(
 ) -> Result:
     """Select n items, or a fraction of them, and measure what the selection is worth.
 
-    data      a path that `curate select` takes, or an (n, d) array of vectors
+    data      a path that `curate select` takes, several, or an (n, d) array of vectors
     out       folder for report.json, report.pdf and the selection; None writes nothing
     ids       an id for each row of an array, or a file of them
     labels    a label for each row of an array
@@ -65,6 +66,44 @@ def select(
         ids=ids,
         labels=labels,
         datapool=datapool,
+        progress=progress,
+        **settings,
+    )
+
+
+def measure(
+    data: str | Path | ArrayLike,
+    selection: str | Path | Sequence[str],
+    *,
+    out: str | Path | None = None,
+    ids: str | Path | Sequence[str] | None = None,
+    labels: Sequence[str] | None = None,
+    datapool: str | Path | ArrayLike | None = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Result:
+    """Measure what a selection that was made elsewhere is worth.
+
+    selection  its ids in pick order, or a path that `curate measure --selection` takes
+    settings   every other option of `curate measure`, such as ignore_unknown=True
+
+    The rest, and what is raised, is as for `select`.
+    """
+    from pathlib import Path
+
+    from curate.api import select as select_from
+
+    if isinstance(selection, str | Path):
+        settings["selection"], picked = str(selection), None
+    else:
+        settings["selection"], picked = "ids", [str(id_) for id_ in selection]
+    return select_from(
+        data,
+        out=out,
+        ids=ids,
+        labels=labels,
+        datapool=datapool,
+        picked=picked,
         progress=progress,
         **settings,
     )

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from io import BufferedReader, BytesIO
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +141,19 @@ class Embeddings:
         return int(self.vectors.shape[1])
 
 
+class Dropped(NamedTuple):
+    """Items left out because a kept one is close: parallel arrays, in order of rows.
+
+    rows       (m,) int64 rows of the embeddings
+    kept       (m,) int64 the nearest kept item, as `Selection.nearest` names it
+    distances  (m,) float64 distance to it
+    """
+
+    rows: IntArray
+    kept: IntArray
+    distances: FloatArray
+
+
 @dataclass(frozen=True)
 class Selection:
     """k picks out of n items, in the order in which they were chosen.
@@ -155,6 +168,7 @@ class Selection:
     notes      what a reader must be told about this selection, a sentence each
     reach      largest distance that a candidate had when the first item was selected: the unit
                of diversity among several wishes; None where nothing needed it
+    dropped    what was left out in favour of a pick close to it; None where that is no reason
     """
 
     picks: IntArray
@@ -165,6 +179,7 @@ class Selection:
     strategy: str
     notes: tuple[str, ...] = field(default=())
     reach: float | None = None
+    dropped: Dropped | None = None
 
     def __len__(self) -> int:
         return len(self.picks)

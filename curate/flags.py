@@ -1,4 +1,4 @@
-"""The options of `curate select`, made from the fields of `Job`.
+"""The options of commands, made from the fields of `Job`.
 
 So a setting is described once: its name, its help and its variable in the environment
 follow from its field. Values stay text here; pydantic reads them, as it does those of a
@@ -8,8 +8,9 @@ job file.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 
 import typer
 
@@ -18,9 +19,11 @@ from curate.job import JOB_FILE, Job, describe
 ENVIRONMENT = "CURATE_"
 
 
-def _option(name: str, annotation: Any) -> Any:
-    """Values stay text: pydantic reads them, as it does those of a job file."""
-    kind = bool if annotation is bool else str
+def job_option(name: str) -> Any:
+    """The option of a setting. Values stay text: pydantic reads them, as those of a job file."""
+    annotation = Job.model_fields[name].annotation
+    many = get_origin(annotation) is tuple
+    kind: Any = bool if annotation is bool else list[str] if many else str
     number = annotation in (int, int | None, float, float | None)
     option = typer.Option(
         f"--{name.replace('_', '-')}",
@@ -31,13 +34,17 @@ def _option(name: str, annotation: Any) -> Any:
     return Annotated[kind | None, option]
 
 
-def select_signature() -> inspect.Signature:
-    """One option for each field of Job, source as an argument, and what is not of the job."""
-    source = typer.Argument(help=describe("source"), envvar=ENVIRONMENT + "SOURCE")
-    kinds: dict[str, Any] = {"source": Annotated[str | None, source]}
-    for name, setting in Job.model_fields.items():
-        if name != "source":
-            kinds[name] = _option(name, setting.annotation)
+def job_signature(without: Collection[str]) -> inspect.Signature:
+    """One option for each field of Job but those `without`, source as an argument, and what is
+    not of the job."""
+    # Paths, because of those the variable in the environment may have spaces.
+    source = typer.Argument(
+        help=describe("source"), envvar=ENVIRONMENT + "SOURCE", metavar="SOURCE"
+    )
+    kinds: dict[str, Any] = {"source": Annotated[list[Path] | None, source]}
+    for name in Job.model_fields:
+        if name != "source" and name not in without:
+            kinds[name] = job_option(name)
     kinds |= {
         "config": Annotated[
             Path | None,
@@ -46,21 +53,32 @@ def select_signature() -> inspect.Signature:
                 envvar="CURATE_CONFIG",
             ),
         ],
-        "json_output": Annotated[
-            bool, typer.Option("--json", help="Print the result as one JSON object.")
-        ],
-        "quiet": Annotated[
-            bool, typer.Option("--quiet", "-q", help="Print errors only.", envvar="CURATE_QUIET")
-        ],
-        "verbose": Annotated[
-            bool, typer.Option("--verbose", "-v", help="Say more.", envvar="CURATE_VERBOSE")
-        ],
-        "log_file": Annotated[
-            Path | None,
-            typer.Option("--log", help="Also log to this file.", envvar="CURATE_LOG"),
-        ],
+        **SHOWING,
     }
     kinds["context"] = typer.Context
+    return keywords(kinds)
+
+
+# What every command that works for long can be told about what it shows.
+SHOWING: dict[str, Any] = {
+    "json_output": Annotated[
+        bool, typer.Option("--json", help="Print the result as one JSON object.")
+    ],
+    "quiet": Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print errors only.", envvar="CURATE_QUIET")
+    ],
+    "verbose": Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say more.", envvar="CURATE_VERBOSE")
+    ],
+    "log_file": Annotated[
+        Path | None,
+        typer.Option("--log", help="Also log to this file.", envvar="CURATE_LOG"),
+    ],
+}
+
+
+def keywords(kinds: Mapping[str, Any]) -> inspect.Signature:
+    """A signature of these parameters; switches are off, anything else is None unless given."""
     switches = ("json_output", "quiet", "verbose")
     return inspect.Signature(
         [

@@ -12,15 +12,42 @@ import shlex
 import textwrap
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from curate.errors import DataError, RequestError, did_you_mean
 
 JOB_FILE = "curate.toml"
 # Settings that change nothing in the result: where things lie and how fast it goes.
-WITHOUT_EFFECT = ("out", "cache", "no_cache", "threads", "strict")
+WITHOUT_EFFECT = ("out", "copy_to", "link_to", "cache", "no_cache", "threads", "strict")
+# Settings of a selection that is made, and of one that is measured.
+SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "no_report")
+MEASURING = ("selection", "ignore_unknown")
+# Settings that say how a space is read, embedded and measured.
+SPACE_SETTINGS = (
+    *("metric", "embedder", "id_column", "label_column", "text_column", "vector_column"),
+    *("image_column", "columns", "scale", "ids", "seed", "queries", "threads", "cache", "no_cache"),
+)
+
+
+def _split(given: object) -> object:
+    """Names that are written with commas between them, as single ones, each once."""
+    written = [given] if isinstance(given, str) else given
+    if not isinstance(written, list | tuple):
+        return given
+    names = [name.strip() for part in written for name in str(part).split(",")]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 
 class Job(BaseModel):
@@ -28,15 +55,23 @@ class Job(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    source: str = "."
-    """What to select from: a folder of images, or a .txt, .csv, .tsv, .jsonl, .parquet, .npy or
-    .npz file."""
+    source: str | list[str] = "."
+    """What to select from: a folder or archive of images, a file of texts, vectors or a table,
+    @FILE with a list of images, a quoted pattern; or several of these, of one kind."""
     n: int | None = None
     """How many items to select. Either this or --fraction."""
     fraction: float | None = None
     """Which share of the items to select, above 0 and at most 1."""
     out: str | None = None
     """Folder for the report and the selection. Default: reports/ and the name of the data."""
+
+    export: Names = ()
+    """Also write the selection for other tools: lightly, labelstudio, cvat, fiftyone, coco, hf; one
+    or several, with commas between them."""
+    copy_to: str | None = None
+    """New or empty folder to copy the picked files to, with their subfolders."""
+    link_to: str | None = None
+    """New or empty folder to link to the picked files from, with their subfolders."""
 
     name: str | None = None
     """What the report calls the data. Default: the name of the folder or file."""
@@ -51,6 +86,11 @@ class Job(BaseModel):
     """Distance between embeddings; auto leaves it to the embedder, Euclidean for vectors."""
     datapool: str | None = None
     """Items chosen earlier, of the same kind as the data: they count as selected."""
+    selection: str | None = None
+    """A selection made elsewhere, for `curate measure`: a file of ids in pick order (an id a line,
+    or a table with an id column), a report.json, or the folder of a run."""
+    ignore_unknown: bool = False
+    """Leave out ids of --selection that are not in the data, instead of refusing them."""
     embedder: str = "auto"
     """What makes the embeddings: image-lite, text-static, none for vectors, or auto."""
 
@@ -62,8 +102,19 @@ class Job(BaseModel):
     """Column with the text of each item."""
     vector_column: str | None = None
     """Column (or array of an .npz) with the vector of each item."""
+    image_column: str | None = None
+    """Column with the image of each item: its path, relative to the table, or the image itself."""
+    columns: str | None = None
+    """Columns that are the vectors as they are: names or patterns, as in "age,income,sensor_*".
+    Texts become one-hot."""
+    scale: Literal["none", "standard", "minmax"] = "none"
+    """What becomes of the numbers in --columns: standard gives each column mean 0 and deviation 1,
+    minmax the range from 0 to 1."""
     ids: str | None = None
     """File with an id for each row of an .npy or .npz file, one a line."""
+
+    follow_links: bool = False
+    """Follow links that lead out of a folder of images."""
 
     seed: int = Field(default=0, ge=0)
     """Seed of everything that is random."""
@@ -88,6 +139,18 @@ class Job(BaseModel):
     """Only select: write the selection, measure nothing and draw no report."""
     strict: bool = False
     """End with exit code 4 if any item had to be set aside."""
+
+    @field_validator("source")
+    @classmethod
+    def _one_is_no_list(cls, source: str | list[str]) -> str | list[str]:
+        if not source:
+            raise ValueError("no source is given")
+        return source[0] if isinstance(source, list) and len(source) == 1 else source
+
+    @property
+    def sources(self) -> list[str]:
+        """`source` as a list, of one or of several."""
+        return [self.source] if isinstance(self.source, str) else self.source
 
 
 def make_job(settings: dict[str, Any]) -> Job:
@@ -127,12 +190,23 @@ def read_job_file(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{path} is not a job file: {error}. It must be TOML.") from None
     for name in PATHS.intersection(settings):
-        if isinstance(settings[name], str):
-            settings[name] = (path.parent / settings[name]).as_posix()
+        value = settings[name]
+        if isinstance(value, str):
+            settings[name] = _beside(path, value)
+        elif isinstance(value, list) and all(isinstance(one, str) for one in value):
+            settings[name] = [_beside(path, one) for one in value]
     return settings
 
 
-PATHS = frozenset({"source", "out", "datapool", "ids", "template", "cache"})
+def _beside(job_file: Path, written: str) -> str:
+    """A path in a job file, seen from the current folder; the sign of a list stays in front."""
+    sign = "@" if written.startswith("@") else ""
+    return sign + (job_file.parent / written.removeprefix(sign)).as_posix()
+
+
+PATHS = frozenset(
+    {"source", "out", "copy_to", "link_to", "datapool", "selection", "ids", "template", "cache"}
+)
 
 
 def resolve_k(job: Job, available: int, left_out: str = "") -> int:
@@ -169,13 +243,15 @@ def reproduce(job: Job, *, in_memory: bool = False) -> str:
         if name not in ("source", *WITHOUT_EFFECT)
         and (value := getattr(job, name)) != setting.default
     }
+    command = "select" if job.selection is None else "measure"
     if in_memory:
         settings = "".join(f", {name}={value!r}" for name, value in changed.items())
-        return f"curate.select({job.source}{settings})"
-    words = ["curate", "select", job.source]
+        return f"curate.{command}({job.source}{settings})"
+    words = ["curate", command, *job.sources]
     for name, value in changed.items():
         flag = f"--{name.replace('_', '-')}"
-        words += [flag] if value is True else [flag, str(value)]
+        text = ",".join(value) if isinstance(value, tuple) else str(value)
+        words += [flag] if value is True else [flag, text]
     return shlex.join(words)
 
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,69 +16,35 @@ import numpy as np
 from platformdirs import user_cache_dir
 from threadpoolctl import threadpool_limits
 
-from curate.core import BoolArray, Dataset, Embeddings, IntArray, Selection
+from curate.core import BoolArray, Dataset, Embeddings, Selection
 from curate.data import ReadOptions, content_keys, fingerprint, read
+from curate.data.picked import read_picked, rows_of
 from curate.embed.embed import Embedded, embed
 from curate.embed.embedders import find_embedder
 from curate.errors import DataError, RequestError, did_you_mean
+from curate.export.formats import check_exports, known
+from curate.export.placed import check_placed
 from curate.job import Job, reproduce, resolve_k
 from curate.measure.analysis import Plan, analyse
 from curate.progress import Progress, Stopwatch, silent
-from curate.report.build import Run, build_report, pictures
-from curate.report.model import Report
-from curate.report.outputs import check_writable, output_folder, write_selection
+from curate.report.build import Run
+from curate.report.outputs import check_writable, output_folder
 from curate.report.template import load_template
-from curate.select.farthest_first import memory_needed
+from curate.result import Result
+from curate.select.farthest_first import say_memory
+from curate.select.replay import replay
 from curate.select.request import Request, Start
 from curate.select.strategies import select
 
 log = logging.getLogger("curate")
-LARGE = 1e9  # bytes of vectors, of which a user wants to know beforehand what they need
 NAMED_STARTS = ("mean", "first", "random")
-
-
-@dataclass(frozen=True)
-class Result:
-    """A selection with its proof.
-
-    ids        k ids of the selected items, in the order in which they were picked
-    indices    (k,) int64 their positions in the source, counted from 0
-    dataset    the items it was made from, after setting aside
-    selection  the picks as rows of it, and their distances
-    run        all that was measured; None with no_report
-    """
-
-    ids: list[str]
-    indices: IntArray
-    dataset: Dataset = field(repr=False)
-    selection: Selection = field(repr=False)
-    run: Run | None = field(repr=False)
-
-    @cached_property
-    def report(self) -> Report:
-        """Every number, as report.json has it. RequestError with no_report."""
-        if self.run is None:
-            raise RequestError("there is no report: the run was asked for none by no_report.")
-        return build_report(self.run)
-
-    def save(self, folder: str | Path) -> Path:
-        """Write everything to `folder`; returns report.json, or selected.txt with no_report.
-
-        Raises DataError where that is impossible.
-        """
-        if self.run is None:
-            return write_selection(Path(folder), self.dataset, self.selection)
-        # Drawing is imported here: a selection alone should not wait for it.
-        from curate.report.write import write_run
-
-        template = load_template(self.run.job.template)
-        return write_run(Path(folder), self.run, self.report, pictures(self.run), template)
 
 
 def run(
     job: Job,
     data: Dataset | None = None,
     datapool: Dataset | None = None,
+    picked: Sequence[str] | None = None,
     *,
     to_be_saved: bool = False,
     progress: Progress = silent,
@@ -85,16 +52,22 @@ def run(
     """Do the job. Nothing is written but the cache.
 
     data, datapool  replace reading those of the job
+    picked          ids in pick order, replace reading the job's selection
     to_be_saved     see beforehand that the output folder can be written
     """
     created = datetime.now(UTC).isoformat(timespec="seconds")
     watch = Stopwatch()
     selecting, measuring = np.random.SeedSequence(job.seed).spawn(2)
     load_template(job.template)  # a mistake in it must not cost the run
+    known(job.export)
     with threadpool_limits(job.threads):
         with watch("read"):
-            dataset = _named(job, data or read(Path(job.source), read_options(job)))
-            resolve_k(job, len(dataset), _why_so_few(dataset))
+            dataset = _named(job, data or read(job.source, read_options(job)))
+            if job.selection is None:
+                resolve_k(job, len(dataset), _why_so_few(dataset))
+            else:
+                picked = picked or read_picked(Path(job.selection), job.id_column)
+            _check_outputs(job, dataset)
             if to_be_saved:
                 check_writable(output_folder(job, dataset.name))
             datapool = _read_datapool(job, dataset, datapool)
@@ -103,11 +76,16 @@ def run(
             pool = None if datapool is None else embed_items(job, datapool, progress)
         with watch("select"):
             free = _not_in_pool(items, pool)
+            blocked = int((~free).sum())
             request = _request(job, items, pool, free, selecting, progress)
-            _say_memory(items.embeddings, request)
-            selection = select(items.embeddings, job.strategy, request)
+            if picked is None:
+                say_memory(items.embeddings, request)
+                selection = select(items.embeddings, job.strategy, request)
+            else:
+                selection = _measured(job, picked, items, request)
+                free[selection.picks] = True  # whoever picked them could, so may random draws
         log.info("selected %d of %d", len(selection), len(items.dataset))
-        result = _result(items.dataset, selection)
+        result = _result(job, items.dataset, selection)
         if job.no_report:
             return result
         plan = Plan(job.random_draws, job.queries, job.map_points, measuring)
@@ -131,7 +109,7 @@ def run(
         input_fingerprint=items.fingerprint,
         datapool=None if pool is None else pool.dataset,
         datapool_fingerprint=None if pool is None else pool.fingerprint,
-        blocked=int((~free).sum()),
+        blocked=blocked,
         created=created,
         stages=watch.seconds,
         computed=items.embedded.computed,
@@ -173,6 +151,14 @@ def _named(job: Job, dataset: Dataset) -> Dataset:
     return replace(dataset, name=job.name or dataset.name)
 
 
+def _check_outputs(job: Job, dataset: Dataset) -> None:
+    """Raise RequestError for outputs that cannot be made of these data, before the work."""
+    check_exports(job.export, dataset)
+    for flag, folder in (("--copy-to", job.copy_to), ("--link-to", job.link_to)):
+        if folder:
+            check_placed(flag, Path(folder), dataset, links=flag == "--link-to")
+
+
 def read_options(job: Job) -> ReadOptions:
     """How the source of a job is to be read."""
     return ReadOptions(
@@ -180,18 +166,26 @@ def read_options(job: Job) -> ReadOptions:
         label_column=job.label_column,
         text_column=job.text_column,
         vector_column=job.vector_column,
+        image_column=job.image_column,
+        columns=job.columns,
+        scale=None if job.scale == "none" else job.scale,
         ids=Path(job.ids) if job.ids else None,
+        follow_links=job.follow_links or None,
     )
 
 
 def _read_datapool(job: Job, dataset: Dataset, given: Dataset | None) -> Dataset | None:
     if given is not None or job.datapool is None:
         return given
-    path = Path(job.datapool)
     # Its ids and labels are its own affair; text and vectors stand where they do in the data.
-    same_format = path.suffix.lower() == Path(job.source).suffix.lower()
-    options = ReadOptions(text_column=job.text_column, vector_column=job.vector_column)
-    pool = read(path, options if same_format else ReadOptions())
+    same_format = Path(job.datapool).suffix.lower() == Path(job.sources[0]).suffix.lower()
+    options = ReadOptions(
+        text_column=job.text_column,
+        vector_column=job.vector_column,
+        image_column=job.image_column,
+        columns=job.columns,
+    )
+    pool = read(job.datapool, options if same_format else ReadOptions())
     if pool.kind != dataset.kind:
         raise DataError(
             f"the datapool {job.datapool} holds {pool.kind}, the data are {dataset.kind}: "
@@ -248,7 +242,7 @@ def _request(
             f"{items.embeddings.dims}: pass a datapool of the same space."
         )
     return Request(
-        k=resolve_k(job, len(items.dataset), _why_so_few(items.dataset)),
+        k=0 if job.selection else resolve_k(job, len(items.dataset), _why_so_few(items.dataset)),
         start=_start(job, items.dataset, has_pool=pool is not None),
         datapool=None if pool is None else pool.embeddings.vectors,
         candidates=None if free.all() else free,
@@ -259,23 +253,18 @@ def _request(
     )
 
 
-def _say_memory(embeddings: Embeddings, request: Request) -> None:
-    """Say what selecting will need at most; aloud where the vectors are large."""
-    needed, own = memory_needed(embeddings, request), embeddings.vectors.nbytes
-    where = ", read from the file" if isinstance(embeddings.vectors, np.memmap) else " in memory"
-    log.log(
-        logging.WARNING if own > LARGE else logging.INFO,
-        "selecting needs at most %.1f GB of memory, beside %.1f GB of vectors%s",
-        needed / 1e9,
-        own / 1e9,
-        where,
-    )
+def _measured(job: Job, picked: Sequence[str], items: _Items, request: Request) -> Selection:
+    """The selection that somebody else made."""
+    assert job.selection is not None
+    source = Path(job.selection).name or job.selection
+    rows, notes = rows_of(picked, items.dataset, source, ignore_unknown=job.ignore_unknown)
+    return replay(items.embeddings, rows, request, "given", notes)
 
 
-def _result(dataset: Dataset, selection: Selection) -> Result:
+def _result(job: Job, dataset: Dataset, selection: Selection) -> Result:
     ids = [dataset.ids[row] for row in selection.picks]
     positions = dataset.source_positions()[selection.picks]
-    return Result(ids, positions, dataset, selection, run=None)
+    return Result(ids, positions, dataset, selection, job, run=None)
 
 
 def _start(job: Job, dataset: Dataset, *, has_pool: bool) -> Start:

@@ -100,3 +100,16 @@ def textbook_product(vectors, k, metric, fixed, *, diversity=0, balances=(), sta
         nearest = np.minimum(nearest, textbook_distances(vectors[[pick]], vectors, metric)[0])
         counts = [has + b[0][pick] for b, has in zip(balances, counts, strict=True)]
     return picks
+
+
+def textbook_facility_location(vectors, k, metric):
+    """Picks by the largest fall of the sum of distances, every candidate tried at every step."""
+    pairs = textbook_distances(vectors, vectors, metric)
+    nearest = np.full(len(pairs), np.inf)
+    picks = []
+    while len(picks) < k:
+        gains = np.maximum(nearest - pairs, 0).sum(axis=1) if picks else -pairs.sum(axis=1)
+        gains[picks] = -np.inf
+        picks.append(int(gains.argmax()))
+        nearest = np.minimum(nearest, pairs[picks[-1]])
+    return picks

@@ -220,6 +220,7 @@ def test_without_a_report_only_the_selection_is_written(tmp_path):
     alone = curate.select(vectors, n=5, out=tmp_path, no_report=True)
     assert alone.ids == full.ids
     assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "removed.txt",
         "selected.csv",
         "selected.jsonl",
         "selected.txt",

@@ -3,7 +3,8 @@
 All pixel values are of the upright picture over white, at full size, in 8 bits. Luma is
 Pillow's "L": (299 R + 587 G + 114 B) / 1000, rounded. Sums are whole numbers, so that a value
 is the float64 nearest the exact one, on every machine and with any number of threads.
-Cost: decoding, about 100 megapixels a second and thread; for the header columns, opening.
+Cost: decoding and all values together, 30 (PNG) to 90 (JPEG) megapixels a second and thread;
+the header columns only open the file.
 """
 
 from __future__ import annotations

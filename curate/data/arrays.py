@@ -19,7 +19,7 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from curate.core import Dataset, FloatArray
-from curate.data.assemble import assemble, name_of, row_numbers
+from curate.data.assemble import assemble, format_of, name_of, row_numbers
 from curate.data.columns import ids_of, label_of, metadata_of, require
 from curate.data.floats import as_floats, not_finite
 from curate.data.lines import lines_of
@@ -139,7 +139,7 @@ def _sidecar(
         ids = lines_of(source)
         _same_count(len(ids), count, source.name, "ids", path.name)
         return ids, None, None
-    if source.suffix.lower() not in LOADERS:
+    if format_of(source, LOADERS) not in LOADERS:
         raise DataError(
             f"cannot read ids from {source}: format {source.suffix or 'without suffix'!r}. "
             f"Give one of .txt, {', '.join(LOADERS)}."

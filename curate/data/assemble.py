@@ -10,7 +10,7 @@ of two rows with one id, the first usable one is kept.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import pyarrow as pa
 from curate.core import Dataset, FloatArray, Kind, SetAside, no_metadata
 from curate.errors import DataError
 
+COMPRESSED = (".gz", ".bz2", ".xz")  # suffixes after the one that tells the format
 Bad = dict[int, tuple[str, str]]  # row -> (reason, detail)
 
 
@@ -62,7 +63,17 @@ def row_numbers(count: int) -> list[str]:
 def name_of(path: Path) -> str:
     """What a report calls a source: the folder, or the file without its suffix."""
     path = path.resolve()
-    return (path.name if path.is_dir() else path.stem) or "data"
+    if path.is_dir():
+        return path.name or "data"
+    inner = Path(path.stem)
+    packed = path.suffix.lower() in COMPRESSED and inner.suffix
+    return (inner.stem if packed else path.stem) or "data"
+
+
+def format_of(path: Path, known: Container[str]) -> str:
+    """The suffix that tells the format, lower case: `.csv`, and `.csv.gz` if that is known."""
+    two = "".join(path.suffixes[-2:]).lower()
+    return two if two in known else path.suffix.lower()
 
 
 def _bad_ids(ids: Sequence[str | None], bad: Bad) -> Bad:

@@ -89,12 +89,25 @@ def label_of(names: Sequence[str], options: ReadOptions, path: Path) -> str | No
 def metadata_of(table: pa.Table, used: Sequence[str | None], label: str | None) -> pa.Table:
     """The columns that are neither id nor item; an empty string is no label, so it is null.
 
-    A label column stays even where it is also the id.
+    A label column stays even where it is also the id. Columns of bytes are left out.
     """
-    rest = table.select([n for n in table.column_names if n not in used or n == label])
+    rest = table.select(
+        [
+            name
+            for name in table.column_names
+            if (name not in used or name == label) and not _holds_bytes(table.schema.field(name))
+        ]
+    )
     if label is not None and is_text(rest.schema.field(label).type):
         at = rest.column_names.index(label)
         labels = rest.column(label)
         empty = pc.equal(labels, pa.scalar("", labels.type))
         rest = rest.set_column(at, label, pc.if_else(empty, pa.scalar(None, labels.type), labels))
     return rest
+
+
+def _holds_bytes(field: pa.Field) -> bool:
+    kind = field.type
+    if pt.is_struct(kind):
+        return any(_holds_bytes(kind.field(at)) for at in range(kind.num_fields))
+    return bool(pt.is_binary(kind) or pt.is_large_binary(kind) or pt.is_fixed_size_binary(kind))

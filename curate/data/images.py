@@ -4,79 +4,136 @@ Idea: the tree is listed, never opened. O(number of entries); no pixel is read, 
 a file that is no image inside is found by the embedder, which decodes it anyway.
 No file metadata (size, dates) is computed. Hidden names and other formats are
 passed over.
+
+Links lead to pictures that are counted once: a link to a picture or a folder of the tree
+adds nothing. What a link reaches outside the tree is set aside, unless it is asked for.
 """
 
 from __future__ import annotations
 
 import os
 from collections import deque
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow as pa
-
 from curate.core import Dataset
-from curate.data.assemble import assemble, name_of
-from curate.data.columns import require
+from curate.data.assemble import name_of
+from curate.data.named import named_pictures, readable
 from curate.data.options import ReadOptions
 from curate.data.trouble import reading
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+OUTSIDE = "link outside the folder"
 
 
-def find_images(folder: Path) -> list[Path]:
-    """Image files below `folder`, sorted by their relative POSIX path.
+@dataclass
+class Images:
+    """What a folder holds: image files, and what cannot be one of them, with the reason.
 
-    Linked folders are followed, each real folder at most once: a loop ends, and a
-    link to a folder of the tree adds nothing. A dangling link that is named like an
-    image is listed, so that the embedder can report it.
-    Raises DataError if a folder cannot be listed.
+    links  how many links lead to pictures or folders that are counted elsewhere
     """
-    found: list[Path] = []
+
+    folder: Path
+    files: list[Path] = field(default_factory=list)
+    unusable: dict[Path, tuple[str, str]] = field(default_factory=dict)
+    links: int = 0
+
+
+def find_images(folder: Path, *, follow_links: bool = False) -> Images:
+    """Image files below `folder`, and what is named like one and is none.
+
+    Each real file and folder is taken at most once, by its own path if it has one here, so
+    loops end. A dangling link that is named like an image is listed, so that the embedder
+    can report it. With `follow_links`, links may lead out of the folder.
+    Raises DataError if `folder` cannot be listed; a folder below it is set aside.
+    """
+    found = Images(folder)
+    root = os.path.realpath(folder)
     seen: set[str] = set()
     waiting = deque([folder])
     links: deque[Path] = deque()  # after all real folders, which have the better paths
+    linked_files: list[Path] = []
+    like_images: list[Path] = []  # folders
+    real_files: set[str] = set()
     while waiting or links:
-        current = waiting.popleft() if waiting else links.popleft()
+        current, linked = (waiting.popleft(), False) if waiting else (links.popleft(), True)
         real = os.path.realpath(current)
         if real in seen:
+            found.links += linked
+            continue
+        if linked and not follow_links and not _inside(real, root):
+            found.unusable[current] = _outside(real)
             continue
         seen.add(real)
-        with reading(current), os.scandir(current) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                if entry.name.startswith("."):
-                    continue
-                path = Path(entry.path)
-                if _is_folder(path):
-                    (links if entry.is_symlink() else waiting).append(path)
-                elif path.suffix.lower() in IMAGE_SUFFIXES and _is_file(path):
-                    found.append(path)
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+        for entry in _entries(current, found):
+            path = Path(entry.path)
+            if _is_folder(path):
+                (links if entry.is_symlink() else waiting).append(path)
+                if path.suffix.lower() in IMAGE_SUFFIXES and not entry.is_symlink():
+                    like_images.append(path)
+            elif path.suffix.lower() in IMAGE_SUFFIXES and _is_file(path):
+                if entry.is_symlink():
+                    linked_files.append(path)
+                else:
+                    found.files.append(path)
+                    real_files.add(os.path.join(real, entry.name))  # noqa: PTH118 (a string)
+    for path in linked_files:
+        target = os.path.realpath(path)
+        if not follow_links and path.exists() and not _inside(target, root):
+            found.unusable[path] = _outside(target)
+        elif target in real_files:
+            found.links += 1
+        else:
+            found.files.append(path)
+            if path.exists():
+                real_files.add(target)
+    parents = {parent for path in found.files for parent in path.parents} if like_images else set()
+    for path in like_images:
+        if path not in parents and path not in found.unusable:
+            found.unusable[path] = ("a folder", "named like an image, and without one in it")
+    return found
 
 
-def read_images(folder: Path, paths: list[Path], options: ReadOptions) -> Dataset:
-    """The data set of `paths`, all below `folder`.
+def read_images(found: Images, options: ReadOptions) -> Dataset:
+    """The data set of `found`, ids and labels from the paths below its folder.
 
-    Column `label` holds the name of the first folder level, null for an image directly
-    in the root; it is absent if no image is in a subfolder.
     Raises RequestError for a label column other than `label`.
     """
-    options.allow_only(("label_column",), "a folder of images")
-    relative = [path.relative_to(folder) for path in paths]
-    labels = [_text(path.parts[0]) if len(path.parts) > 1 else None for path in relative]
-    columns = {}
-    if any(label is not None for label in labels):
-        columns["label"] = pa.array(labels, pa.string())
-    if options.label_column is not None:
-        require(list(columns), options.label_column, "label_column", folder)
-    return assemble(
-        "images",
-        [_text(path.as_posix()) for path in relative],
-        paths,
-        {},
-        name=name_of(folder),
-        metadata=pa.table(columns),
-        label_column="label" if columns else None,
-    )
+    options.allow_only(("label_column", "follow_links"), "a folder of images")
+    pictures = {
+        readable(path.relative_to(found.folder).as_posix()): path
+        for path in (*found.files, *found.unusable)
+    }
+    names = sorted(pictures)
+    paths = [pictures[name] for name in names]
+    bad = {row: found.unusable[path] for row, path in enumerate(paths) if path in found.unusable}
+    return named_pictures(names, paths, bad, options, name_of(found.folder), found.folder)
+
+
+def _entries(folder: Path, found: Images) -> list[os.DirEntry[str]]:
+    """What stands in `folder` and is not hidden; nothing, with a reason, if it is closed."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(
+                (entry for entry in entries if not entry.name.startswith(".")),
+                key=lambda entry: entry.name,
+            )
+    except OSError as error:
+        if folder == found.folder:
+            with reading(folder):
+                raise
+        closed = isinstance(error, PermissionError)
+        reason = "permission denied" if closed else "unreadable folder"
+        found.unusable[folder] = (reason, "" if closed else error.strerror or str(error))
+        return []
+
+
+def _inside(real: str, root: str) -> bool:
+    return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _outside(target: str) -> tuple[str, str]:
+    return OUTSIDE, f"to {readable(target)}; --follow-links takes it"
 
 
 def _is_folder(path: Path) -> bool:
@@ -92,8 +149,3 @@ def _is_file(path: Path) -> bool:
         return path.is_file() or path.is_symlink()
     except OSError:
         return True
-
-
-def _text(name: str) -> str:
-    """A file name as valid Unicode: names are bytes to the system, ids go to JSON."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")

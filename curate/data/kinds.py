@@ -1,4 +1,4 @@
-"""A table file becomes texts or vectors: which of the two, and from which columns.
+"""A table becomes images, texts or vectors: which of these, and from which columns.
 
 Idea: what the caller names decides; else the types of the columns do, and only if
 they leave one answer. Otherwise the caller is asked: a wrong guess would cost a
@@ -12,68 +12,100 @@ from pathlib import Path
 import pyarrow as pa
 
 from curate.core import Dataset
+from curate.data.assemble import format_of
+from curate.data.cells import holds_pictures, names_images, read_cells
 from curate.data.columns import folded, is_text, numbered, require
 from curate.data.matrix import is_number, is_vector
-from curate.data.options import ReadOptions
-from curate.data.tables import LIGHTLY_IDS, TEXT_NAMES, load_table
+from curate.data.numeric import read_numeric
+from curate.data.options import ReadOptions, flag
+from curate.data.tables import LIGHTLY_IDS, LOADERS, TEXT_NAMES, TYPED, load_table
 from curate.data.text import read_text
 from curate.data.vectors import read_vectors
 from curate.errors import RequestError
 
 EMBEDDING = "embedding"  # prefix of vector columns, one a dimension
+# Options that say which columns the items are in; at most one is given.
+_ITEMS = ("text_column", "vector_column", "image_column", "columns")
 # Numbers that count rows rather than measure them.
 _COUNTERS = ("id", LIGHTLY_IDS, "__index_level_0__")
 
 
 def read_table(path: Path, options: ReadOptions) -> Dataset:
-    """The data set in a .csv, .tsv, .jsonl or .parquet file.
+    """The data set in a table file.
 
-    Raises DataError if the file cannot be read; RequestError if a named column does not
-    exist, or if the columns do not say by themselves which of them are the items.
+    Raises DataError if the file cannot be read; RequestError as `items_of`.
     """
-    options.allow_only(
-        ("id_column", "label_column", "text_column", "vector_column"), f"a {path.suffix} file"
-    )
-    if options.text_column is not None and options.vector_column is not None:
-        raise RequestError(
-            f"--text-column {options.text_column!r} and --vector-column "
-            f"{options.vector_column!r} are both given. Name one: items are texts or vectors."
-        )
-    table = load_table(path, options)
-    for option in ("id_column", "label_column", "text_column"):
+    suffix = format_of(path, LOADERS)
+    _check(options, f"a {suffix} file")
+    return items_of(load_table(path, options), path, options, typed=suffix in TYPED)
+
+
+def items_of(table: pa.Table, path: Path, options: ReadOptions, *, typed: bool) -> Dataset:
+    """The data set in a table that was found at `path`, a file or a folder.
+
+    typed  whether its format says the types of its columns
+    Raises RequestError if a named column does not exist, or if the columns do not say by
+    themselves which of them are the items.
+    """
+    _check(options, "a table")
+    for option in ("id_column", "label_column", "text_column", "image_column"):
         name = getattr(options, option)
         if name is not None:
             require(table.column_names, name, option, path)
+    if options.columns is not None:
+        return read_numeric(table, path, options)
     if options.text_column is not None:
         return read_text(table, options.text_column, path, options)
+    if options.image_column is not None:
+        return read_cells(table, options.image_column, path, options)
     if options.vector_column is not None:
         columns = _named_vectors(table, options.vector_column, path)
         return read_vectors(table, columns, path, options)
-    return _by_types(table, path, options)
+    return _by_types(table, path, options, typed=typed)
 
 
-def _by_types(table: pa.Table, path: Path, options: ReadOptions) -> Dataset:
+def _check(options: ReadOptions, what: str) -> None:
+    options.allow_only(("id_column", "label_column", "scale", *_ITEMS), what)
+    given = [name for name in _ITEMS if getattr(options, name) is not None]
+    if len(given) > 1:
+        first, second = given[:2]
+        raise RequestError(
+            f"{flag(first)} {getattr(options, first)!r} and {flag(second)} "
+            f"{getattr(options, second)!r} are both given. Name one: it says what the items are."
+        )
+    if options.scale is not None and options.columns is None:
+        raise RequestError(
+            f"--scale {options.scale} is for the columns that --columns names. Name them."
+        )
+
+
+def _by_types(table: pa.Table, path: Path, options: ReadOptions, *, typed: bool) -> Dataset:
     names = _free(table, options)
+    kinds = {name: table.schema.field(name).type for name in names}
     embedding = numbered(names, EMBEDDING)
-    lists = [[name] for name in names if is_vector(table.schema.field(name).type)]
+    lists = [[name] for name in names if is_vector(kinds[name])]
     vectors = [*lists, *([embedding] if embedding else [])]
-    if len(vectors) == 1:
+    pictures = [name for name in names if holds_pictures(kinds[name])]
+    if len(vectors) + len(pictures) == 1:
+        if pictures:
+            return read_cells(table, pictures[0], path, options)
         return read_vectors(table, vectors[0], path, options)
-    texts = [
-        name
-        for name in names
-        if name.lower() in TEXT_NAMES and is_text(table.schema.field(name).type)
-    ]
-    if not vectors and len(texts) == 1:
-        return read_text(table, texts[0], path, options)
-    if not vectors and not texts and path.suffix.lower() == ".parquet":
-        # Not in a .csv: there, a file without a header would lose its first row unseen.
-        numbers = _all_numbers(table, names)
-        if numbers:
-            return read_vectors(table, numbers, path, options)
+    if not vectors and not pictures:
+        texts = [name for name in names if name.lower() in TEXT_NAMES and is_text(kinds[name])]
+        images = [name for name in names if names_images(table.column(name))]
+        if len(texts) + len(images) == 1:
+            if images:
+                return read_cells(table, images[0], path, options)
+            return read_text(table, texts[0], path, options)
+        if not texts and not images and typed:
+            # Not in a .csv: there, a file without a header would lose its first row unseen.
+            numbers = _all_numbers(table, names)
+            if numbers:
+                return read_vectors(table, numbers, path, options)
     raise RequestError(
         f"cannot tell which column of {path.name} holds the items; there are: "
-        f"{', '.join(folded(table.column_names))}. Pass --text-column or --vector-column."
+        f"{', '.join(folded(table.column_names))}. Pass --text-column, --image-column, "
+        "--vector-column or --columns."
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from curate.core import Dataset
 from curate.data.assemble import Bad, assemble, name_of, row_numbers
+from curate.data.content import content_of, text_of
 from curate.data.options import ReadOptions
 from curate.data.trouble import reading
 
@@ -30,8 +31,8 @@ def lines_of(path: Path) -> list[str]:
 
     Raises DataError if the file cannot be read or is not UTF-8.
     """
-    with reading(path):
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    with reading(path), text_of(content_of(path)) as file:
+        lines = file.read().replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not lines[-1]:
         lines.pop()  # what follows the last line end is no line
     return lines

@@ -22,14 +22,22 @@ class ReadOptions:
     text_column    column that holds the texts
     vector_column  column of number lists; or the prefix of columns `prefix_0`, `prefix_1`, …;
                    or the name of an array in an .npz file
+    image_column   column that holds paths of images, or images
+    columns        names or patterns, with commas between them, of columns that are the vectors
+    scale          what becomes of numbers in those: none, standard or minmax
     ids            file of ids for .npy and .npz: .txt with one a line, or a table
+    follow_links   whether links in a folder of images may lead out of it
     """
 
     id_column: str | None = None
     label_column: str | None = None
     text_column: str | None = None
     vector_column: str | None = None
+    image_column: str | None = None
+    columns: str | None = None
+    scale: str | None = None
     ids: Path | None = None
+    follow_links: bool | None = None
 
     def allow_only(self, understood: tuple[str, ...], what: str) -> None:
         """Refuse the options that are set and that `what`, a phrase, has no use for.
@@ -37,7 +45,7 @@ class ReadOptions:
         Raises RequestError, naming the first such option as its flag.
         """
         for option in fields(self):
-            if getattr(self, option.name) is not None and option.name not in understood:
+            if getattr(self, option.name) not in (None, False) and option.name not in understood:
                 raise RequestError(
                     f"{flag(option.name)} {str(getattr(self, option.name))!r} means nothing for "
                     f"{what}. Leave it out, or give a source that has it."

@@ -2,60 +2,119 @@
 
 Idea: the suffix decides. A new format is one file with one function, and one line in
 `READERS`. A folder is a folder of images; one without images is read as the single
-data file in it.
+data file in it. `@FILE` is a list of images, a path that is not there and has a `*`, `?`
+or `[` is a pattern, and several sources are read one by one and joined.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from curate.core import Dataset
+from curate.data.archives import read_tar, read_zip
 from curate.data.arrays import read_npy, read_npz
+from curate.data.assemble import format_of
 from curate.data.images import IMAGE_SUFFIXES, find_images, read_images
+from curate.data.join import joined
 from curate.data.kinds import read_table
 from curate.data.lines import read_lines
+from curate.data.listed import LIST_SIGN, is_pattern, matches, read_files, read_list
 from curate.data.options import ReadOptions
+from curate.data.tables import LOADERS
 from curate.data.trouble import reading
-from curate.errors import DataError
+from curate.errors import DataError, RequestError
 
 READERS: dict[str, Callable[[Path, ReadOptions], Dataset]] = {
     ".txt": read_lines,
-    ".csv": read_table,
-    ".tsv": read_table,
-    ".jsonl": read_table,
-    ".parquet": read_table,
+    ".txt.gz": read_lines,
+    **dict.fromkeys(LOADERS, read_table),
     ".npy": read_npy,
     ".npz": read_npz,
+    ".zip": read_zip,
+    ".tar": read_tar,
+    ".tar.gz": read_tar,
+    ".tgz": read_tar,
+    ".tar.bz2": read_tar,
+    ".tar.xz": read_tar,
 }
 
 
-def read(source: Path | str, options: ReadOptions = ReadOptions()) -> Dataset:  # noqa: B008 (frozen)
-    """The data set at `source`, a folder or a file.
+def read(
+    source: str | Path | Sequence[str | Path],
+    options: ReadOptions = ReadOptions(),  # noqa: B008 (frozen)
+) -> Dataset:
+    """The data set at `source`: a folder, a file, `@LIST`, a pattern, or several of these.
 
     Raises DataError if there is no such path, its format is not known, or nothing in it
     can be read; RequestError if `options` name what the source does not have.
     """
-    source = Path(source)
-    with reading(source):
-        if source.is_dir():
-            return _read_folder(source, options)
-        if not source.exists():
+    if isinstance(source, str | Path):
+        return _read_one(str(source), options)
+    sources = [str(one) for one in source]
+    if not sources:
+        raise RequestError("no source is given. Name a folder or a file.")
+    if len(sources) == 1:
+        return _read_one(sources[0], options)
+    if options.ids is not None:
+        raise RequestError(
+            f"--ids {str(options.ids)!r} cannot be for {len(sources)} sources. "
+            "Give the vectors and their ids in one table a source."
+        )
+    images = [Path(one) for one in sources if _is_image(Path(one))]
+    if images:
+        rest = [one for one in sources if not _is_image(Path(one))]
+        datasets = [read_files(images, options), *(_read_one(one, options) for one in rest)]
+        return joined(datasets, [str(images[0].parent), *rest])
+    return joined([_read_one(one, options) for one in sources], sources)
+
+
+def _read_one(source: str, options: ReadOptions) -> Dataset:
+    path = Path(source)
+    with reading(path):
+        if path.is_dir():
+            return _read_folder(path, options)
+        if not path.exists():
+            if source.startswith(LIST_SIGN):
+                return read_list(Path(source[len(LIST_SIGN) :]), options)
+            if is_pattern(source):
+                return _read_pattern(source, options)
             raise DataError(f"no such file or folder: {source}. Check the path.")
-        if not source.is_file():
+        if not path.is_file():
             raise DataError(f"{source} is neither a file nor a folder. Give one of them.")
-        return _reader_of(source)(source, options)
+        return _reader_of(path)(path, options)
+
+
+def _read_pattern(pattern: str, options: ReadOptions) -> Dataset:
+    """Images that match, or else data files, or else folders."""
+    base, found = matches(pattern)
+    images = [path for path in found if path.suffix.lower() in IMAGE_SUFFIXES]
+    if images and not images[0].is_dir():
+        return read_files(images, options, base)
+    sources = [path for path in found if path.is_dir() or format_of(path, READERS) in READERS]
+    if not sources:
+        raise DataError(
+            f"{len(found)} files match {pattern!r}, and none is an image or one of {_formats()}. "
+            "Check the pattern."
+        )
+    return read(sources, options)
+
+
+def _is_image(path: Path) -> bool:
+    return path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()
 
 
 def _read_folder(folder: Path, options: ReadOptions) -> Dataset:
-    images = find_images(folder)
-    if images:
-        return read_images(folder, images, options)
+    found = find_images(folder, follow_links=bool(options.follow_links))
+    if found.files:
+        return read_images(found, options)
     files = sorted(
         path
         for path in folder.iterdir()
-        if path.suffix.lower() in READERS and not path.name.startswith(".") and path.is_file()
+        if format_of(path, READERS) in READERS and not path.name.startswith(".") and path.is_file()
     )
+    if not files and found.unusable:
+        return read_images(found, options)  # which says why there is none
     if not files:
         raise DataError(
             f"{folder} has no image and no data file. "
@@ -70,7 +129,7 @@ def _read_folder(folder: Path, options: ReadOptions) -> Dataset:
 
 
 def _reader_of(path: Path) -> Callable[[Path, ReadOptions], Dataset]:
-    suffix = path.suffix.lower()
+    suffix = format_of(path, READERS)
     if suffix in IMAGE_SUFFIXES:
         raise DataError(f"{path} is one image. Give the folder that it is in.")
     if suffix not in READERS:

@@ -1,28 +1,34 @@
-"""Table files (.csv, .tsv, .jsonl, .parquet) as one pyarrow table each.
+"""Table files (.csv, .tsv, .jsonl, .parquet, .arrow, .feather) as one pyarrow table each.
 
 Idea: pyarrow parses; what it would guess wrongly is said to it. Columns that may be
 ids or texts are read as strings, so that `007` stays `007`. Types are guessed from
 the first megabyte, and if a later row disagrees, once more from the whole file.
-The table is held in memory. Which column means what is decided elsewhere (kinds.py).
+The table is held in memory, but for Arrow files, which are mapped. Which column means
+what is decided elsewhere (kinds.py).
 """
 
 from __future__ import annotations
 
 import csv
-import os
 import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
+import pyarrow.feather as feather
 import pyarrow.json as pajson
 import pyarrow.parquet as papq
 import pyarrow.types as pt
 
+from curate.data.assemble import format_of
 from curate.data.columns import is_text
+from curate.data.content import content_of, text_of
+from curate.data.label_names import with_label_names
+from curate.data.numeric import column_patterns, is_chosen
 from curate.data.options import ReadOptions
 from curate.data.trouble import reading
 from curate.errors import DataError
@@ -34,6 +40,8 @@ LIGHTLY_IDS = "filenames"
 
 _FIRST_BLOCK = 1 << 20  # bytes from which types are guessed
 _TAIL = 1 << 10  # bytes at the end of a file, of which the last few may be blank
+_ARROW = b"ARROW1"  # what an Arrow file with an index begins with
+_OLD_FEATHER = b"FEA1"
 _LARGEST_BLOCK = (1 << 31) - 1  # pyarrow's own limit
 
 Loader = Callable[[Path, ReadOptions], pa.Table]
@@ -46,7 +54,16 @@ def load_table(path: Path, options: ReadOptions) -> pa.Table:
     has two columns of one name.
     """
     with reading(path):
-        table = LOADERS[path.suffix.lower()](path, options)
+        return checked(LOADERS[format_of(path, LOADERS)](path, options), path)
+
+
+def checked(table: pa.Table, path: Path, features: Any = None) -> pa.Table:
+    """`table`, found at `path`, with columns as plain types and names for class numbers.
+
+    features  what `datasets` says of its columns, if that is not in the schema
+    Raises DataError as `load_table`.
+    """
+    with reading(path):
         names = table.column_names
         twice = [name for name, times in Counter(names).items() if times > 1]
         if twice:
@@ -56,7 +73,7 @@ def load_table(path: Path, options: ReadOptions) -> pa.Table:
             )
         if not table.num_rows:
             raise DataError(f"{path} has no rows. Give a file with at least one.")
-        columns = [_plain(column) for column in table.columns]
+        columns = [_plain(column) for column in with_label_names(table, features).columns]
         for column in columns:
             if is_text(column.type):
                 column.validate(full=True)  # else invalid UTF-8 shows up much later
@@ -68,35 +85,41 @@ def load_csv(path: Path, options: ReadOptions) -> pa.Table:
 
     All columns but those of vectors stay as they are written: `00123` is no number.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    content = content_of(path)
+    with text_of(content) as file:
         first = next((line for line in file if line.strip()), "")
         delimiter = _delimiter(path, first)
         file.seek(0)
         header = next((row for row in csv.reader(file, delimiter=delimiter) if row), [])
     numbers = re.compile(rf"(embedding|{re.escape(options.vector_column or 'embedding')})(_\d+)?")
-    types = {name: pa.string() for name in header if not numbers.fullmatch(name.strip())}
+    chosen = column_patterns(options.columns or "")
+    types = {
+        name: pa.string()
+        for name in header
+        if not (numbers.fullmatch(name.strip()) or is_chosen(name.strip(), chosen))
+    }
 
     def parse(block: int) -> pa.Table:
         return pacsv.read_csv(
-            path,
+            pa.BufferReader(content),
             read_options=pacsv.ReadOptions(block_size=block),
             parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             convert_options=pacsv.ConvertOptions(column_types=types),
         )
 
-    table = _widening(parse, path)
+    table = _widening(parse, content)
     for name, kind in zip(table.column_names, table.schema.types, strict=True):
         if pt.is_binary(kind):
             raise DataError(
                 f"{path} is not UTF-8 text (column {name!r}). Save it as UTF-8 and run again."
             )
-    _refuse_open_quote(table, path)
+    _refuse_open_quote(table, content, path)
     return _without_padding(table)
 
 
 def _delimiter(path: Path, header: str) -> str:
     """Tabs in a .tsv; in a .csv commas, or what stands in their place in the header line."""
-    if path.suffix.lower() == ".tsv":
+    if format_of(path, LOADERS).startswith(".tsv"):
         return "\t"
     others = [sign for sign in ";\t|" if sign in header]
     return others[0] if others and "," not in header else ","
@@ -107,15 +130,16 @@ def load_jsonl(path: Path, options: ReadOptions) -> pa.Table:
     named = (options.id_column, options.text_column)
     as_written = frozenset(name for name in (*named, *TEXT_NAMES, LIGHTLY_IDS) if name)
     types: dict[str, pa.DataType] = {}
+    content = content_of(path)
 
     def parse(block: int) -> pa.Table:
         return pajson.read_json(
-            path,
+            pa.BufferReader(content),
             read_options=pajson.ReadOptions(block_size=block),
             parse_options=pajson.ParseOptions(explicit_schema=pa.schema(types.items())),
         )
 
-    table = _widening(parse, path)
+    table = _widening(parse, content)
     # pyarrow takes strings that look like dates for dates; ids and texts stay as written.
     # Types are named only then, because a type for an absent column would create it.
     dates = [
@@ -125,27 +149,43 @@ def load_jsonl(path: Path, options: ReadOptions) -> pa.Table:
     ]
     if dates:
         types.update(dict.fromkeys(dates, pa.string()))
-        table = _widening(parse, path)
+        table = _widening(parse, content)
     return table
 
 
 def load_parquet(path: Path, options: ReadOptions) -> pa.Table:  # noqa: ARG001 (types are in the file)
     """A Parquet file, which says its types itself."""
     with papq.ParquetFile(path) as file:
-        return file.read().replace_schema_metadata(None)
+        return file.read()
+
+
+def load_arrow(path: Path, options: ReadOptions) -> pa.Table:  # noqa: ARG001 (types are in the file)
+    """An Arrow file, as a stream or with an index (Feather is one), mapped and not copied."""
+    content = content_of(path)
+    start = content.slice(0, min(len(_ARROW), len(content))).to_pybytes()
+    if start[: len(_OLD_FEATHER)] == _OLD_FEATHER:
+        return feather.read_table(path)
+    opened = pa.ipc.open_file if start == _ARROW else pa.ipc.open_stream
+    return opened(pa.BufferReader(content)).read_all()
 
 
 LOADERS: dict[str, Loader] = {
     ".csv": load_csv,
+    ".csv.gz": load_csv,
     ".tsv": load_csv,
+    ".tsv.gz": load_csv,
     ".jsonl": load_jsonl,
+    ".jsonl.gz": load_jsonl,
     ".parquet": load_parquet,
+    ".arrow": load_arrow,
+    ".feather": load_arrow,
 }
+TYPED = (".parquet", ".arrow", ".feather")  # formats that say the types of their columns
 
 
-def _widening(parse: Callable[[int], pa.Table], path: Path) -> pa.Table:
+def _widening(parse: Callable[[int], pa.Table], content: pa.Buffer) -> pa.Table:
     """Parse with types from the first block; if that fails, with the file as one block."""
-    size = path.stat().st_size
+    size = content.size
     try:
         return parse(_FIRST_BLOCK)
     except pa.ArrowInvalid:
@@ -154,7 +194,7 @@ def _widening(parse: Callable[[int], pa.Table], path: Path) -> pa.Table:
         return parse(min(size + 1, _LARGEST_BLOCK))
 
 
-def _refuse_open_quote(table: pa.Table, path: Path) -> None:
+def _refuse_open_quote(table: pa.Table, content: pa.Buffer, path: Path) -> None:
     """Raises DataError if a quote is never closed: pyarrow puts all that follows into one cell.
 
     That cell is the last of the last row. It holds a line end, and the file has no quote
@@ -165,10 +205,8 @@ def _refuse_open_quote(table: pa.Table, path: Path) -> None:
     last = table.column(table.num_columns - 1)[-1].as_py() or ""
     if "\n" not in last and "\r" not in last:
         return
-    with path.open("rb") as file:
-        file.seek(-min(path.stat().st_size, _TAIL), os.SEEK_END)
-        closed = file.read().rstrip().endswith(b'"')
-    if not closed:
+    tail = content.slice(max(0, content.size - _TAIL)).to_pybytes()
+    if not tail.rstrip().endswith(b'"'):
         start = " ".join(last.split())[:40]
         raise DataError(
             f"cannot read {path}: a quote is opened before {start!r} and never closed. "

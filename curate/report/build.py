@@ -33,9 +33,9 @@ from curate.report.model import (
 )
 from curate.report.outputs import (
     DUPLICATES_FILE,
-    SELECTED_FILES,
     SET_ASIDE_FILE,
     THUMBNAILS_FILE,
+    selection_files,
 )
 
 ITEMS_INLINE = 10_000
@@ -180,7 +180,7 @@ def _selection(run: Run) -> SelectionPart:
         metric=run.embeddings.metric,
         dims=run.embeddings.dims,
         items=items[:ITEMS_INLINE],
-        files=SELECTED_FILES,
+        files=selection_files(run.job.export),
         thumbnails=THUMBNAILS_FILE if run.dataset.kind == "images" else None,
         notes=[*run.selection.notes, *_notes(run)],
     )

@@ -102,7 +102,8 @@ class SelectionPart(Part):
     items: list[Item]
     """The picks in order, at most the first 10,000; all are in `files`."""
     files: dict[str, str]
-    """Side files with every pick: txt (ids), csv and jsonl (rank, id, distance, metadata)."""
+    """Side files: txt (ids of every pick), csv and jsonl (rank, id, distance, metadata), removed
+    (ids that were not selected), and one for each tool of `job.export`."""
     thumbnails: str | None
     """Side file with small pictures of picks and worst-covered inputs (parquet: id, jpeg)."""
     notes: list[str]

@@ -8,22 +8,25 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
 from curate.core import Dataset, Selection
 from curate.errors import DataError, StrictError
+from curate.export.formats import FORMATS
+from curate.export.lines import write_lines
+from curate.export.records import plain, records
 from curate.files import write_beside
 from curate.job import Job
 
 Writer = Callable[[IO[bytes]], None]
 
 SELECTED_FILES = {"txt": "selected.txt", "csv": "selected.csv", "jsonl": "selected.jsonl"}
+REMOVED_FILE = "removed.txt"
 SET_ASIDE_FILE = "set_aside.csv"
 DUPLICATES_FILE = "duplicates.csv"
 THUMBNAILS_FILE = "thumbnails.parquet"
@@ -32,6 +35,8 @@ REPORT_JSON = "report.json"
 # What a run may leave; of an earlier run in the same folder, what this one does not is removed.
 ALL_FILES = (
     *SELECTED_FILES.values(),
+    REMOVED_FILE,
+    *(chosen.file for chosen in FORMATS.values()),
     SET_ASIDE_FILE,
     DUPLICATES_FILE,
     THUMBNAILS_FILE,
@@ -40,20 +45,41 @@ ALL_FILES = (
 )
 
 
-def selection_writers(dataset: Dataset, selection: Selection) -> dict[str, Writer]:
+def selection_files(exports: Sequence[str]) -> dict[str, str]:
+    """What each file with picks or with what was left is for -> its name."""
+    tools = {name: FORMATS[name].file for name in exports}
+    return {**SELECTED_FILES, "removed": REMOVED_FILE, **tools}
+
+
+def selection_writers(
+    dataset: Dataset, selection: Selection, exports: Sequence[str]
+) -> dict[str, Writer]:
     """File name -> what writes it, for the selection and the items set aside."""
     writers: dict[str, Writer] = {
-        SELECTED_FILES["txt"]: lambda stream: _write_ids(stream, dataset, selection),
+        SELECTED_FILES["txt"]: lambda stream: _write_selected(stream, dataset, selection),
         SELECTED_FILES["csv"]: lambda stream: _write_csv(stream, dataset, selection),
         SELECTED_FILES["jsonl"]: lambda stream: _write_jsonl(stream, dataset, selection),
+        REMOVED_FILE: lambda stream: _write_removed(stream, dataset, selection),
     }
+    for name in exports:
+        writers[FORMATS[name].file] = _export_writer(name, dataset, selection)
     if dataset.set_aside:
         writers[SET_ASIDE_FILE] = lambda stream: _write_set_aside(stream, dataset)
     return writers
 
 
+def _export_writer(name: str, dataset: Dataset, selection: Selection) -> Writer:
+    return lambda stream: FORMATS[name].write(stream, dataset, selection)
+
+
 def output_folder(job: Job, dataset_name: str) -> Path:
-    """Where a job writes; a name with odd signs makes a plain folder all the same."""
+    """Where a job writes; a name with odd signs makes a plain folder all the same.
+
+    A selection that is measured goes beside the one of the data: reports/clipart-chosen.
+    """
+    if job.selection:
+        file = Path(job.selection)
+        dataset_name += f"-{file.parent.name if file.suffix == '.json' else file.stem}"
     plain = re.sub(r"[^\w.-]+", "_", dataset_name).strip("._-")
     return Path(job.out) if job.out else Path("reports") / (plain or "data")
 
@@ -77,9 +103,11 @@ def check_writable(folder: Path) -> None:
         )
 
 
-def write_selection(folder: Path, dataset: Dataset, selection: Selection) -> Path:
+def write_selection(
+    folder: Path, dataset: Dataset, selection: Selection, exports: Sequence[str]
+) -> Path:
     """Write the selection alone; returns the path of the list of ids."""
-    write_all(folder, selection_writers(dataset, selection))
+    write_all(folder, selection_writers(dataset, selection, exports))
     return folder / SELECTED_FILES["txt"]
 
 
@@ -113,55 +141,30 @@ def write_groups(stream: IO[bytes], dataset: Dataset, groups: Sequence[Sequence[
     _write_table(stream, ["group", "id"], rows)
 
 
-def _write_ids(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
-    for row in selection.picks:
-        stream.write((_one_line(dataset.ids[row]) + "\n").encode())
+def _write_selected(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
+    write_lines(stream, (dataset.ids[row] for row in selection.picks))
 
 
-def _one_line(name: str) -> str:
-    """An id with its line breaks escaped as in JSON, so that the file keeps one id a line."""
-    return json.dumps(name, ensure_ascii=False)[1:-1] if len(name.splitlines()) > 1 else name
-
-
-def _records(dataset: Dataset, selection: Selection) -> Iterator[dict[str, object]]:
-    """Rank, id, distance at selection, then the metadata of each pick."""
-    chosen = dataset.metadata_of(selection.picks).to_pylist()
-    for rank, (row, metadata) in enumerate(zip(selection.picks, chosen, strict=True), 1):
-        distance = float(selection.distances[rank - 1])
-        own = {
-            "rank": rank,
-            "id": dataset.ids[row],
-            "distance": distance if distance != float("inf") else None,
-        }
-        yield own | {
-            (name if name not in own else f"metadata.{name}"): value
-            for name, value in metadata.items()
-        }
+def _write_removed(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
+    """The ids that could have been selected and were not, in the order of the source."""
+    picked = set(selection.picks.tolist())
+    write_lines(stream, (id_ for row, id_ in enumerate(dataset.ids) if row not in picked))
 
 
 def _write_csv(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
-    records = list(_records(dataset, selection))
-    rows = [[_cell(value) for value in record.values()] for record in records]
-    _write_table(stream, list(records[0]), rows)
+    found = list(records(dataset, selection))
+    rows = [[_cell(value) for value in record.values()] for record in found]
+    _write_table(stream, list(found[0]), rows)
 
 
 def _write_jsonl(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
-    for record in _records(dataset, selection):
-        stream.write((json.dumps(_plain(record), ensure_ascii=False, default=str) + "\n").encode())
+    for record in records(dataset, selection):
+        stream.write((json.dumps(plain(record), ensure_ascii=False, default=str) + "\n").encode())
 
 
 def _cell(value: object) -> object:
     """What stands in a csv cell: nested values as JSON."""
-    return json.dumps(_plain(value), default=str) if isinstance(value, list | dict) else value
-
-
-def _plain(value: object) -> object:
-    """`value` as JSON has it: no NaN and no infinity, which are no JSON."""
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return json.dumps(plain(value), default=str) if isinstance(value, list | dict) else value
 
 
 def _write_set_aside(stream: IO[bytes], dataset: Dataset) -> None:

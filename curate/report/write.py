@@ -38,7 +38,7 @@ def write_run(
 
     Raises DataError if it cannot be written there.
     """
-    writers = selection_writers(run.dataset, run.selection)
+    writers = selection_writers(run.dataset, run.selection, run.job.export)
     if report.duplicates.file:
         groups = run.analysis.duplicate_groups
         writers[DUPLICATES_FILE] = lambda stream: write_groups(stream, run.dataset, groups)

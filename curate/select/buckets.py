@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.select.kernels import State
-from curate.select.simd import at_least, compiled, load, lowest
+from curate.select.simd import LANES, at_least, compiled, load, lowest
 
 BUCKETS = 1 << 16  # 32 factors of two of squared distance; the lowest holds all below
 BUCKET_SHIFT = 41  # low bits of a float64 that its bucket does not look at
@@ -33,13 +33,13 @@ class Queue:
     def __init__(self, state: State) -> None:
         self._state = state
         self._counts = np.zeros(BUCKETS, np.int64)
-        farthest = float(state.squared.max())
+        farthest = float((state.squared * state.scale if len(state.scale) else state.squared).max())
         self._base = max(0, _leading_bits(farthest) - BUCKETS + 1)
         self._top = 0
-        self.waiting = int(np.count_nonzero(state.squared >= 0))
+        self.waiting = 0
         for start in range(0, len(state.squared), BLOCK):
             stop = min(start + BLOCK, len(state.squared))
-            self.put_back(np.arange(start, stop, dtype=np.int32))
+            self.waiting += self._put(np.arange(start, stop, dtype=np.int32))
 
     def pull(self, wanted: int, at_most: float) -> tuple[NDArray[np.int32], float]:
         """Take out the farthest items: at least `wanted`, or all there are.
@@ -47,15 +47,22 @@ class Queue:
         Returns their rows in ascending order and the edge, which is `at_most` or less: what
         stays in the queue is nearer.
         """
+        state = self._state
         order, edge, self._top = _pull(
-            self._state.squared, self._counts, self._base, self._top, wanted, at_most
+            state.squared, state.scale, self._counts, self._base, self._top, wanted, at_most
         )
         return order, edge
 
     def put_back(self, order: NDArray[np.int32]) -> None:
         """Let the pulled items of `order` wait again, save those that are TAKEN by now."""
-        top = _put_back(order, self._state.squared, self._counts, self._base)
+        self.waiting += self._put(order) - len(order)
+
+    def _put(self, order: NDArray[np.int32]) -> int:
+        """Count items into their buckets; how many there were."""
+        state = self._state
+        top, found = _put_back(order, state.squared, state.scale, self._counts, self._base)
         self._top = max(self._top, top)
+        return found
 
 
 @compiled
@@ -78,21 +85,28 @@ def _lower_edge(bucket: int, base: int) -> float:
 
 @compiled
 def _put_back(
-    order: NDArray[np.int32], squared: NDArray[Any], counts: NDArray[np.int64], base: int
-) -> int:
-    """Count the items of `order` into their buckets; the highest bucket that was met."""
-    top = 0
+    order: NDArray[np.int32],
+    squared: NDArray[Any],
+    scale: NDArray[np.float64],
+    counts: NDArray[np.int64],
+    base: int,
+) -> tuple[int, int]:
+    """Count the items of `order` into their buckets; the highest bucket met, and how many."""
+    top = found = 0
     for i in order:
         if squared[i] >= 0:
-            bucket = _bucket_of(squared[i], base)
+            value = squared[i] * scale[i] if len(scale) else np.float64(squared[i])
+            bucket = _bucket_of(value, base)
             counts[bucket] += 1
             top = max(top, bucket)
-    return top
+            found += 1
+    return top, found
 
 
 @compiled
 def _pull(
     squared: NDArray[Any],
+    scale: NDArray[np.float64],
     counts: NDArray[np.int64],
     base: int,
     top: int,
@@ -109,8 +123,8 @@ def _pull(
     edge = _lower_edge(bucket, base)
     order = np.empty(total, np.int32)
     found = 0
-    width = 64 // squared.itemsize
-    whole = len(squared) // width * width
+    width = LANES // squared.itemsize
+    whole = 0 if len(scale) else len(squared) // width * width
     for start in range(0, whole, width):
         far = at_least(load(squared, start), edge)
         while far:
@@ -118,7 +132,7 @@ def _pull(
             far &= far - 1
             found += 1
     for i in range(whole, len(squared)):
-        if squared[i] >= edge:
+        if squared[i] >= 0 and (squared[i] * scale[i] if len(scale) else squared[i]) >= edge:
             order[found] = i
             found += 1
     return order, edge, bucket

@@ -14,6 +14,8 @@ at distance 0 are picked only when nothing else is left.
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 
 from curate.core import Embeddings, Selection
@@ -22,6 +24,8 @@ from curate.select.nearest_selected import start_tracking
 from curate.select.request import Request, stopped_early
 from curate.select.start import start_row
 
+log = logging.getLogger("curate")
+LARGE = 1e9  # bytes of vectors, of which a user wants to know beforehand what they need
 PLAIN_WORK = 1 << 29  # coordinates that the plain way compares in the time to load the other
 PAIR = 32  # coordinates that take as long as what else there is to do for a pair
 PLAIN_VALUES = 1 << 22  # n d of which a float64 copy is nothing to speak of: 32 MB
@@ -37,7 +41,7 @@ def farthest_first(embeddings: Embeddings, request: Request) -> Selection:
 
     The first pick is the start item, or with a datapool the item farthest from it.
     """
-    if _is_small(embeddings, request):
+    if is_small(embeddings, request):
         return plain_farthest_first(embeddings, request)
     from curate.select.lazy import lazy_farthest_first
 
@@ -47,13 +51,27 @@ def farthest_first(embeddings: Embeddings, request: Request) -> Selection:
 def memory_needed(embeddings: Embeddings, request: Request) -> int:
     """Bytes that `farthest_first` takes at most beside the vectors, to say before it starts."""
     n, d = len(embeddings), embeddings.dims
-    if _is_small(embeddings, request):
+    if is_small(embeddings, request):
         return n * (8 * d + PLAIN_ITEM)
     mapped = MAPPED_PAGES if isinstance(embeddings.vectors, np.memmap) else 0
     return COMPILED + mapped + n * LAZY_ITEM + _selected(request) * d * 16
 
 
-def _is_small(embeddings: Embeddings, request: Request) -> bool:
+def say_memory(embeddings: Embeddings, request: Request) -> None:
+    """Say what selecting will need at most; aloud where the vectors are large."""
+    needed, own = memory_needed(embeddings, request), embeddings.vectors.nbytes
+    where = ", read from the file" if isinstance(embeddings.vectors, np.memmap) else " in memory"
+    log.log(
+        logging.WARNING if own > LARGE else logging.INFO,
+        "selecting needs at most %.1f GB of memory, beside %.1f GB of vectors%s",
+        needed / 1e9,
+        own / 1e9,
+        where,
+    )
+
+
+def is_small(embeddings: Embeddings, request: Request) -> bool:
+    """Whether the plain way is done before compiled code is loaded; by a fixed rule."""
     n, d = len(embeddings), embeddings.dims
     work = n * _selected(request) * (d + PAIR)
     return n * d <= PLAIN_VALUES and work <= PLAIN_WORK

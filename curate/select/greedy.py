@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from curate.select.kernels import TAKEN, State
 from curate.select.points import Rounding, Rows, approximate_squared, exact_squared, gather
-from curate.select.simd import compiled
+from curate.select.simd import LANES, compiled
 
 
 class Bar(NamedTuple):
@@ -43,8 +43,8 @@ def greedy(
     kept up to date. Positions from `upto` on, as many as there are, are filled in `picked`,
     `at_pick` and `tiles`. Returns the new length of the prefix.
     """
-    m, d, width = len(order), items.data.shape[1], 64 // tiles.itemsize
-    squared, seen, nearest, _ = state
+    m, d, width = len(order), items.data.shape[1], LANES // tiles.itemsize
+    squared, seen, nearest, _, _ = state
     block = np.empty(m * d, tiles.dtype)
     gather(items, order, 0, m, block)
     limits = np.empty(m, tiles.dtype)  # up to here a new pick may be nearer

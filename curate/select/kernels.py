@@ -25,6 +25,7 @@ from curate.select.points import (
     limit_of,
 )
 from curate.select.simd import (
+    LANES,
     add_square,
     at_most,
     claim,
@@ -36,7 +37,7 @@ from curate.select.simd import (
     store,
 )
 
-FIRST_BATCH = 3  # tiles of picks before points that fell below the edge are first dropped
+FIRST_BATCH = 64  # positions of the prefix before items that fell below the edge are first dropped
 BATCH_BYTES = 1 << 18  # tiles of a batch stay in the cache while the points go by
 TAKEN = -1.0  # the squared distance of what is picked, or may not be
 
@@ -50,12 +51,15 @@ class State(NamedTuple):
     nearest  the position that it belongs to
     doubtful whether another of the first `seen` may be nearer, or as near and earlier,
              for all that approximate distances can tell
+    scale    what `squared` is multiplied by for the place in the queue, at most 1; empty
+             where that is 1 for all
     """
 
     squared: NDArray[Any]
     seen: NDArray[np.int32]
     nearest: NDArray[np.int32]
     doubtful: NDArray[np.bool_]
+    scale: NDArray[np.float64]
 
 
 @compiled
@@ -66,7 +70,7 @@ def measure_to_first(
     d = items.data.shape[1]
     block = np.empty((SHARE + 1) * d, prefix.tiles.dtype)
     for c in range(d):
-        block[SHARE * d + c] = prefix.tiles[c * (64 // prefix.tiles.itemsize)]
+        block[SHARE * d + c] = prefix.tiles[c * (LANES // prefix.tiles.itemsize)]
     while True:
         start = claim(counter, SHARE)
         if start >= len(order):
@@ -98,7 +102,7 @@ def _settle(
     else:
         best = np.inf
         picks = prefix.tiles
-        d, width = items.data.shape[1], 64 // picks.itemsize
+        d, width = items.data.shape[1], LANES // picks.itemsize
         for first in range(0, upto, width):
             lanes = nothing(load(picks, 0))
             for c in range(d):
@@ -133,7 +137,7 @@ def _take_in(
 
     `near` has a bit for each lane within the limit; distances begin at `at` of `found`.
     """
-    squared, seen, nearest, doubtful = state
+    squared, seen, nearest, doubtful, _ = state
     while near:
         lane = lowest(near)
         near &= near - 1
@@ -164,16 +168,18 @@ def refresh(
 ) -> None:
     """Bring the items of `order` up to date with the first `upto` positions of the prefix.
 
-    An item that falls below `edge` on the way is dropped at once, with what it has seen so
-    far, and -1 in `exact`; the others get their exact squared distance there. Any number
-    of threads may share one `counter`: each item is one thread's alone.
+    An item that falls below `edge`, scaled, on the way is dropped at once, with what it has
+    seen so far, and -1 in `exact`; the others get their exact squared distance there. Any
+    number of threads may share one `counter`: each item is one thread's alone.
     """
     picks = prefix.tiles
-    d, width = items.data.shape[1], 64 // picks.itemsize
+    d, width = items.data.shape[1], LANES // picks.itemsize
     tiles = (upto + width - 1) // width
     squared, seen = state.squared, state.seen
-    largest_batch = max(FIRST_BATCH, BATCH_BYTES // (d * width * picks.itemsize))
+    first_batch = FIRST_BATCH // width
+    largest_batch = max(first_batch, BATCH_BYTES // (d * width * picks.itemsize))
     block = np.zeros((SHARE + 1) * d, picks.dtype)
+    edges = np.full(SHARE, edge)
     limits = np.empty(SHARE + 1, picks.dtype)
     limits[SHARE] = -1  # the point that fills up a group of four: nothing is near it
     live = np.empty(SHARE + 3, np.int64)
@@ -186,15 +192,18 @@ def refresh(
         left = min(SHARE, len(order) - start)
         gather(items, order, start, left, block)
         for slot in range(left):
-            limits[slot] = limit_of(squared[order[start + slot]], rounding)
+            i = order[start + slot]
+            limits[slot] = limit_of(squared[i], rounding)
             live[slot] = slot
-        batch = FIRST_BATCH
+            if len(state.scale):
+                edges[slot] = edge / state.scale[i]
+        batch = first_batch
         while True:
             kept = 0
             for q in range(left):
                 slot = live[q]
                 i = order[start + slot]
-                if squared[i] < edge:
+                if squared[i] < edges[slot]:
                     exact[start + slot] = -1
                 elif seen[i] < upto:
                     live[kept] = slot

@@ -30,6 +30,7 @@ float64, and a float64 copy of the vectors.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -37,6 +38,7 @@ from numpy.typing import NDArray
 
 from curate.core import BoolArray, Embeddings, FloatArray, Selection
 from curate.distance import Float64Array, from_squared, to_squared
+from curate.select.farthest_first import is_small
 from curate.select.nearest_selected import NearestSelected, start_tracking
 from curate.select.request import Request
 from curate.select.start import start_row
@@ -66,7 +68,8 @@ class Balance:
         wanted = self.quotas > 0
         lack = np.full(len(self.quotas), FULL)
         lack[wanted] = (self.quotas[wanted] - counts[wanted]) / self.quotas[wanted]
-        shares = (self.membership[cells] * lack.clip(FULL, 1)).sum(axis=-1)
+        # Summed one after the other, as the compiled way does.
+        shares = (self.membership[cells] * lack.clip(FULL, 1)).cumsum(axis=-1)[..., -1]
         return raised(shares.clip(FULL, 1), self.strength, FULL)
 
 
@@ -121,8 +124,16 @@ def diversity_factor(distances: FloatArray, reach: float, strength: float) -> Fl
 
 
 def select_product(embeddings: Embeddings, request: Request, product: Product) -> Selection:
-    """Pick up to `request.k` items by the largest product."""
-    return plain_product(embeddings, request, product)
+    """Pick up to `request.k` items by the largest product.
+
+    Large work whose products only fall goes to a lazy traversal; the picks are the same.
+    """
+    if is_small(embeddings, request):
+        return plain_product(embeddings, request, product)
+    from curate.select.lazy_product import can_be_lazy, lazy_product
+
+    way = lazy_product if can_be_lazy(embeddings, product) else plain_product
+    return way(embeddings, request, product)
 
 
 def plain_product(embeddings: Embeddings, request: Request, product: Product) -> Selection:
@@ -180,12 +191,20 @@ def _best(
         scores = others * diversity_factor(distances, reach, product.diversity)
         if scores[free].max() == 0:
             scores = others
-    row = int(np.where(free, scores, -1).argmax())
     if product.diversity and reach is None:
-        start = start_row(len(free), request, tracked.points.__getitem__)
-        if free[start] and scores[start] == scores[row]:
-            return start
-    return row
+        return first_row(
+            scores, free, lambda: start_row(len(free), request, tracked.points.__getitem__)
+        )
+    return int(np.where(free, scores, -1).argmax())
+
+
+def first_row(scores: Float64Array, free: BoolArray, start: Callable[[], int]) -> int:
+    """The free row with the best of (n,) scores where nothing is selected yet.
+
+    Ties go to the start item, if it is among them.
+    """
+    row, at = int(np.where(free, scores, -1).argmax()), start()
+    return at if free[at] and scores[at] == scores[row] else row
 
 
 def ended_early(request: Request, product: Product, picked: int) -> tuple[str, ...]:

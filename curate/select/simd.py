@@ -2,7 +2,7 @@
 
 numba turns loops into vector instructions where it can, but it cannot keep a small array
 of running sums in registers, and that is most of the speed of the kernel. So this module
-gives it one more type, `Lanes`: 16 float32 or 8 float64 numbers that LLVM keeps in
+gives it one more type, `Lanes`: 16 or 32 float32 or half as many float64 numbers that LLVM keeps in
 registers and splits into whatever the machine has (AVX-512, AVX2, SSE, NEON). Kernels
 then read as scalar code does.
 
@@ -18,11 +18,15 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 
-WIDTH = {np.dtype(np.float32): 16, np.dtype(np.float64): 8}  # lanes of each kind of number
+# Bytes of lanes: two registers where they are the widest there are (AVX-512), four or more of
+# others. Each coordinate of a point then starts enough sums for none to wait for the last.
+LANES = 128 if get_host_cpu_features().get("avx512f", False) else 64
+WIDTH = {np.dtype(kind): LANES // np.dtype(kind).itemsize for kind in (np.float32, np.float64)}
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,7 +63,7 @@ class Lanes(types.Type):
 
     def __init__(self, dtype: types.Type) -> None:
         self.dtype = dtype
-        self.width = 16 if dtype == types.float32 else 8
+        self.width = LANES // (4 if dtype == types.float32 else 8)
         super().__init__(name=f"Lanes({dtype} x {self.width})")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from curate.core import Embeddings, Selection
 from curate.errors import RequestError
-from curate.select.nearest_selected import start_tracking
+from curate.select.replay import replay
 from curate.select.request import Request
 
 
@@ -27,7 +27,4 @@ def uniform(embeddings: Embeddings, request: Request) -> Selection:
         else np.flatnonzero(request.candidates)
     )
     drawn = rng.choice(candidates, size=request.k, replace=False)
-    tracked = start_tracking(embeddings.vectors, embeddings.metric, request.datapool)
-    for row in request.progress(drawn, "selecting", len(drawn)):
-        tracked.add(int(row))
-    return tracked.selection(embeddings.metric, "random")
+    return replay(embeddings, drawn.astype(np.int64), request, "random")

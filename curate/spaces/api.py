@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from curate.errors import DataError, RequestError, did_you_mean
-from curate.job import Job
+from curate.job import SPACE_SETTINGS, Job
 from curate.measure.spaces.blocks import Effort
 from curate.measure.spaces.labels import Labels, encode
 from curate.progress import Progress, silent
@@ -22,12 +22,6 @@ from curate.spaces.neighbors import Hits, Query, nearest_in
 from curate.spaces.open import Source, open_all, open_space
 
 Sources = Source | Mapping[str, Source] | Sequence[Source]
-
-# Settings of a Job that say how a space is read, embedded and measured.
-SPACE_SETTINGS = (
-    *("metric", "embedder", "id_column", "label_column", "text_column", "vector_column", "ids"),
-    *("seed", "queries", "threads", "cache", "no_cache"),
-)
 
 
 def evaluate(

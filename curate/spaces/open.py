@@ -28,7 +28,7 @@ from curate.report.spaces.parts import Shown, SpacePart
 # What a space may carry behind its path, `path,setting=value`.
 OWN_SETTINGS = (
     *("name", "metric", "embedder", "ids"),
-    *("id_column", "label_column", "text_column", "vector_column"),
+    *("id_column", "label_column", "text_column", "vector_column", "image_column"),
 )
 TEXT_LENGTH = 200
 
@@ -50,7 +50,7 @@ def open_space(
     if isinstance(source, str | Path):
         path, own = spelled(str(source))
         job = make_job({**settings, **own, "source": path})
-        dataset = read(Path(path), read_options(job))
+        dataset = read(job.source, read_options(job))
     else:
         held = {name: settings[name] for name in ("ids", "labels") if name in settings}
         dataset = from_array(source, **held)

@@ -62,18 +62,60 @@ def test_an_empty_image_file_is_left_to_the_embedder(tmp_path: Path) -> None:
     assert read(tmp_path).ids == ["empty.png"]
 
 
-def test_link_loops_end_and_linked_folders_are_read(tmp_path: Path) -> None:
-    """A folder reached by several ways is read once, under its real path if it has one here."""
+def linked(tmp_path: Path) -> Path:
+    """A folder with every kind of link: loops, into the tree, out of it, to itself."""
     root = fill(tmp_path / "root", "a/1.png", "b/2.png")
     outside = fill(tmp_path / "outside", "3.png")
     (root / "a" / "up").symlink_to(root)
     (root / "aa").symlink_to(root / "b")
     (root / "c").symlink_to(outside)
+    (root / "d.png").symlink_to(outside / "3.png")
+    (root / "again.png").symlink_to(root / "a" / "1.png")
     (outside / "back").symlink_to(root / "c")
     (root / "self").symlink_to(root / "self")
-    data = read(root)
+    return root
+
+
+def test_links_are_counted_once_and_stay_in_the_folder(tmp_path: Path) -> None:
+    """A link into the tree adds nothing, and one that leads out of it is set aside."""
+    data = read(linked(tmp_path))
+    assert data.ids == ["a/1.png", "b/2.png"]
+    assert [one.id for one in data.set_aside] == ["c", "d.png"]
+    assert {one.reason for one in data.set_aside} == {"link outside the folder"}
+    assert "--follow-links" in data.set_aside[0].detail
+
+
+def test_links_out_of_the_folder_are_followed_if_asked(tmp_path: Path) -> None:
+    """Then each real file is read once as well, and loops end."""
+    data = read(linked(tmp_path), ReadOptions(follow_links=True))
     assert data.ids == ["a/1.png", "b/2.png", "c/3.png"]
     assert data.metadata.column("label").to_pylist() == ["a", "b", "c"]
+    assert data.set_aside == ()
+
+
+def test_a_folder_named_like_an_image_is_set_aside(tmp_path: Path) -> None:
+    """Unless there are images in it: then it is a folder like any other."""
+    fill(tmp_path, "a.png", "frames.gif/1.png")
+    (tmp_path / "b.jpg").mkdir()
+    data = read(tmp_path)
+    assert data.ids == ["a.png", "frames.gif/1.png"]
+    assert [(one.id, one.reason) for one in data.set_aside] == [("b.jpg", "a folder")]
+
+
+def test_a_closed_folder_below_is_set_aside(tmp_path: Path, monkeypatch) -> None:
+    """What is in the rest of the tree is read (simulated: root may read everything)."""
+    fill(tmp_path, "a.png", "closed/b.png")
+    scandir = os.scandir
+
+    def deny(path: Path):
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(images_module.os, "scandir", deny)
+    data = read(tmp_path)
+    assert data.ids == ["a.png"]
+    assert [(one.id, one.reason) for one in data.set_aside] == [("closed", "permission denied")]
 
 
 def test_a_dangling_image_link_is_listed(tmp_path: Path) -> None:

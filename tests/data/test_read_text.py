@@ -224,7 +224,7 @@ def test_unknown_columns_are_refused_with_the_nearest(tmp_path, refused, option)
 
 def test_an_undecided_table_is_refused_with_its_columns(tmp_path: Path, refused) -> None:
     """If no column or more than one could be the items, the caller is asked."""
-    words = ("Pass --text-column or --vector-column",)
+    words = ("Pass --text-column, --image-column",)
     (tmp_path / "none.csv").write_text("a,b\nx,1\n")
     refused(RequestError, tmp_path / "none.csv", "none.csv", "a, b", *words)
     (tmp_path / "two.csv").write_text("title,text\nx,y\n")
@@ -304,7 +304,7 @@ def test_missing_permission_is_one_line(tmp_path, refused, monkeypatch) -> None:
     def deny(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_text", deny)
+    monkeypatch.setattr("curate.data.content.pa.memory_map", deny)
     refused(DataError, tmp_path / "t.txt", "permission denied", "t.txt")
 
 

@@ -182,7 +182,9 @@ def test_items_that_rounding_hides_are_not_forgotten(monkeypatch):
 def test_an_item_may_wait_above_the_highest_bucket():
     """An exact distance larger than all approximate ones were is counted, and comes out first."""
     squared = np.full(100, np.nextafter(np.float32(2), np.float32(0)))  # the end of a bucket
-    state = State(squared, np.zeros(100, np.int32), np.zeros(100, np.int32), np.zeros(100, bool))
+    state = State(
+        squared, np.zeros(100, np.int32), np.zeros(100, np.int32), np.zeros(100, bool), np.empty(0)
+    )
     queue = Queue(state)
     order, _ = queue.pull(100, np.inf)
     squared[7] = 2

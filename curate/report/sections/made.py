@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from curate.export.formats import FORMATS
 from curate.job import WITHOUT_EFFECT, Job
 from curate.report import phrases, theory
 from curate.report.model import Report
@@ -16,6 +17,8 @@ FILES = {
     "txt": "the ids of all picks",
     "csv": "all picks with rank, distance and metadata",
     "jsonl": "the same, a JSON object a line",
+    "removed": "the ids of what was not selected",
+    **{name: chosen.what for name, chosen in FORMATS.items()},
 }
 
 
@@ -82,7 +85,8 @@ def _settings(job: Job) -> str:
     for name, field in Job.model_fields.items():
         value = getattr(job, name)
         if name not in WITHOUT_EFFECT and value != field.default:
-            changed.append(f"{name} = {value}")
+            shown = ", ".join(value) if isinstance(value, tuple) else value
+            changed.append(f"{name} = {shown}")
     return ", ".join(changed) or "all as by default"
 
 

@@ -101,8 +101,8 @@ def changed(report: ComparisonReport) -> str | None:
     if not rows:
         return None
     one = rows[0]
-    of = report.shown_k
-    return f"“{_short(described(one))}” shares {one.common} of its {of} neighbours: look at what it is near to"
+    name = _short(described(one))
+    return f"“{name}” keeps {one.common} of its {report.shown_k} neighbours: see what it is near to"
 
 
 def _short(words: str, most: int = 48) -> str:
@@ -112,19 +112,18 @@ def _short(words: str, most: int = 48) -> str:
 def draw_summary(sheet: Sheet) -> list[Any]:
     """The table of agreement, and of likeness."""
     report, look = sheet.report, sheet.look
-    rows = []
-    for pair in report.pairs:
-        for one in pair.agreement:
-            rows.append(
-                [
-                    f"{pair.first} and {pair.second}",
-                    str(one.k),
-                    number(one.overlap),
-                    number(one.chance),
-                    number(one.iou),
-                    number(one.chance_iou),
-                ]
-            )
+    rows = [
+        [
+            f"{pair.first} and {pair.second}",
+            str(one.k),
+            number(one.overlap),
+            number(one.chance),
+            number(one.iou),
+            number(one.chance_iou),
+        ]
+        for pair in report.pairs
+        for one in pair.agreement
+    ]
     likeness = [
         [
             f"{pair.first} and {pair.second}",
@@ -307,7 +306,7 @@ SECTIONS = {
     "labels": SpaceSection("Labels", "Least agreement first.", labels, draw_labels),
     "changed": SpaceSection(
         "Changed most",
-        "Nearest first, in either space. A dot marks a neighbour that both have among their nearest.",
+        "Nearest first, in either space. A dot marks a neighbour that it has in both.",
         changed,
         draw_changed,
     ),

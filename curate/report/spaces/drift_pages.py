@@ -27,7 +27,7 @@ def summary(report: DriftReport) -> str:
         )
     return (
         f"The data have drifted: energy distance {number(energy.distance)}, where random splits "
-        f"give {number(energy.permuted)}; {percent(report.arrived.fraction)} of the new items are far"
+        f"give {number(energy.permuted)}; {percent(report.arrived.fraction)} of the new are far"
     )
 
 
@@ -92,7 +92,7 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     sampled = (
         "exact, all pairs"
         if energy.exact
-        else f"all pairs of uniform samples of {count(energy.n_old)} and {count(energy.n_new)} items"
+        else f"all pairs of {count(energy.n_old)} old and {count(energy.n_new)} new sampled items"
     )
     return [
         sheet.table(["", "old", "new"], rows),
@@ -111,7 +111,8 @@ def draw_summary(sheet: Sheet) -> list[Any]:
             ],
         ),
         sheet.foot(
-            f"Energy distance: {sampled}, Euclidean between points, against random splits of both sets together."
+            f"Energy distance: {sampled}, Euclidean between points,",
+            "against random splits of both sets together.",
         ),
         sheet.look.gap(8),
         sheet.look.paragraph(

@@ -19,8 +19,8 @@ PAIRS_A_PAGE = 3
 BASIS = (
     "Recall@K: has an item one of its own label among its K nearest? R-Precision: the fraction of "
     "its R nearest that have its label, R being the number of others of that label. MAP@R: the "
-    "same, with early hits counting more. NMI and AMI: do k-means clusters match the labels? AMI is "
-    "0 for chance, NMI is not. Silhouette: from −1 to 1, is an item nearer to its own class?"
+    "same, with early hits counting more. NMI and AMI: do k-means clusters match the labels? AMI "
+    "is 0 for chance, NMI is not. Silhouette: from −1 to 1, is an item nearer to its own class?"
 )
 SHAPE = (
     "Spectral decay ρ is the divergence of the singular values from uniform: 0 if all directions "

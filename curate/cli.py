@@ -10,21 +10,23 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import curate
+from curate.commands.asked import one_count, settings
+from curate.commands.spaces import SPACE_COMMANDS
 from curate.errors import EXIT_DONE, EXIT_INTERRUPTED, CurateError, RequestError
-from curate.flags import ENVIRONMENT, select_signature
-from curate.job import JOB_FILE, describe, make_job, read_job_file
+from curate.flags import ENVIRONMENT, job_signature
+from curate.job import JOB_FILE, MEASURING, SELECTING, Job, describe, make_job
+from curate.screen import set_up_logging, silent_or_bar
 
 if TYPE_CHECKING:
-    from curate.pipeline import Result
+    from curate.result import Result
 
-T = TypeVar("T")
 # typer brings a click of its own or uses the installed one: its exception tells which.
 UsageError: Any = typer.BadParameter.__mro__[1]
 log = logging.getLogger("curate")
@@ -92,8 +94,30 @@ def _select(
     context: typer.Context,
     **flags: Any,
 ) -> None:
-    _set_up_logging(quiet=quiet, verbose=verbose, log_file=log_file)
-    job = make_job(_settings(config, _one_count(context, flags)))
+    set_up_logging(quiet=quiet, verbose=verbose, log_file=log_file)
+    _run(make_job(settings(config, one_count(context, flags))), json_output, quiet)
+
+
+def _measure(
+    *,
+    config: Path | None,
+    json_output: bool,
+    quiet: bool,
+    verbose: bool,
+    log_file: Path | None,
+    context: typer.Context,  # noqa: ARG001 (dictated by the signature that both commands share)
+    **flags: Any,
+) -> None:
+    set_up_logging(quiet=quiet, verbose=verbose, log_file=log_file)
+    job = make_job(settings(config, flags, without=SELECTING))
+    if job.selection is None:
+        raise RequestError(
+            "nothing to measure: pass --selection FILE with the ids that were selected."
+        )
+    _run(job, json_output, quiet)
+
+
+def _run(job: Job, json_output: bool, quiet: bool) -> None:
     from curate.pipeline import run
     from curate.report.outputs import enforce_strict, output_folder
 
@@ -117,80 +141,34 @@ def _as_json(result: Result, path: Path) -> dict[str, Any]:
     return {"report": str(path), **headline(result.report)}
 
 
-def _one_count(context: typer.Context, flags: dict[str, Any]) -> dict[str, Any]:
-    """A count given as a flag replaces the other count, if that is from the environment."""
-    counts = ("n", "fraction")
-    typed = [
-        name
-        for name in counts
-        if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
-    ]
-    return {
-        name: None if name in counts and typed and name not in typed else value
-        for name, value in flags.items()
-    }
-
-
-def _settings(config: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
-    """Job file below flags; typer has put the environment between them already."""
-    if config is None and flags.get("source") is None and Path(JOB_FILE).is_file():
-        config = Path(JOB_FILE)
-    asked = {name: value for name, value in flags.items() if value is not None}
-    if config is None:
-        return asked
-    stored = read_job_file(config)
-    if {"n", "fraction"} & asked.keys():  # a count on the command line replaces either
-        stored = {name: value for name, value in stored.items() if name not in ("n", "fraction")}
-    return stored | asked
-
-
-def silent_or_bar(*, quiet: bool) -> Any:
-    """A progress that draws a bar on stderr where that is a terminal, else the silent one."""
-    from curate.progress import silent
-
-    return silent if quiet or not sys.stderr.isatty() else _bar
-
-
-def _bar(steps: Iterable[T], label: str, total: int) -> Iterator[T]:
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(
-        steps, description=label, total=total, console=Console(stderr=True), transient=True
-    )
-
-
-def _set_up_logging(*, quiet: bool, verbose: bool, log_file: Path | None) -> None:
-    level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it reports a read-only home
-    on_screen = logging.StreamHandler()
-    on_screen.setLevel(level)
-    on_screen.setFormatter(logging.Formatter("curate: %(message)s"))
-    handlers: list[logging.Handler] = [on_screen]
-    if log_file is not None:
-        try:
-            to_file = logging.FileHandler(log_file, encoding="utf-8")
-        except OSError as error:
-            raise RequestError(
-                f"cannot log to {log_file}: {error.strerror}. Pass another file with --log."
-            ) from None
-        to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        handlers.append(to_file)
-    log.handlers = handlers
-    log.setLevel(logging.DEBUG)
-
-
 _select.__doc__ = """Select items, and write the report that proves it.
 
     Examples: `curate select photos --n 1000`, `curate select texts.csv --fraction 0.1`.
 
     Exit codes: 0 done, 2 bad request, 3 bad data, 4 items set aside with --strict.
     """
-_select.__signature__ = select_signature()  # type: ignore[attr-defined]
-_select.__annotations__ = {
-    name: parameter.annotation for name, parameter in select_signature().parameters.items()
-}
-app.command("select")(_select)
+_measure.__doc__ = """Measure a selection made elsewhere, and write the same report.
+
+    FILE is a text file with an id a line, a table with an id column, or an earlier run.
+
+    Example:  curate measure photos --selection chosen.txt
+
+    Exit codes: 0 done, 2 bad request, 3 bad data, 4 items set aside with --strict.
+    """
+for _name, _command, _without in (
+    ("select", _select, MEASURING),
+    ("measure", _measure, SELECTING),
+):
+    _signature = job_signature(_without)
+    _command.__signature__ = _signature  # type: ignore[attr-defined]
+    _command.__annotations__ = {
+        name: parameter.annotation for name, parameter in _signature.parameters.items()
+    }
+    app.command(_name)(_command)
+
+
+for _name, _command in SPACE_COMMANDS.items():
+    app.command(_name)(_command)
 
 
 # -- the other commands ------------------------------------------------------------------

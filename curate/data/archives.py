@@ -1,0 +1,222 @@
+"""Archives of images (.zip, .tar, compressed tar), read where they lie.
+
+Idea: the table of contents is read once; a member is read when it is asked for, by any
+thread. Nothing is unpacked to disk, but for a compressed tar, which can be read only from
+its beginning: that one is decompressed once, to a temporary file without a name. Ids are
+the paths in the archive; the first folder is the label, below the folders that all members
+share. What operating systems add (`__MACOSX`, hidden names) is passed over. Links in an
+archive are: the member that they lead to is there already.
+Not here: archives in archives, passwords, data files in archives.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import mmap
+import shutil
+import tarfile
+import tempfile
+import threading
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from curate.core import Dataset, Picture
+from curate.data.assemble import Bad, name_of
+from curate.data.images import IMAGE_SUFFIXES
+from curate.data.named import common_folder, named_pictures
+from curate.data.options import ReadOptions
+from curate.data.trouble import one_line, reading
+from curate.errors import DataError
+
+LARGEST = 1 << 30  # bytes of one picture, against archives made to fill the memory
+_ENCRYPTED = 0x1  # flag of a zip member
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
+_OPENERS: dict[str, Callable[..., Any]] = {
+    ".gz": gzip.open,
+    ".tgz": gzip.open,
+    ".bz2": bz2.open,
+    ".xz": lzma.open,
+}
+
+
+@dataclass(frozen=True)
+class Member:
+    """A picture in an archive; `content` reads its bytes, and may be called by any thread."""
+
+    path: str
+    content: Callable[[], bytes]
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.path).name
+
+    @property
+    def suffix(self) -> str:
+        return PurePosixPath(self.path).suffix
+
+    def open(self, mode: Literal["rb"], /) -> io.BytesIO:  # noqa: ARG002 (as Path has it)
+        return io.BytesIO(self.content())
+
+
+def read_zip(path: Path, options: ReadOptions) -> Dataset:
+    """The data set of the images in a .zip archive.
+
+    Raises DataError if it is damaged or holds no image.
+    """
+    with reading(path):
+        try:
+            archive = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+            raise _damaged(path, error) from error
+    lock = threading.Lock()  # ZipFile counts its open members without one
+    found = _Found(path)
+    for info in archive.infolist():
+        if not info.is_dir():
+            reason = ("encrypted", "") if info.flag_bits & _ENCRYPTED else None
+            found.add(info.filename, _zip_reader(archive, lock, info), info.file_size, reason)
+    return found.dataset(options)
+
+
+def read_tar(path: Path, options: ReadOptions) -> Dataset:
+    """The data set of the images in a .tar, .tar.gz, .tgz, .tar.bz2 or .tar.xz archive.
+
+    Of a truncated archive the members before the end are read, and the rest is set aside.
+    Raises DataError if it is damaged before the first image, or holds none.
+    """
+    found = _Found(path)
+    with reading(path):
+        whole, damage = _mapped(path)
+        try:
+            with tarfile.open(fileobj=_Window(whole), mode="r:") as archive:
+                for info in archive:
+                    if info.isreg():
+                        end = info.offset_data + info.size
+                        short = ("truncated archive", "") if end > len(whole) else None
+                        content = _tar_reader(whole, slice(info.offset_data, end))
+                        found.add(info.name, content, info.size, short)
+        except tarfile.TarError as error:
+            damage = damage or one_line(error)
+            if not found.names:
+                raise _damaged(path, error) from error
+    if damage is not None and found.names:
+        found.names.append(f"{path.name} (the rest)")
+        found.pictures.append(found.pictures[-1])
+        found.bad[len(found.names) - 1] = ("truncated archive", damage)
+    return found.dataset(options)
+
+
+class _Found:
+    """Images of an archive, as its table of contents is read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.names: list[str] = []
+        self.pictures: list[Picture] = []
+        self.bad: Bad = {}
+        self.others = 0
+
+    def add(
+        self, name: str, content: Callable[[], bytes], size: int, bad: tuple[str, str] | None
+    ) -> None:
+        pure = PurePosixPath(name.removeprefix("./"))
+        if any(part == "__MACOSX" or (part[0] == "." and part != "..") for part in pure.parts):
+            return
+        if pure.suffix.lower() not in IMAGE_SUFFIXES:
+            self.others += 1
+            return
+        if pure.is_absolute() or ".." in pure.parts:
+            bad = ("unsafe path", "it leads out of the archive")
+        elif size > LARGEST:
+            bad = ("file too large", f"{size:,} bytes")
+        if bad is not None:
+            self.bad[len(self.names)] = bad
+        self.names.append(_valid(str(pure)))
+        self.pictures.append(Member(str(pure), content))
+
+    def dataset(self, options: ReadOptions) -> Dataset:
+        options.allow_only(("label_column",), "an archive of images")
+        if not self.names:
+            raise DataError(
+                f"{self.path} holds no image, and {self.others} other files. "
+                "Unpack it and give what is in it."
+            )
+        usable = [name for row, name in enumerate(self.names) if row not in self.bad]
+        below = common_folder(usable)
+        return named_pictures(
+            *(self.names, self.pictures, self.bad, options, name_of(self.path), self.path), below
+        )
+
+
+def _zip_reader(
+    archive: zipfile.ZipFile, lock: threading.Lock, info: zipfile.ZipInfo
+) -> Callable[[], bytes]:
+    def content() -> bytes:
+        try:
+            with lock:
+                return archive.read(info)
+        except (*_DAMAGE, NotImplementedError, RuntimeError) as error:
+            raise OSError(f"damaged in the archive: {one_line(error)}") from error
+
+    return content
+
+
+def _tar_reader(whole: mmap.mmap, place: slice) -> Callable[[], bytes]:
+    return lambda: whole[place]
+
+
+def _mapped(path: Path) -> tuple[mmap.mmap, str | None]:
+    """The tar archive as mapped memory, decompressed where needed; and what cut it short."""
+    opener, damage = _OPENERS.get(path.suffix.lower()), None
+    with path.open("rb") as packed:
+        if opener is None:
+            return _map(path, packed), None
+        with tempfile.TemporaryFile() as plain:
+            try:
+                with opener(packed) as stream:
+                    shutil.copyfileobj(stream, plain, 1 << 16)  # what a cut off file loses
+            except _DAMAGE as error:
+                damage = one_line(error)
+            plain.flush()
+            return _map(path, plain, damage), damage
+
+
+def _map(path: Path, stream: Any, damage: str | None = None) -> mmap.mmap:
+    if not stream.seek(0, io.SEEK_END):
+        raise DataError(f"{path} is empty{f': {damage}' if damage else ''}. Give a whole archive.")
+    return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+class _Window(io.RawIOBase):
+    """Mapped memory as the stream that tarfile wants, without owning a file."""
+
+    def __init__(self, whole: mmap.mmap) -> None:
+        self._whole, self._at = whole, 0
+
+    def read(self, size: int = -1) -> bytes:
+        start = min(self._at, len(self._whole))
+        end = len(self._whole) if size < 0 else min(start + size, len(self._whole))
+        self._at = end
+        return self._whole[start:end]
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + (0, self._at, len(self._whole))[whence]
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+
+def _damaged(path: Path, error: BaseException) -> DataError:
+    return DataError(f"cannot read {path}: {one_line(error)}. Check that it is a whole archive.")
+
+
+def _valid(name: str) -> str:
+    """Names of a tar are bytes; those that are no UTF-8 are escaped."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
