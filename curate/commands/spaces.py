@@ -190,7 +190,7 @@ def _print_hits(found: Hits, *, several: bool) -> None:
             f"; index {found.index}, recall {found.recall:.3f} "
             f"over {found.asked} queries of the space"
         )
-    table = Table(title=f"{found.space} ({found.metric} distance{how})", title_justify="left")
+    table = Table()
     known = list(dict.fromkeys(name for hit in found.hits for name in hit.metadata))
     head = ["rank", "distance", *(["common"] if several else []), "id"]
     with_text = any(hit.text for hit in found.hits)
@@ -209,6 +209,7 @@ def _print_hits(found: Hits, *, several: bool) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=1000)
+    console.print(Text(f"{found.space} ({found.metric} distance{how})"), soft_wrap=True)
     console.print(table)
 
 

@@ -10,13 +10,14 @@ Units: distances are in the unit of the space, Euclidean (never squared) or cosi
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Union
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from curate.job import WITHOUT_EFFECT, Job
 from curate.report.measures import Budget, Coverage, Diversity, Maps
 from curate.report.part import Part
+from curate.report.spaces.kinds import KINDS
 
 SCHEMA_VERSION = "1.0"
 
@@ -194,8 +195,11 @@ class Report(Part):
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of report.json."""
+    """JSON Schema of report.json: of a selection, or of one of the kinds about spaces."""
+    every = (Report, *KINDS.values())
+    either: Any = Union[every]  # noqa: UP007 (made of a tuple)
+    adapter: TypeAdapter[Any] = TypeAdapter(either)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Report.model_json_schema(mode="serialization"),
+        **adapter.json_schema(mode="serialization"),
     }

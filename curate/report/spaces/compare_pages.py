@@ -20,7 +20,7 @@ from curate.report.tables import PAD
 
 Sheet = SpaceSheet[ComparisonReport]
 
-LABELS_MOST = 40
+LABELS_MOST = 34
 CHANGED_SHOWN = 6
 NEIGHBOURS_SHOWN = 5
 BASIS = (
@@ -179,8 +179,8 @@ def draw_histogram(sheet: Sheet) -> list[Any]:
     return [
         *story,
         sheet.foot(
-            "Dashed orange: expected of unrelated spaces (hypergeometric); where it is higher than "
-            "the panel, its text says how high.",
+            "Dashed orange: expected of unrelated spaces (hypergeometric), cut off where it is "
+            "higher than the panel.",
             f"The other {left} pairs are in report.json." if left > 0 else "",
         ),
     ]
@@ -313,7 +313,8 @@ SECTIONS = {
     "made": SpaceSection(
         "How this was made",
         "What is needed to get the same numbers again.",
-        lambda report: "How this was made" if report else None,
+        lambda _: "How this was made",
         draw_made,
+        short=True,
     ),
 }

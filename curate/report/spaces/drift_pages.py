@@ -44,7 +44,7 @@ def gone(report: DriftReport) -> str:
 def _far(which: str, part: FarPart, other: str) -> str:
     return (
         f"{percent(part.fraction)} of the {which} items are far from the {other} data, where about "
-        f"{percent(part.expected)} is usual"
+        f"{100 * part.expected:.0f}% is usual"
     )
 
 
@@ -245,7 +245,8 @@ SECTIONS = {
     "made": SpaceSection(
         "How this was made",
         "What is needed to get the same numbers again.",
-        lambda report: "How this was made" if report else None,
+        lambda _: "How this was made",
         draw_made,
+        short=True,
     ),
 }

@@ -52,8 +52,8 @@ def summary(report: EvaluationReport) -> str:
     if first.retrieval is not None:
         found = first.retrieval.means["recall@1"]
         return (
-            f"The nearest neighbour of an item has its label {percent(found)} of the time in "
-            f"{first.space.name}"
+            f"In {first.space.name} the nearest neighbour has the label of its item "
+            f"in {number(found)} of the cases (Recall@1)"
         )
     rank = first.spectrum.effective_rank
     return (
@@ -95,7 +95,7 @@ def classes(report: EvaluationReport) -> str | None:
     if not ranked:
         return None
     worst = ranked[0]
-    told = f"{worst.label} is found worst: Recall@1 {percent(worst.recall_at_1 or 0.0)}"
+    told = f"{worst.label} is found worst: Recall@1 {number(worst.recall_at_1)}"
     if one.mixed:
         pair = one.mixed[0]
         told += f"; {pair.first} and {pair.second} are mixed up most"
@@ -112,14 +112,18 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     report, look = sheet.report, sheet.look
     several = len(report.spaces) > 1
     head = ["", *(one.space.name for one in report.spaces)]
-    rows = []
+    rows: list[list[str]] = []
+    quiet: list[int] = []
     for name, row in ROWS.items():
         values = [value(one, name) for one in report.spaces]
         if all(found is None for found in values):
             continue
         cells = [_cell(report, one, name) for one in report.spaces]
         rows.append([row.title, *cells])
-    story: list[Any] = [sheet.table(head, rows)]
+        if name in ("nmi", "ami"):
+            quiet += [len(rows), len(rows) + 1]
+            rows += _ends(report, name)
+    story: list[Any] = [sheet.table(head, rows, quiet=quiet)]
     if several and report.best:
         story.append(sheet.foot("● best where more is better; the rows from π intra on describe."))
     story.append(sheet.foot(_basis(report)))
@@ -143,10 +147,21 @@ def draw_summary(sheet: Sheet) -> list[Any]:
 def _cell(report: EvaluationReport, one: SpaceEvaluation, name: str) -> str:
     found = value(one, name)
     text = count(int(found)) if name == "rank" and found is not None else number(found)
-    if name in ("nmi", "ami") and one.clusters is not None:
-        starts = getattr(one.clusters, name)
-        text += f" ({number(min(starts))}–{number(max(starts))})"
     return f"● {text}" if report.best.get(name) == one.space.name else text
+
+
+def _ends(report: EvaluationReport, name: str) -> list[list[str]]:
+    """The lowest and the highest of the starts of k-means."""
+    return [
+        [
+            f"  {words} start",
+            *(
+                number(end(getattr(one.clusters, name)) if one.clusters else None)
+                for one in report.spaces
+            ),
+        ]
+        for words, end in (("lowest", min), ("highest", max))
+    ]
 
 
 def _basis(report: EvaluationReport) -> str:
@@ -170,9 +185,7 @@ def _basis(report: EvaluationReport) -> str:
         sampled = (
             "" if first.clusters.exact else f", a uniform sample of {count(first.clusters.n_items)}"
         )
-        lines.append(
-            f"Clusters: k = {count(first.clusters.k)}, 10 starts, lowest–highest{sampled}."
-        )
+        lines.append(f"Clusters: k = {count(first.clusters.k)}, 10 starts{sampled}.")
     if first.silhouette is not None and not first.silhouette.exact:
         lines.append(f"Euclidean silhouette: {count(first.silhouette.n_queries)} sampled items.")
     if first.uniformity is not None and not first.uniformity.exact:
@@ -343,7 +356,8 @@ SECTIONS = {
     "made": SpaceSection(
         "How this was made",
         "What is needed to get the same numbers again.",
-        lambda report: "How this was made" if report else None,
+        lambda _: "How this was made",
         draw_made,
+        short=True,
     ),
 }

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from curate.report.figures import Build, grid, heading, new_figure, panel, plain_ticks
 from curate.report.look import Look
@@ -119,6 +119,7 @@ def spectra(look: Look, spaces: Sequence[SpaceEvaluation]) -> Build:
         axes.set_yscale("log")
         axes.set_xlim(0.92, longest * 1.1)
         axes.set_ylim(least / 1.6, min(most * 1.8, 1.5))
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
             axis.set_minor_formatter(NullFormatter())
@@ -156,10 +157,7 @@ def agreement_bars(look: Look, found: Sequence[AgreementPart]) -> Build:
             for line, (words, color) in enumerate(
                 (
                     (f"mean {number(one.overlap * one.k)}", "selected"),
-                    (
-                        f"chance {number(one.chance * one.k)}, goes to {100 * chance.max():.0f}%",
-                        "random",
-                    ),
+                    (f"chance {number(one.chance * one.k)}", "random"),
                 )
             ):
                 axes.text(

@@ -11,17 +11,15 @@ from curate.report.literal import visible
 from curate.report.look import Look
 from curate.report.numbers import count
 from curate.report.sheet import Page
-from curate.report.spaces.comparison import ComparisonReport
-from curate.report.spaces.drift import DriftReport
-from curate.report.spaces.evaluation import EvaluationReport
+from curate.report.spaces.kinds import SpaceReport
 from curate.report.spaces.parts import Near, Shown, SpacePart
 from curate.report.tables import facts_table, natural_widths, number_table
 
-SpaceReport = EvaluationReport | ComparisonReport | DriftReport
 R = TypeVar("R", bound=SpaceReport)
 
 # Spaces are told apart by colour and dashes, in the order of the request.
 COLORS = ("selected", "datapool", "union", "warning", "random", "input")
+PAD = 5.0  # of table columns, so that words stand clear of the numbers before them
 DASHES: tuple[Any, ...] = (
     "-",
     (0, (5, 2)),
@@ -62,15 +60,15 @@ class SpaceSheet(Page, Generic[R]):
     ) -> Any:
         """A table over the full width; columns in `text` are words, the others numbers."""
         look = self.look
-        needed = natural_widths(head, rows, look.small)
-        for column in text[1:]:  # natural widths take the first column only for words
+        needed = natural_widths(head, rows, look.small, PAD)
+        for column in text:  # natural widths take the first column only for words
             needed[column] += 6
-        spare = look.width - sum(needed)
-        if spare < 0:  # words give way to numbers
-            widest = max(text, key=lambda column: needed[column])
-            needed[widest] = max(needed[widest] + spare, 40.0)
-            spare = min(look.width - sum(needed), 0.0)
-        widths = [wide + spare / len(needed) for wide in needed]
+        numbers = sum(wide for column, wide in enumerate(needed) if column not in text)
+        cap = _shared_cap([needed[column] for column in text], look.width - numbers)
+        for column in text:
+            needed[column] = min(needed[column], cap)
+        spare = (look.width - sum(needed)) / len(needed)
+        widths = [wide + spare for wide in needed]
         cells = [
             [
                 look.paragraph(cell, "cell_quiet" if place in quiet else "cell")
@@ -81,11 +79,21 @@ class SpaceSheet(Page, Generic[R]):
             for place, row in enumerate(rows)
         ]
         numeric = [column for column in range(len(head)) if column not in text]
-        return number_table(look, head, cells, widths, numeric, quiet_rows=quiet)
+        return number_table(look, head, cells, widths, numeric, quiet_rows=quiet, pad=PAD)
 
     def figure(self, build: Build, height: float) -> FigureBox:
         """A figure over the full width."""
         return FigureBox(self.look, build, height)
+
+
+def _shared_cap(widths: Sequence[float], room: float) -> float:
+    """The width that columns of words may have, so that all of them fit into `room`."""
+    left, many = room, len(widths)
+    for wide in sorted(widths):
+        if wide * many > left:
+            return max(left / many, 40.0)
+        left, many = left - wide, many - 1
+    return room
 
 
 class SpaceSection(NamedTuple):
@@ -95,6 +103,7 @@ class SpaceSection(NamedTuple):
     how: str
     finding: Callable[[Any], str | None]
     draw: Callable[[Any], list[Any]]
+    short: bool = False  # stands below the section before, given room
 
 
 def described(item: Shown) -> str:

@@ -11,7 +11,8 @@ from curate.report.look import Look
 from curate.report.outputs import REPORT_JSON, REPORT_PDF, Writer, write_all
 from curate.report.pages import Entry, first_line, make_pdf
 from curate.report.spaces import compare_pages, drift_pages, evaluate_pages
-from curate.report.spaces.sheets import SpaceReport, SpaceSection, SpaceSheet
+from curate.report.spaces.kinds import SpaceReport
+from curate.report.spaces.sheets import SpaceSection, SpaceSheet
 from curate.report.template import Template, load_template
 
 SECTIONS: dict[str, dict[str, SpaceSection]] = {
@@ -39,6 +40,7 @@ def render_spaces(report: SpaceReport, template: Template) -> bytes:
             sections[name].bookmark,
             partial(str, sections[name].how),
             partial(sections[name].draw, sheet),
+            partial(bool, sections[name].short),
         )
         for name in findings
     }
