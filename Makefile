@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 SAMPLES := clipart definitions words
 
-.PHONY: demo test test-all lint gallery schema bench bench-quick clean
+.PHONY: demo test test-all lint gallery schema bench bench-quick accuracy clean
 
 # Made again when what is to be installed changes.
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -37,6 +37,10 @@ gallery: $(VENV)/installed
 
 schema: $(VENV)/installed
 	$(RUN)/curate schema > reports/report.schema.json
+
+# The table in samples/README.md.
+accuracy: $(VENV)/installed
+	$(RUN)/python benchmarks/accuracy.py
 
 clean:
 	rm -rf $(VENV) $(VENV)-bench build dist *.egg-info

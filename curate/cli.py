@@ -18,6 +18,7 @@ import typer
 
 import curate
 from curate.commands.asked import one_count, settings
+from curate.commands.compare_selections import compare_selections
 from curate.commands.spaces import SPACE_COMMANDS
 from curate.errors import EXIT_DONE, EXIT_INTERRUPTED, CurateError, RequestError
 from curate.flags import ENVIRONMENT, job_signature
@@ -173,6 +174,8 @@ for _name, _command in SPACE_COMMANDS.items():
 
 # -- the other commands ------------------------------------------------------------------
 
+app.command("compare-selections")(compare_selections)
+
 
 @app.command()
 def report(
@@ -199,13 +202,24 @@ def init(
 
     Example:  curate init && curate select
     """
-    from curate.job import commented_job
+    from curate.job_file import commented_job
     from curate.report.write import write_file
 
     if file.exists():
         raise RequestError(f"{file} is there already: name another file, or remove it first.")
     write_file(file, commented_job().encode())
     print(file)
+
+
+@app.command()
+def strategies() -> None:
+    """List the strategies: what they do, when to use them, what they cost, their settings.
+
+    Example:  curate select photos --n 100 --strategy diversity --strategy balance:label=uniform
+    """
+    from curate.select.spelling import listed
+
+    print(listed())
 
 
 @app.command()

@@ -31,6 +31,8 @@ def job_option(name: str) -> Any:
         envvar=ENVIRONMENT + name.upper(),
         metavar=None if kind is bool else "NUMBER" if number else "TEXT",
     )
+    if name == "strategy":
+        return Annotated[list[str] | None, option]
     return Annotated[kind | None, option]
 
 

@@ -7,7 +7,7 @@ drawn as a PDF form that is referred to first and filled last, so one pass is en
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
@@ -25,7 +25,6 @@ from reportlab.platypus.doctemplate import ActionFlowable
 from curate.report import fonts
 from curate.report.literal import escape, fit, visible
 from curate.report.look import FOOTER, Look
-from curate.report.sheet import Page
 
 UNSEEN = (ActionFlowable, CondPageBreak, PageBreak, Spacer)
 
@@ -110,12 +109,20 @@ class _Canvas(Canvas):  # type: ignore[misc]
         self.endForm()
 
 
+class Imprint(NamedTuple):
+    """What a document says of itself: its title, the name of the data, the version of curate."""
+
+    title: str
+    name: str
+    version: str
+
+
 class Document(BaseDocTemplate):  # type: ignore[misc]
     """The document of one report."""
 
-    def __init__(self, target: Any, page: Page) -> None:
-        self.about = page
-        self.look = look = page.look
+    def __init__(self, target: Any, look: Look, imprint: Imprint) -> None:
+        self.imprint = imprint
+        self.look = look
         self.section = ""
         self.begun = False  # whether anything stands on this page yet
         self.continued = ""  # the section that runs over from the page before
@@ -124,11 +131,11 @@ class Document(BaseDocTemplate):  # type: ignore[misc]
             pagesize=look.page,
             pageCompression=1,
             invariant=1,
-            lang=page.template.language,
-            title=page.title,
+            lang=look.template.language,
+            title=visible(imprint.title),
             author="",
-            subject=visible(page.data_name),
-            creator=f"curate {page.version}".strip(),
+            subject=visible(imprint.name),
+            creator=f"curate {imprint.version}".strip(),
             displayDocTitle=True,
         )
         bottom = look.margin + FOOTER
@@ -168,10 +175,10 @@ class Document(BaseDocTemplate):  # type: ignore[misc]
             top = look.page[1] - look.margin + 6
             canvas.drawString(look.margin, top, f"{self.continued}, continued")
         base = look.margin
-        ours = visible(self.about.template.footer)
+        ours = visible(look.template.footer)
         middle = look.page[0] / 2
         room = look.width / 2 - fonts.measure(ours, look.small) / 2 - 12
-        name = fit(self.about.data_name, room, look.small)
+        name = fit(self.imprint.name, room, look.small)
         canvas.drawString(look.margin, base, name)
         canvas.drawCentredString(middle, base, ours)
         canvas.translate(look.page[0] - look.margin, base)

@@ -10,11 +10,12 @@ Units: distances are in the unit of the space, Euclidean (never squared) or cosi
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import Any
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from curate.job import WITHOUT_EFFECT, Job
+from curate.report.comparison.model import Comparison
 from curate.report.measures import Budget, Coverage, Diversity, Maps
 from curate.report.part import Part
 from curate.report.spaces.kinds import KINDS
@@ -195,11 +196,18 @@ class Report(Part):
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of report.json: of a selection, or of one of the kinds about spaces."""
-    every = (Report, *KINDS.values())
-    either: Any = Union[every]  # noqa: UP007 (made of a tuple)
-    adapter: TypeAdapter[Any] = TypeAdapter(either)
+    """JSON Schema of report.json; those of other files are definitions in it.
+
+    compare.json is a `#/$defs/Comparison`; what `curate evaluate`, `compare` and `drift` write
+    is an EvaluationReport, a ComparisonReport and a DriftReport.
+    """
+    made = Report.model_json_schema(mode="serialization")
+    definitions = made.pop("$defs")
+    for model in (Comparison, *KINDS.values()):
+        other = model.model_json_schema(mode="serialization")
+        definitions |= other.pop("$defs") | {model.__name__: other}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **adapter.json_schema(mode="serialization"),
+        **made,
+        "$defs": dict(sorted(definitions.items())),
     }

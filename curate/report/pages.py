@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from reportlab import rl_config
 from reportlab.platypus import AnchorFlowable, KeepTogether, PageBreak
 
-from curate.report.document import Document, Title
+from curate.report.document import Document, Imprint, Title
 from curate.report.sheet import Page
 
 Story = list[Any]
@@ -32,19 +32,21 @@ class Entry(NamedTuple):
     short: Callable[[], bool] = lambda: False
 
 
-def make_pdf(page: Page, entries: Mapping[str, Entry], broken: dict[str, str]) -> bytes:
+def make_pdf(
+    page: Page, imprint: Imprint, entries: Mapping[str, Entry], broken: dict[str, str]
+) -> bytes:
     """The PDF of the sections that `page` has findings for.
 
     broken  section -> what went wrong already; it gets a page that says so
     """
-    with _settings():
+    with plain_streams():
         try:
-            return _build(page, entries, broken)
+            return _pages(page, imprint, _build(page, entries, broken))
         except Exception:  # which section it was shows when each is drawn alone
             for name in page.findings:
-                if why := _trouble(page, entries, name):
+                if why := _trouble(page, imprint, entries, name):
                     broken[name] = why
-            return _build(page, entries, broken)
+            return _pages(page, imprint, _build(page, entries, broken))
 
 
 def first_line(error: Exception) -> str:
@@ -54,7 +56,7 @@ def first_line(error: Exception) -> str:
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
+def plain_streams() -> Iterator[None]:
     """Streams as plain bytes: ReportLab's default wraps them in ASCII, a quarter larger."""
     before = rl_config.useA85
     rl_config.useA85 = 0
@@ -64,7 +66,7 @@ def _settings() -> Iterator[None]:
         rl_config.useA85 = before
 
 
-def _build(page: Page, entries: Mapping[str, Entry], broken: Mapping[str, str]) -> bytes:
+def _build(page: Page, entries: Mapping[str, Entry], broken: Mapping[str, str]) -> Story:
     story: Story = []
     for name in page.findings:
         entry = entries[name]
@@ -77,7 +79,7 @@ def _build(page: Page, entries: Mapping[str, Entry], broken: Mapping[str, str]) 
             story += [page.look.gap(GAP), KeepTogether(part)]
         else:
             story += [PageBreak(), *part] if story else part
-    return _pages(page, story or [page.look.paragraph("This report has nothing to show.")])
+    return story or [page.look.paragraph("This report has nothing to show.")]
 
 
 def _section(page: Page, entry: Entry, name: str) -> Story:
@@ -97,18 +99,18 @@ def _failed(page: Page, entry: Entry, name: str, trouble: str) -> Story:
     ]
 
 
-def _trouble(page: Page, entries: Mapping[str, Entry], name: str) -> str | None:
+def _trouble(page: Page, imprint: Imprint, entries: Mapping[str, Entry], name: str) -> str | None:
     """What goes wrong when this section is drawn alone; None if nothing does."""
     try:
         # Links to the other sections need somewhere to lead.
         others = [AnchorFlowable(other) for other in page.findings if other != name]
-        _pages(page, [*others, *_section(page, entries[name], name)])
+        _pages(page, imprint, [*others, *_section(page, entries[name], name)])
     except Exception as error:  # anything: the page says what
         return first_line(error)
     return None
 
 
-def _pages(page: Page, story: Story) -> bytes:
+def _pages(page: Page, imprint: Imprint, story: Story) -> bytes:
     buffer = io.BytesIO()
-    Document(buffer, page).write(story)
+    Document(buffer, page.look, imprint).write(story)
     return buffer.getvalue()

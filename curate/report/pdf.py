@@ -11,9 +11,11 @@ from functools import partial
 from pathlib import Path
 
 from curate.report import words
+from curate.report.document import Imprint
 from curate.report.load import load_report
 from curate.report.look import Look
 from curate.report.model import Report
+from curate.report.numbers import count
 from curate.report.pages import Entry, first_line, make_pdf
 from curate.report.sections import SECTIONS
 from curate.report.sheet import Sheet
@@ -34,7 +36,7 @@ def render(report: Report, thumbnails: Mapping[str, bytes], template: Template) 
         )
         for name in sheet.findings
     }
-    return make_pdf(sheet, entries, broken)
+    return make_pdf(sheet, _imprint(sheet), entries, broken)
 
 
 def render_file(report_json: Path, template: Template) -> bytes:
@@ -63,3 +65,16 @@ def _findings(report: Report, template: Template, broken: dict[str, str]) -> dic
         if finding is not None:
             found[name] = finding
     return found
+
+
+def _imprint(sheet: Sheet) -> Imprint:
+    """The template's title with the report's names and counts."""
+    report = sheet.report
+    title = sheet.template.title
+    for key, value in (
+        ("{data_name}", report.provenance.data_name),
+        ("{selected}", count(report.counts.selected)),
+        ("{input}", count(report.counts.input)),
+    ):
+        title = title.replace(key, value)
+    return Imprint(title, report.provenance.data_name, report.provenance.versions.get("curate", ""))

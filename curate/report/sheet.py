@@ -10,26 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curate.report.literal import visible
 from curate.report.look import Look
 from curate.report.model import Item, Report
-from curate.report.numbers import count
 from curate.report.template import Template
 
 
 class Page:
-    """What every document has: a look, and a title for each section that has something to show.
-
-    data_name  stands in the footer
-    version    of curate that made it
-    title      of the document, as PDF viewers show it
-    """
+    """What every document has: a look, and a title for each section that has something to show."""
 
     look: Look
     findings: Mapping[str, str]
-    data_name: str
-    version: str
-    title: str
 
     @property
     def template(self) -> Template:
@@ -67,26 +57,6 @@ class Sheet(Page):
     thumbnails: Mapping[str, bytes]
     look: Look
     findings: Mapping[str, str]
-
-    @property
-    def data_name(self) -> str:  # type: ignore[override]  # follows from the report
-        return self.report.provenance.data_name
-
-    @property
-    def version(self) -> str:  # type: ignore[override]
-        return self.report.provenance.versions.get("curate", "")
-
-    @property
-    def title(self) -> str:  # type: ignore[override]
-        """The template's title with the report's names and counts."""
-        report, title = self.report, self.template.title
-        for key, value in (
-            ("{data_name}", report.provenance.data_name),
-            ("{selected}", count(report.counts.selected)),
-            ("{input}", count(report.counts.input)),
-        ):
-            title = title.replace(key, value)
-        return visible(title)
 
     @property
     def kind(self) -> str:

@@ -16,8 +16,8 @@ from curate.measure.spaces.labels import Labels, encode
 from curate.report.measures import Distribution
 from curate.report.spaces.drift import DriftReport, EnergyPart, FarItem, FarPart, SharePart
 from curate.report.spaces.parts import Near
+from curate.select.farthest_first import farthest_first
 from curate.select.request import Request
-from curate.select.strategies import select
 from curate.spaces.files import table_bytes
 from curate.spaces.made import Plan, SpaceResult
 from curate.spaces.open import Space
@@ -205,7 +205,7 @@ def _cover(
         threads=plan.effort.threads,
         progress=plan.effort.progress,
     )
-    picked = select(embeddings, "diversity", request)
+    picked = farthest_first(embeddings, request)
     labels: dict[str, Any] = {"labels": (_own_labels(new), _own_labels(old))}
     near = k_nearest(embeddings.vectors[picked.picks], old.embeddings.vectors, 1, embeddings.metric)
     items = [

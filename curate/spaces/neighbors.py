@@ -15,6 +15,7 @@ import numpy as np
 from curate.core import FloatArray, IntArray, Kind
 from curate.data import read
 from curate.distance import INDEXES, k_nearest, k_nearest_by_index
+from curate.embed.embed import fitted
 from curate.embed.embedders import find_embedder
 from curate.errors import DataError, RequestError, did_you_mean
 from curate.measure.spaces.agreement import common_count
@@ -156,14 +157,16 @@ def _asked(space: Space, query: Query, embedder: str) -> tuple[FloatArray, int |
 
 
 def _encoded(space: Space, item: Any, kind: Kind, embedder: str) -> FloatArray:
-    """The query through the embedder of the space."""
-    if space.dataset.kind != kind and embedder == "auto":
-        flag = {"text": "--text", "images": "--image", "vectors": "--vector"}
-        raise RequestError(
-            f"{space.name} holds {space.dataset.kind}: ask it with --item or "
-            f"{flag[space.dataset.kind]}, or name with --embedder what made its vectors."
-        )
-    maker = find_embedder(embedder, kind)
+    """The query through the embedder of the space, or through the one that is named."""
+    maker = space.embedder
+    if space.dataset.kind != kind:
+        if embedder == "auto":
+            flag = {"text": "--text", "images": "--image", "vectors": "--vector"}
+            raise RequestError(
+                f"{space.name} holds {space.dataset.kind}: ask it with --item or "
+                f"{flag[space.dataset.kind]}, or name with --embedder what made its vectors."
+            )
+        maker = fitted(find_embedder(embedder, kind), [item])
     assert maker is not None  # only vectors have none
     if maker.dims != space.embeddings.dims:
         raise RequestError(

@@ -16,18 +16,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from curate.core import Dataset, Embeddings, IntArray
-from curate.data import from_array, read
+from curate.data import from_array
 from curate.distance import Float64Array, as_points
+from curate.embed.embedder import Embedder
 from curate.errors import DataError, RequestError, did_you_mean
+from curate.items import Items, embed_items, read_source
 from curate.job import make_job
 from curate.measure.spaces.labels import Labels, encode
-from curate.pipeline import embed_items, read_options
 from curate.progress import Progress, silent
 from curate.report.spaces.parts import Shown, SpacePart
 
 # What a space may carry behind its path, `path,setting=value`.
 OWN_SETTINGS = (
-    *("name", "metric", "embedder", "ids"),
+    *("name", "metric", "embedder", "embedder_options", "ids"),
     *("id_column", "label_column", "text_column", "vector_column", "image_column"),
 )
 TEXT_LENGTH = 200
@@ -47,17 +48,21 @@ def open_space(
     settings  of a Job; those behind the path win
     Raises RequestError or DataError as reading and embedding do.
     """
+    items = _items(source, settings, progress)
+    return items.dataset, items.embeddings
+
+
+def _items(source: Source, settings: Mapping[str, Any], progress: Progress) -> Items:
     if isinstance(source, str | Path):
         path, own = spelled(str(source))
         job = make_job({**settings, **own, "source": path})
-        dataset = read(job.source, read_options(job))
+        dataset = read_source(job)
     else:
         held = {name: settings[name] for name in ("ids", "labels") if name in settings}
         dataset = from_array(source, **held)
         rest = {name: value for name, value in settings.items() if name not in held}
         job = make_job({**rest, "source": dataset.name})
-    items = embed_items(job, replace(dataset, name=job.name or dataset.name), progress)
-    return items.dataset, items.embeddings
+    return embed_items(job, replace(dataset, name=job.name or dataset.name), progress)
 
 
 def spelled(source: str) -> tuple[str, dict[str, str]]:
@@ -81,11 +86,16 @@ def spelled(source: str) -> tuple[str, dict[str, str]]:
 
 @dataclass(frozen=True)
 class Space:
-    """One of the spaces at hand. `source` is what was asked for, as text."""
+    """One of the spaces at hand.
+
+    source    what was asked for, as text
+    embedder  what made the vectors of the items; None where they were brought
+    """
 
     source: str
     dataset: Dataset
     embeddings: Embeddings
+    embedder: Embedder | None
 
     @property
     def name(self) -> str:
@@ -135,9 +145,9 @@ def open_all(
     found = []
     for name, source in named:
         own = dict(settings) | ({} if name is None else {"name": name})
-        dataset, embeddings = open_space(source, own, progress)
+        items = _items(source, own, progress)
         word = str(source) if isinstance(source, str | Path) else "array"
-        found.append(Space(word, dataset, embeddings))
+        found.append(Space(word, items.dataset, items.embeddings, items.embedder))
     times = {space.name: sum(one.name == space.name for one in found) for space in found}
     return [
         space

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from curate.report.document import Imprint
 from curate.report.figures import Build, FigureBox
-from curate.report.literal import visible
 from curate.report.look import Look
 from curate.report.numbers import count
 from curate.report.sheet import Page
@@ -38,17 +38,11 @@ class SpaceSheet(Page, Generic[R]):
     look: Look
     findings: Mapping[str, str]
 
-    @property
-    def data_name(self) -> str:  # type: ignore[override]  # follows from the report
-        return self.report.name
-
-    @property
-    def version(self) -> str:  # type: ignore[override]
-        return self.report.made.versions.get("curate", "")
-
-    @property
-    def title(self) -> str:  # type: ignore[override]
-        return visible(f"{self.report.kind.capitalize()}: {self.report.name}")
+    def imprint(self) -> Imprint:
+        """What the document says of itself."""
+        name = self.report.name
+        version = self.report.made.versions.get("curate", "")
+        return Imprint(f"{self.report.kind.capitalize()}: {name}", name, version)
 
     def table(
         self,

@@ -44,7 +44,7 @@ def render_spaces(report: SpaceReport, template: Template) -> bytes:
         )
         for name in findings
     }
-    return make_pdf(sheet, entries, broken)
+    return make_pdf(sheet, sheet.imprint(), entries, broken)
 
 
 def write_space_report(folder: Path, report: SpaceReport, files: Mapping[str, bytes]) -> Path:

@@ -1,0 +1,193 @@
+"""The comparison as sentences and as rows of one table, for the page and the terminal."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from curate.report.comparison.model import Comparison, SelectionCompared
+from curate.report.numbers import count, number
+from curate.report.phrases import NOUNS, UNITS
+
+MORE, LESS = "more is better", "distance, less is better"
+LONGEST = 30  # letters of a name in a sentence
+
+
+class Column(NamedTuple):
+    """One statistic: its key, the head of its column, its name, and which values are good."""
+
+    key: str
+    head: str
+    name: str
+    good: str
+
+    @property
+    def more(self) -> bool:
+        """Whether more is better."""
+        return self.good == MORE
+
+
+COLUMNS = (
+    Column("diversity_mean", "Diversity mean", "Mean diversity", MORE),
+    Column("diversity_min", "Diversity min", "Minimum diversity", MORE),
+    Column("balance", "Label balance", "Label balance", MORE),
+    Column("coverage_mean", "Coverage mean", "Mean coverage", LESS),
+    Column("coverage_q95", "Coverage 95%", "95% coverage", LESS),
+    Column("coverage_max", "Coverage max", "Maximum coverage", LESS),
+)
+MARKS = {"better": "▲", "like": "·", "worse": "▼", None: ""}
+MARKS_MEAN = "▲ better than the middle 95% of random draws of its size, ▼ worse, · inside it."
+
+
+def value_of(one: SelectionCompared, key: str) -> float | None:
+    """A statistic by the key of its column."""
+    if key == "balance":
+        return None if one.labels is None else one.labels.balance
+    found = one.statistics.get(key)
+    return None if found is None else found.value
+
+
+def columns(comparison: Comparison) -> list[Column]:
+    """The columns that any selection can fill."""
+    return [
+        column
+        for column in COLUMNS
+        if any(value_of(one, column.key) is not None for one in comparison.selections)
+    ]
+
+
+def best(comparison: Comparison, column: Column) -> list[str]:
+    """Names of the selections whose printed value is the best; none if all are equal."""
+    held = {one.name: value_of(one, column.key) for one in comparison.selections}
+    known = {name: value for name, value in held.items() if value is not None}
+    if not known:
+        return []
+    top = (max if column.more else min)(known.values())
+    names = [name for name, value in known.items() if number(value) == number(top)]
+    return names if len(names) < len(held) else []
+
+
+def finding(comparison: Comparison) -> str:
+    """Which selection is the most diverse, and which covers the input best."""
+    many = len(comparison.selections)
+    by_key = {column.key: column for column in COLUMNS}
+    diverse = best(comparison, by_key["diversity_mean"])
+    covers = best(comparison, by_key["coverage_mean"])
+    lead = f"Of {many} selections of {things(comparison)}"
+    if not diverse and not covers:
+        return (
+            f"{many} selections of {things(comparison)} with the same mean diversity and coverage"
+        )
+    if diverse == covers:
+        return (
+            f"{lead}, {_is(diverse, 'the most diverse')} on average "
+            f"({_value(comparison, diverse, 'diversity_mean')}), and nearest to the input "
+            f"({_value(comparison, covers, 'coverage_mean')})"
+        )
+    told = []
+    if diverse:
+        value = _value(comparison, diverse, "diversity_mean")
+        told.append(f"{_is(diverse, 'the most diverse')} ({value} on average)")
+    if covers:
+        value = _value(comparison, covers, "coverage_mean")
+        verb = "covers" if len(covers) == 1 else "cover"
+        told.append(f"{_all(covers)} {verb} the input best ({value})")
+    return f"{lead}, {' and '.join(told)}"
+
+
+def sizes_differ(comparison: Comparison) -> str:
+    """A warning where more picks alone explain a difference; empty where all are as many."""
+    sizes = sorted({one.selected for one in comparison.selections})
+    if len(sizes) == 1:
+        return ""
+    return (
+        f"The selections hold {count(sizes[0])} to {count(sizes[-1])} items: more of them cover "
+        "better and repeat more by themselves. Judge each by the random draws of its own size."
+    )
+
+
+def rows(comparison: Comparison) -> list[list[str]]:
+    """A row of words for each selection, and two for the random draws of each size."""
+    shown = columns(comparison)
+    made = []
+    for one in comparison.selections:
+        cells = []
+        for column in shown:
+            found = one.statistics.get(column.key)
+            mark = MARKS[found.standing] if found else ""
+            cells.append(f"{number(value_of(one, column.key))} {mark}".strip())
+        made.append([one.name, count(one.selected), *cells])
+    return made + [row for one in _one_of_each_size(comparison) for row in _random_rows(one, shown)]
+
+
+def heads(comparison: Comparison) -> list[str]:
+    """The heads of the columns of `rows`."""
+    return ["", "n", *(column.head for column in columns(comparison))]
+
+
+def things(comparison: Comparison) -> str:
+    """How many of what."""
+    words = NOUNS.get(comparison.kind, NOUNS["vectors"])
+    return f"{count(comparison.input)} {words[comparison.input != 1]}"
+
+
+def notes(comparison: Comparison) -> str:
+    """What the numbers are."""
+    told = [f"Distances: {UNITS.get(comparison.metric, comparison.metric)}.", MARKS_MEAN]
+    every = [found for one in comparison.selections for found in one.statistics.values()]
+    exact = all(found.exact for found in every)
+    told.append(
+        f"Exact: from all {things(comparison)}."
+        if exact
+        else f"Distances are exact, from uniform samples of the {things(comparison)}."
+    )
+    if comparison.labels is not None and comparison.labels.balance is not None:
+        of_input = number(comparison.labels.balance)
+        sample = comparison.labels.items
+        source = "" if sample >= comparison.input else f", from a sample of {count(sample)}"
+        told.append(
+            "Label balance: entropy of the shares of the labels over its largest value, 1 where "
+            f"all are equally frequent; the input has {of_input}{source}."
+        )
+    return " ".join(told)
+
+
+def _one_of_each_size(comparison: Comparison) -> list[SelectionCompared]:
+    found: dict[tuple[int, int], SelectionCompared] = {}
+    for one in comparison.selections:
+        if any(value.interval is not None for value in one.statistics.values()):
+            found.setdefault((one.selected, one.datapool), one)
+    return list(found.values())
+
+
+def _random_rows(one: SelectionCompared, shown: list[Column]) -> list[list[str]]:
+    """Both ends of the middle 95% of the draws of the size of `one`."""
+    beyond = ", with datapool" if one.datapool else ""
+    made = []
+    for place, name in enumerate((f"random{beyond}, 95% of draws from", "  to")):
+        ends = [
+            None if found is None or found.interval is None else found.interval[place]
+            for found in (one.statistics.get(column.key) for column in shown)
+        ]
+        size = "" if place else count(one.selected)
+        made.append([name, size, *("" if end is None else number(end) for end in ends)])
+    return made
+
+
+def _value(comparison: Comparison, names: list[str], key: str) -> str:
+    one = next(one for one in comparison.selections if one.name == names[0])
+    return number(value_of(one, key))
+
+
+def _is(names: list[str], what: str) -> str:
+    return f"{_all(names)} {'is' if len(names) == 1 else 'are'} {what}"
+
+
+def _all(names: list[str]) -> str:
+    told = [_short(name) for name in names]
+    return told[0] if len(told) == 1 else ", ".join(told[:-1]) + " and " + told[-1]
+
+
+def _short(name: str) -> str:
+    """Shortened in the middle: what tells names apart is at their ends."""
+    half = LONGEST // 2
+    return name if len(name) <= LONGEST else f"{name[: half - 1]}…{name[-half:]}"
