@@ -1,4 +1,4 @@
-"""The pages of a comparison, and their findings as sentences with numbers."""
+"""The pages of a comparison."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 from reportlab.platypus import KeepTogether
 
 from curate.report.numbers import count, number
-from curate.report.spaces.comparison import AgreementPart, Changed, ComparisonReport, PairPart
+from curate.report.spaces import compare_words
+from curate.report.spaces.compare_words import matrix, short
+from curate.report.spaces.comparison import Changed, ComparisonReport, PairPart
 from curate.report.spaces.figures import agreement_bars, agreement_maps, matrix_figure
 from curate.report.spaces.sheets import (
     SpaceSection,
@@ -30,83 +32,6 @@ BASIS = (
     "of the distances of pairs. Procrustes: what the best rotation and scale leave, 0 to 1. The "
     "first looks near, the others at the whole: spaces may agree in one and differ in the other."
 )
-
-
-def summary(report: ComparisonReport) -> str:
-    """How much the spaces share."""
-    pair = min(report.pairs, key=lambda one: shown(report, one).overlap)
-    at = shown(report, pair)
-    where = f"{pair.first} and {pair.second}"
-    if len(report.pairs) > 1:
-        where = f"Least alike, {where}"
-    return (
-        f"{where} share {number(at.overlap * at.k)} of {at.k} nearest neighbours, "
-        f"where chance gives {number(at.chance * at.k)}"
-    )
-
-
-def shown(report: ComparisonReport, pair: PairPart) -> AgreementPart:
-    """Agreement at the k that is shown."""
-    return next(one for one in pair.agreement if one.k == report.shown_k)
-
-
-def histogram(report: ComparisonReport) -> str:
-    """How many items share nothing, and how many everything."""
-    pair = report.pairs[0]
-    at = shown(report, pair)
-    total = sum(at.counts)
-    return (
-        f"{number(100 * at.counts[0] / total)}% of the items share no neighbour of {at.k} in "
-        f"{pair.first} and {pair.second}, {number(100 * at.counts[-1] / total)}% share all"
-    )
-
-
-def matrices(report: ComparisonReport) -> str | None:
-    """The two spaces that are most alike, among several."""
-    if len(report.spaces) < 3:
-        return None
-    pair = max(report.pairs, key=lambda one: shown(report, one).overlap)
-    return (
-        f"{pair.first} and {pair.second} are most alike: overlap "
-        f"{number(shown(report, pair).overlap)} at k = {report.shown_k}"
-    )
-
-
-def maps(report: ComparisonReport) -> str | None:
-    """Where the spaces agree."""
-    if not report.maps:
-        return None
-    some = sum(one * 2 >= report.shown_k for one in report.map_common)
-    return (
-        f"{number(100 * some / len(report.map_common))}% of the items on the maps keep half of "
-        f"their {report.shown_k} neighbours or more"
-    )
-
-
-def labels(report: ComparisonReport) -> str | None:
-    """The classes that agree least and most."""
-    rows = report.pairs[0].labels
-    if len(rows) < 2:
-        return None
-    low, high = rows[0], rows[-1]
-    return (
-        f"Neighbourhoods of {low.label} agree least ({number(low.overlap)}), "
-        f"those of {high.label} most ({number(high.overlap)})"
-    )
-
-
-def changed(report: ComparisonReport) -> str | None:
-    """The item that changed most."""
-    rows = report.pairs[0].changed
-    if not rows:
-        return None
-    one = rows[0]
-    name = _short(described(one))
-    return f"“{name}” keeps {one.common} of its {report.shown_k} neighbours: see what it is near to"
-
-
-def _short(words: str, most: int = 48) -> str:
-    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 
 def draw_summary(sheet: Sheet) -> list[Any]:
@@ -201,17 +126,6 @@ def draw_matrices(sheet: Sheet) -> list[Any]:
     ]
 
 
-def matrix(report: ComparisonReport, measure: str) -> list[list[float | None]]:
-    """(s, s) values of "overlap" (at the shown k) or "cka"; 1 on the diagonal."""
-    names = [space.name for space in report.spaces]
-    full: list[list[float | None]] = [[1.0 if a == b else None for b in names] for a in names]
-    for pair in report.pairs:
-        a, b = names.index(pair.first), names.index(pair.second)
-        found = shown(report, pair).overlap if measure == "overlap" else pair.cka
-        full[a][b] = full[b][a] = found
-    return full
-
-
 def draw_maps(sheet: Sheet) -> list[Any]:
     """Both maps, coloured by agreement."""
     report = sheet.report
@@ -259,15 +173,15 @@ def draw_changed(sheet: Sheet) -> list[Any]:
 def _neighbourhood(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
     rows = [
         [
-            _short(neighbour_line(a), 90),
+            short(neighbour_line(a), 90),
             number(a.distance),
-            _short(neighbour_line(b), 90),
+            short(neighbour_line(b), 90),
             number(b.distance),
         ]
         for a, b in zip(one.first[:NEIGHBOURS_SHOWN], one.second[:NEIGHBOURS_SHOWN], strict=False)
     ]
     return [
-        sheet.look.paragraph(f"{_short(described(one), 110)}: {one.common} in common", "heading"),
+        sheet.look.paragraph(f"{short(described(one), 110)}: {one.common} in common", "heading"),
         sheet.table([pair.first, "distance", pair.second, "distance"], rows, text=(0, 2)),
         sheet.look.gap(PAD),
     ]
@@ -286,28 +200,30 @@ SECTIONS = {
     "summary": SpaceSection(
         "Summary",
         "The yardstick is chance: what two spaces share that have nothing to do with each other.",
-        summary,
+        compare_words.summary,
         draw_summary,
     ),
     "histogram": SpaceSection(
         "Common neighbours",
         "Further right, more items keep their neighbours. Blue: measured; dashed orange: chance.",
-        histogram,
+        compare_words.histogram,
         draw_histogram,
     ),
-    "matrices": SpaceSection("Every two", "Darker is more alike.", matrices, draw_matrices),
+    "matrices": SpaceSection(
+        "Every two", "Darker is more alike.", compare_words.matrices, draw_matrices
+    ),
     "maps": SpaceSection(
         "Maps",
         "Each point is an item: blue where its neighbours are the same in both spaces, pale where "
         "they are others.",
-        maps,
+        compare_words.maps,
         draw_maps,
     ),
-    "labels": SpaceSection("Labels", "Least agreement first.", labels, draw_labels),
+    "labels": SpaceSection("Labels", "Least agreement first.", compare_words.labels, draw_labels),
     "changed": SpaceSection(
         "Changed most",
         "Nearest first, in either space. A dot marks a neighbour that it has in both.",
-        changed,
+        compare_words.changed,
         draw_changed,
     ),
     "made": SpaceSection(
