@@ -27,7 +27,7 @@ IDS = "ids:"  # before a file of ids, or ids, that name items of the data
 # Settings that change nothing in the result: where things lie and how fast it goes.
 WITHOUT_EFFECT = ("out", "copy_to", "link_to", "cache", "no_cache", "threads", "strict")
 # Settings of a selection that is made, and of one that is measured.
-SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "no_report")
+SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "select_by", "no_report")
 MEASURING = ("selection", "ignore_unknown")
 # Settings that say how a space is read, embedded and measured.
 SPACE_SETTINGS = (
@@ -131,6 +131,12 @@ class Job(BaseModel):
 
     follow_links: bool = False
     """Follow links that lead out of a folder of images."""
+
+    objects: str | None = None
+    """Boxes of objects in the images: a COCO file, or a table with image, x, y, width, height and
+    perhaps label and score."""
+    select_by: Literal["images", "objects", "both"] = "images"
+    """What diversity compares: images, the objects in them, or both."""
 
     seed: int = Field(default=0, ge=0)
     """Seed of everything that is random."""

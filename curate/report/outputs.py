@@ -22,6 +22,7 @@ from curate.export.lines import write_lines
 from curate.export.records import plain, records
 from curate.files import write_beside
 from curate.job import Job
+from curate.report.objects import OBJECTS_SET_ASIDE_FILE
 
 Writer = Callable[[IO[bytes]], None]
 
@@ -38,6 +39,7 @@ ALL_FILES = (
     REMOVED_FILE,
     *(chosen.file for chosen in FORMATS.values()),
     SET_ASIDE_FILE,
+    OBJECTS_SET_ASIDE_FILE,
     DUPLICATES_FILE,
     THUMBNAILS_FILE,
     REPORT_PDF,
@@ -64,7 +66,7 @@ def selection_writers(
     for name in exports:
         writers[FORMATS[name].file] = _export_writer(name, dataset, selection)
     if dataset.set_aside:
-        writers[SET_ASIDE_FILE] = lambda stream: _write_set_aside(stream, dataset)
+        writers[SET_ASIDE_FILE] = lambda stream: write_set_aside(stream, dataset)
     return writers
 
 
@@ -167,7 +169,8 @@ def _cell(value: object) -> object:
     return json.dumps(plain(value), default=str) if isinstance(value, list | dict) else value
 
 
-def _write_set_aside(stream: IO[bytes], dataset: Dataset) -> None:
+def write_set_aside(stream: IO[bytes], dataset: Dataset) -> None:
+    """What a data set had to leave out as csv: id, reason, detail."""
     rows = [[one.id, one.reason, one.detail] for one in dataset.set_aside]
     _write_table(stream, ["id", "reason", "detail"], rows)
 

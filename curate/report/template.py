@@ -24,6 +24,7 @@ SectionName = Literal[
     "maps",
     "diversity",
     "coverage",
+    "objects",
     "worst",
     "budget",
     "selection",
@@ -67,6 +68,7 @@ class Template(BaseModel):
     how_maps: str
     how_diversity: str
     how_coverage: str
+    how_objects: str
     how_worst: str
     how_budget: str
     how_selection: str
