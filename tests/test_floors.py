@@ -23,7 +23,7 @@ FLOORS = (
     {"report"},
     {"items", "result"},
     {"with_objects"},
-    {"pipeline"},
+    {"pipeline", "inspection"},
     {"spaces"},
     {"api", "flags", "screen"},
     {"commands"},

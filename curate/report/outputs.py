@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-from curate.core import Dataset, Selection
+from curate.core import Dataset, Dropped, Selection
 from curate.errors import DataError, StrictError
 from curate.export.formats import FORMATS
 from curate.export.lines import write_lines
@@ -28,8 +28,10 @@ Writer = Callable[[IO[bytes]], None]
 
 SELECTED_FILES = {"txt": "selected.txt", "csv": "selected.csv", "jsonl": "selected.jsonl"}
 REMOVED_FILE = "removed.txt"
+FACTORS_FILE = "factors.csv"
 SET_ASIDE_FILE = "set_aside.csv"
 DUPLICATES_FILE = "duplicates.csv"
+DROPPED_FILE = "dropped.csv"
 THUMBNAILS_FILE = "thumbnails.parquet"
 REPORT_PDF = "report.pdf"
 REPORT_JSON = "report.json"
@@ -37,20 +39,26 @@ REPORT_JSON = "report.json"
 ALL_FILES = (
     *SELECTED_FILES.values(),
     REMOVED_FILE,
+    FACTORS_FILE,
     *(chosen.file for chosen in FORMATS.values()),
     SET_ASIDE_FILE,
     OBJECTS_SET_ASIDE_FILE,
     DUPLICATES_FILE,
+    DROPPED_FILE,
     THUMBNAILS_FILE,
     REPORT_PDF,
     REPORT_JSON,
 )
 
 
-def selection_files(exports: Sequence[str]) -> dict[str, str]:
+def selection_files(exports: Sequence[str], *, factors: bool = False) -> dict[str, str]:
     """What each file with picks or with what was left is for -> its name."""
     tools = {name: FORMATS[name].file for name in exports}
-    return {**SELECTED_FILES, "removed": REMOVED_FILE, **tools}
+    return (
+        {**SELECTED_FILES, "removed": REMOVED_FILE}
+        | ({"factors": FACTORS_FILE} if factors else {})
+        | tools
+    )
 
 
 def selection_writers(
@@ -67,6 +75,8 @@ def selection_writers(
         writers[FORMATS[name].file] = _export_writer(name, dataset, selection)
     if dataset.set_aside:
         writers[SET_ASIDE_FILE] = lambda stream: write_set_aside(stream, dataset)
+    if (dropped := selection.dropped) is not None:
+        writers[DROPPED_FILE] = lambda stream: _write_dropped(stream, dataset, selection, dropped)
     return writers
 
 
@@ -140,7 +150,7 @@ def write_all(folder: Path, writers: Mapping[str, Writer]) -> None:
 def write_groups(stream: IO[bytes], dataset: Dataset, groups: Sequence[Sequence[int]]) -> None:
     """Groups of equal items as csv: group, id."""
     rows = [[number, dataset.ids[row]] for number, group in enumerate(groups, 1) for row in group]
-    _write_table(stream, ["group", "id"], rows)
+    write_table(stream, ["group", "id"], rows)
 
 
 def _write_selected(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
@@ -156,7 +166,7 @@ def _write_removed(stream: IO[bytes], dataset: Dataset, selection: Selection) ->
 def _write_csv(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
     found = list(records(dataset, selection))
     rows = [[_cell(value) for value in record.values()] for record in found]
-    _write_table(stream, list(found[0]), rows)
+    write_table(stream, list(found[0]), rows)
 
 
 def _write_jsonl(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
@@ -172,10 +182,23 @@ def _cell(value: object) -> object:
 def write_set_aside(stream: IO[bytes], dataset: Dataset) -> None:
     """What a data set had to leave out as csv: id, reason, detail."""
     rows = [[one.id, one.reason, one.detail] for one in dataset.set_aside]
-    _write_table(stream, ["id", "reason", "detail"], rows)
+    write_table(stream, ["id", "reason", "detail"], rows)
 
 
-def _write_table(stream: IO[bytes], header: list[str], rows: Sequence[Sequence[object]]) -> None:
+def _write_dropped(
+    stream: IO[bytes], dataset: Dataset, selection: Selection, dropped: Dropped
+) -> None:
+    """Each dropped item, the kept one that is near it (none if that is in the datapool), and
+    how far that is."""
+    ids = [dataset.ids[row] for row in selection.picks]
+    rows = [
+        [dataset.ids[row], ids[kept] if kept < len(ids) else "", float(distance)]
+        for row, kept, distance in zip(*dropped, strict=True)
+    ]
+    write_table(stream, ["id", "kept", "distance"], rows)
+
+
+def write_table(stream: IO[bytes], header: list[str], rows: Sequence[Sequence[object]]) -> None:
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
