@@ -154,6 +154,11 @@ class Job(BaseModel):
     select_by: Literal["images", "objects", "both"] = "images"
     """What diversity compares: images, the objects in them, or both."""
 
+    frames: bool = False
+    """Each folder of images is a video, its images the frames: adds the columns video and frame."""
+    fps: float | None = Field(default=None, gt=0)
+    """Frames a second to take of video files. Default: 1."""
+
     seed: int = Field(default=0, ge=0)
     """Seed of everything that is random."""
     random_draws: int = Field(default=20, ge=20)
