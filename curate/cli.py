@@ -197,13 +197,24 @@ def init(
 
     Example:  curate init && curate select
     """
-    from curate.job import commented_job
+    from curate.job_file import commented_job
     from curate.report.write import write_file
 
     if file.exists():
         raise RequestError(f"{file} is there already: name another file, or remove it first.")
     write_file(file, commented_job().encode())
     print(file)
+
+
+@app.command()
+def strategies() -> None:
+    """List the strategies: what they do, when to use them, what they cost, their settings.
+
+    Example:  curate select photos --n 100 --strategy diversity --strategy balance:label=uniform
+    """
+    from curate.select.spelling import listed
+
+    print(listed())
 
 
 @app.command()

@@ -30,6 +30,8 @@ def _option(name: str, annotation: Any) -> Any:
         envvar=ENVIRONMENT + name.upper(),
         metavar=None if kind is bool else "NUMBER" if number else "TEXT",
     )
+    if name == "strategy":
+        return Annotated[list[str] | None, option]
     return Annotated[kind | None, option]
 
 

@@ -7,11 +7,6 @@ Precedence: flag > environment (`CURATE_…`) > job file > default.
 
 from __future__ import annotations
 
-import json
-import shlex
-import textwrap
-import tomllib
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -23,9 +18,12 @@ from pydantic import (
     field_validator,
 )
 
-from curate.errors import DataError, RequestError, did_you_mean
+from curate.errors import RequestError, did_you_mean
+from curate.select.specs import AnySpec, Diversity, Spec, Threshold
+from curate.select.spelling import read_specs, spelled
 
 JOB_FILE = "curate.toml"
+IDS = "ids:"  # before a file of ids, or ids, that name items of the data
 # Settings that change nothing in the result: where things lie and how fast it goes.
 WITHOUT_EFFECT = ("out", "copy_to", "link_to", "cache", "no_cache", "threads", "strict")
 # Settings of a selection that is made, and of one that is measured.
@@ -54,9 +52,10 @@ class Job(BaseModel):
     """What to select from: a folder or archive of images, a file of texts, vectors or a table,
     @FILE with a list of images, a quoted pattern; or several of these, of one kind."""
     n: int | None = None
-    """How many items to select. Either this or --fraction."""
+    """How many items to select. Either this or --fraction; neither for all that pass a threshold
+    or that a budget pays for."""
     fraction: float | None = None
-    """Which share of the items to select, above 0 and at most 1."""
+    """Which share of the items to select, of those that thresholds leave; above 0, at most 1."""
     out: str | None = None
     """Folder for the report and the selection. Default: reports/ and the name of the data."""
 
@@ -71,16 +70,18 @@ class Job(BaseModel):
     name: str | None = None
     """What the report calls the data. Default: the name of the folder or file."""
 
-    strategy: str = "diversity"
-    """How to select: diversity (farthest-first traversal) or random."""
+    strategy: tuple[AnySpec, ...] = (Diversity(),)
+    """How to select, as in diversity, weights:score or balance:label=uniform,strength=2; several
+    are combined. `curate strategies` lists them."""
     start: str = "mean"
-    """Where a traversal starts: mean (the item nearest the mean), first, random, or an id."""
+    """Where diversity starts: mean (the item nearest the mean), first, random, or an id."""
     min_distance: float = Field(default=0.0, ge=0)
-    """No pick is nearer than this to another: the run ends early when no such item is left."""
+    """No pick is nearer than this to another: items that are too close are passed over."""
     metric: Literal["auto", "euclidean", "cosine"] = "auto"
     """Distance between embeddings; auto leaves it to the embedder, Euclidean for vectors."""
     datapool: str | None = None
-    """Items chosen earlier, of the same kind as the data: they count as selected."""
+    """Items chosen earlier, which count as selected: a path of items of the same kind as the data,
+    the folder or report.json of an earlier run, or ids:FILE or ids:ID|ID of items of the data."""
     selection: str | None = None
     """A selection made elsewhere, for `curate measure`: a file of ids in pick order (an id a line,
     or a table with an id column), a report.json, or the folder of a run."""
@@ -147,6 +148,25 @@ class Job(BaseModel):
         """`source` as a list, of one or of several."""
         return [self.source] if isinstance(self.source, str) else self.source
 
+    @field_validator("strategy", mode="before")
+    @classmethod
+    def _in_any_spelling(cls, given: Any) -> tuple[Spec, ...]:
+        return read_specs(given)
+
+    @property
+    def counts_itself(self) -> bool:
+        """Whether the strategies know when to stop, so that no n is needed."""
+        picking = [spec for spec in self.strategy if not isinstance(spec, Threshold)]
+        return not picking or any(spec.counts_itself for spec in picking)
+
+    def changed(self) -> dict[str, Any]:
+        """The settings that make the result what it is and differ from their default, as text."""
+        return {
+            name: [spelled(spec) for spec in value] if name == "strategy" else value
+            for name, setting in type(self).model_fields.items()
+            if name not in WITHOUT_EFFECT and (value := getattr(self, name)) != setting.default
+        }
+
 
 def make_job(settings: dict[str, Any]) -> Job:
     """The job with these settings.
@@ -173,42 +193,13 @@ def describe(name: str) -> str:
     return " ".join((Job.model_fields[name].description or "").split())
 
 
-def read_job_file(path: Path) -> dict[str, Any]:
-    """Settings of a job file, with its relative paths made relative to the current folder.
-
-    Raises DataError where the file cannot be read or is not TOML.
-    """
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DataError(f"no job file at {path}: `curate init` writes a commented one.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{path} is not a job file: {error}. It must be TOML.") from None
-    for name in PATHS.intersection(settings):
-        value = settings[name]
-        if isinstance(value, str):
-            settings[name] = _beside(path, value)
-        elif isinstance(value, list) and all(isinstance(one, str) for one in value):
-            settings[name] = [_beside(path, one) for one in value]
-    return settings
-
-
-def _beside(job_file: Path, written: str) -> str:
-    """A path in a job file, seen from the current folder; the sign of a list stays in front."""
-    sign = "@" if written.startswith("@") else ""
-    return sign + (job_file.parent / written.removeprefix(sign)).as_posix()
-
-
-PATHS = frozenset(
-    {"source", "out", "copy_to", "link_to", "datapool", "selection", "ids", "template", "cache"}
-)
-
-
 def resolve_k(job: Job, available: int, left_out: str = "") -> int:
     """How many items `job` asks for, out of `available` ones; `left_out` says why so few.
 
     Raises RequestError unless exactly one of n and fraction is given and in its range.
     """
+    if job.n is None and job.fraction is None and job.counts_itself:
+        return available
     if (job.n is None) == (job.fraction is None):
         got = "neither" if job.n is None else "both"
         raise RequestError(f"got {got} of --n and --fraction: pass exactly one of them.")
@@ -225,42 +216,3 @@ def resolve_k(job: Job, available: int, left_out: str = "") -> int:
             f"--fraction is {job.fraction}: it must be above 0 and at most 1, as in --fraction 0.1."
         )
     return max(1, round(job.fraction * available))
-
-
-def reproduce(job: Job, *, in_memory: bool = False) -> str:
-    """What makes this selection again: the settings that differ from their default.
-
-    A command, or for data that were in memory a line of Python.
-    """
-    changed = {
-        name: value
-        for name, setting in Job.model_fields.items()
-        if name not in ("source", *WITHOUT_EFFECT)
-        and (value := getattr(job, name)) != setting.default
-    }
-    command = "select" if job.selection is None else "measure"
-    if in_memory:
-        settings = "".join(f", {name}={value!r}" for name, value in changed.items())
-        return f"curate.{command}({job.source}{settings})"
-    words = ["curate", command, *job.sources]
-    for name, value in changed.items():
-        flag = f"--{name.replace('_', '-')}"
-        text = ",".join(value) if isinstance(value, tuple) else str(value)
-        words += [flag] if value is True else [flag, text]
-    return shlex.join(words)
-
-
-def commented_job() -> str:
-    """A job file with every setting explained; the ones to fill in first are active."""
-    lines = ["# A job for `curate select`. Flags and CURATE_… variables win over this file.", ""]
-    for name, setting in Job.model_fields.items():
-        lines += [f"# {line}" for line in textwrap.wrap(describe(name), 88)]
-        value = {"source": ".", "n": 100}.get(name, setting.default)
-        active = "" if name in ("source", "n") else "# "
-        lines += [f"{active}{name} = {_as_toml(value)}", ""]
-    return "\n".join(lines)
-
-
-def _as_toml(value: object) -> str:
-    """A TOML value; what has no default shows as an empty string to be filled in."""
-    return json.dumps("" if value is None else value)

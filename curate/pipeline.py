@@ -7,24 +7,31 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from platformdirs import user_cache_dir
+import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from curate.core import BoolArray, Dataset, Embeddings, Selection
-from curate.data import ReadOptions, content_keys, fingerprint, read
+from curate.core import BoolArray, Dataset, FloatArray, Selection
 from curate.data.picked import read_picked, rows_of
-from curate.embed.embed import Embedded, embed
-from curate.embed.embedders import find_embedder
 from curate.errors import DataError, RequestError, did_you_mean
-from curate.export.formats import check_exports, known
+from curate.export.formats import check_exports
+from curate.export.formats import known as known_exports
 from curate.export.placed import check_placed
-from curate.job import Job, reproduce, resolve_k
+from curate.items import (
+    Items,
+    check_columns,
+    column,
+    embed_items,
+    read_others,
+    read_source,
+    with_named_columns,
+)
+from curate.job import Job, resolve_k
+from curate.job_file import reproduce
 from curate.measure.analysis import Plan, analyse
 from curate.progress import Progress, Stopwatch, silent
 from curate.report.build import Run
@@ -32,9 +39,11 @@ from curate.report.outputs import check_writable, output_folder
 from curate.report.template import load_template
 from curate.result import Result
 from curate.select.farthest_first import say_memory
+from curate.select.objectives import Known
 from curate.select.replay import replay
 from curate.select.request import Request, Start
-from curate.select.strategies import select
+from curate.select.specs import Similarity
+from curate.select.strategies import Narrowed, memory_needed, narrow, select
 
 log = logging.getLogger("curate")
 NAMED_STARTS = ("mean", "first", "random")
@@ -59,31 +68,35 @@ def run(
     watch = Stopwatch()
     selecting, measuring = np.random.SeedSequence(job.seed).spawn(2)
     load_template(job.template)  # a mistake in it must not cost the run
-    known(job.export)
+    known_exports(job.export)
     with threadpool_limits(job.threads):
         with watch("read"):
-            dataset = _named(job, data or read(job.source, _read_options(job)))
+            dataset = _named(job, read_source(job) if data is None else data)
             if job.selection is None:
                 resolve_k(job, len(dataset), _why_so_few(dataset))
+                check_columns(job, dataset)
             else:
                 picked = picked or read_picked(Path(job.selection), job.id_column)
             _check_outputs(job, dataset)
             if to_be_saved:
                 check_writable(output_folder(job, dataset.name))
-            datapool = _read_datapool(job, dataset, datapool)
+            if datapool is None and job.datapool is not None:
+                datapool = read_others(job, dataset, job.datapool, "datapool")
+            queries = _read_queries(job, dataset)
         with watch("embed"):
-            items = _embed(job, dataset, progress)
-            pool = None if datapool is None else _embed(job, datapool, progress)
+            items = with_named_columns(job, embed_items(job, dataset, progress), progress)
+            pool = _pool(job, items, datapool, progress)
         with watch("select"):
-            free = _not_in_pool(items, pool)
-            blocked = int((~free).sum())
-            request = _request(job, items, pool, free, selecting, progress)
+            known = _known(job, items, pool, queries, progress)
+            narrowed = narrow(job.strategy, known, _not_in_pool(items, pool))
+            request = _request(job, items, pool, narrowed, selecting, progress)
+            candidates = narrowed.candidates.copy()
             if picked is None:
-                say_memory(items.embeddings, request)
-                selection = select(items.embeddings, job.strategy, request)
+                say_memory(items.embeddings, memory_needed(job.strategy, items.embeddings, request))
+                selection = select(job.strategy, known, request, narrowed).selection
             else:
                 selection = _measured(job, picked, items, request)
-                free[selection.picks] = True  # whoever picked them could, so may random draws
+                candidates[selection.picks] = True  # whoever picked them could, so may random draws
         log.info("selected %d of %d", len(selection), len(items.dataset))
         result = _result(job, items.dataset, selection)
         if job.no_report:
@@ -94,7 +107,7 @@ def run(
             selection,
             items.keys,
             request.datapool,
-            np.flatnonzero(free),
+            np.flatnonzero(candidates),
             plan,
             watch,
             progress,
@@ -109,7 +122,7 @@ def run(
         input_fingerprint=items.fingerprint,
         datapool=None if pool is None else pool.dataset,
         datapool_fingerprint=None if pool is None else pool.fingerprint,
-        blocked=blocked,
+        blocked=narrowed.blocked,
         created=created,
         stages=watch.seconds,
         computed=items.embedded.computed,
@@ -118,33 +131,12 @@ def run(
     return replace(result, run=done)
 
 
-@dataclass(frozen=True)
-class _Items:
-    """Embedded items, and the content hashes that name them."""
-
-    embedded: Embedded
-    known_keys: list[bytes] | None
-
-    @property
-    def dataset(self) -> Dataset:
-        return self.embedded.dataset
-
-    @property
-    def embeddings(self) -> Embeddings:
-        return self.embedded.embeddings
-
-    @cached_property
-    def keys(self) -> list[bytes]:
-        """n content hashes. Vectors are embedded without, so theirs are made when asked for."""
-        return content_keys(self.dataset) if self.known_keys is None else self.known_keys
-
-    @property
-    def fingerprint(self) -> str:
-        return fingerprint(self.keys, self.dataset.ids)
-
-
-def _why_so_few(dataset: Dataset) -> str:
-    return f" ({dataset.left_out_in_words()})" if dataset.set_aside else ""
+def _why_so_few(dataset: Dataset, blocked: int = 0, conditions: str = "") -> str:
+    """Why there are no more candidates, in parentheses; empty if every item is one."""
+    why = [dataset.left_out_in_words()] if dataset.set_aside else []
+    why += [f"{blocked:,} more are in the datapool already"] if blocked else []
+    why += [conditions] if conditions else []
+    return f" ({'; '.join(why)})" if why else ""
 
 
 def _named(job: Job, dataset: Dataset) -> Dataset:
@@ -159,65 +151,45 @@ def _check_outputs(job: Job, dataset: Dataset) -> None:
             check_placed(flag, Path(folder), dataset, links=flag == "--link-to")
 
 
-def _read_options(job: Job) -> ReadOptions:
-    return ReadOptions(
-        id_column=job.id_column,
-        label_column=job.label_column,
-        text_column=job.text_column,
-        vector_column=job.vector_column,
-        image_column=job.image_column,
-        columns=job.columns,
-        scale=None if job.scale == "none" else job.scale,
-        ids=Path(job.ids) if job.ids else None,
-        follow_links=job.follow_links or None,
-    )
+def _read_queries(job: Job, dataset: Dataset) -> dict[str, Dataset]:
+    """The query set of each similarity, by how it is named."""
+    named = [spec.query for spec in job.strategy if isinstance(spec, Similarity)]
+    return {one: read_others(job, dataset, one, "query set") for one in named}
 
 
-def _read_datapool(job: Job, dataset: Dataset, given: Dataset | None) -> Dataset | None:
-    if given is not None or job.datapool is None:
-        return given
-    # Its ids and labels are its own affair; text and vectors stand where they do in the data.
-    same_format = Path(job.datapool).suffix.lower() == Path(job.sources[0]).suffix.lower()
-    options = ReadOptions(
-        text_column=job.text_column,
-        vector_column=job.vector_column,
-        image_column=job.image_column,
-        columns=job.columns,
-    )
-    pool = read(job.datapool, options if same_format else ReadOptions())
-    if pool.kind != dataset.kind:
+def _pool(job: Job, items: Items, given: Dataset | None, progress: Progress) -> Items | None:
+    """The datapool, embedded."""
+    if given is None:
+        return None
+    pool = embed_items(job, given, progress)
+    if pool.embeddings.dims != items.embeddings.dims:
         raise DataError(
-            f"the datapool {job.datapool} holds {pool.kind}, the data are {dataset.kind}: "
-            f"pass a datapool of {dataset.kind}."
+            f"the datapool has {pool.embeddings.dims} dimensions, the data have "
+            f"{items.embeddings.dims}: pass a datapool of the same space."
         )
     return pool
 
 
-def _embed(job: Job, dataset: Dataset, progress: Progress) -> _Items:
-    embedder = find_embedder(job.embedder, dataset.kind)
-    keys = None if embedder is None else content_keys(dataset)
-    folder = None if job.no_cache else Path(job.cache or user_cache_dir("curate")) / "embeddings"
-    embedded = embed(
-        dataset,
-        keys,
-        embedder,
-        metric=None if job.metric == "auto" else job.metric,
-        cache_folder=folder,
-        threads=job.threads,
-        progress=progress,
-    )
-    log.info(
-        "%s: %d %s; embedded %d, %d were cached",
-        dataset.name,
-        len(dataset),
-        dataset.kind,
-        embedded.computed,
-        embedded.from_cache,
-    )
-    return _Items(embedded, embedded.keys)
+def _known(
+    job: Job, items: Items, pool: Items | None, queries: dict[str, Dataset], progress: Progress
+) -> Known:
+    """What strategies may look at."""
+
+    def own(name: str) -> pa.ChunkedArray:
+        found = column(items.dataset, name)
+        assert found is not None  # `with_named_columns` has seen to it
+        return found
+
+    def of_pool(name: str) -> pa.ChunkedArray | None:
+        return None if pool is None else column(pool.dataset, name)
+
+    def query(named: str) -> FloatArray:
+        return embed_items(job, queries[named], progress).embeddings.vectors
+
+    return Known(items.embeddings, own, of_pool, query)
 
 
-def _not_in_pool(items: _Items, pool: _Items | None) -> BoolArray:
+def _not_in_pool(items: Items, pool: Items | None) -> BoolArray:
     """(n,) whether an item differs from every datapool item, and so may be selected."""
     if pool is None:
         return np.ones(len(items.dataset), dtype=bool)
@@ -227,23 +199,20 @@ def _not_in_pool(items: _Items, pool: _Items | None) -> BoolArray:
 
 def _request(
     job: Job,
-    items: _Items,
-    pool: _Items | None,
-    free: BoolArray,
+    items: Items,
+    pool: Items | None,
+    narrowed: Narrowed,
     seed: np.random.SeedSequence,
     progress: Progress,
 ) -> Request:
-    """What the strategy is asked."""
-    if pool is not None and pool.embeddings.dims != items.embeddings.dims:
-        raise DataError(
-            f"the datapool has {pool.embeddings.dims} dimensions, the data have "
-            f"{items.embeddings.dims}: pass a datapool of the same space."
-        )
+    """What the strategies are asked."""
+    candidates = narrowed.candidates
+    why = _why_so_few(items.dataset, narrowed.blocked, narrowed.in_words)
     return Request(
-        k=0 if job.selection else resolve_k(job, len(items.dataset), _why_so_few(items.dataset)),
-        start=_start(job, items.dataset, has_pool=pool is not None),
+        k=0 if job.selection else resolve_k(job, int(candidates.sum()), why),
+        start=_start(job, items.dataset, candidates, has_pool=pool is not None),
         datapool=None if pool is None else pool.embeddings.vectors,
-        candidates=None if free.all() else free,
+        candidates=None if candidates.all() else candidates,
         min_distance=job.min_distance,
         seed=seed,
         threads=job.threads,
@@ -251,7 +220,7 @@ def _request(
     )
 
 
-def _measured(job: Job, picked: Sequence[str], items: _Items, request: Request) -> Selection:
+def _measured(job: Job, picked: Sequence[str], items: Items, request: Request) -> Selection:
     """The selection that somebody else made."""
     assert job.selection is not None
     source = Path(job.selection).name or job.selection
@@ -265,7 +234,7 @@ def _result(job: Job, dataset: Dataset, selection: Selection) -> Result:
     return Result(ids, positions, dataset, selection, job, run=None)
 
 
-def _start(job: Job, dataset: Dataset, *, has_pool: bool) -> Start:
+def _start(job: Job, dataset: Dataset, candidates: BoolArray, *, has_pool: bool) -> Start:
     if job.start != "mean" and has_pool:
         raise RequestError(
             f"--start {job.start} has no effect with a datapool: the first pick is the item "
@@ -274,9 +243,12 @@ def _start(job: Job, dataset: Dataset, *, has_pool: bool) -> Start:
     if job.start in NAMED_STARTS:
         return job.start  # type: ignore[return-value]  # checked on the line above
     try:
-        return list(dataset.ids).index(job.start)
+        row = list(dataset.ids).index(job.start)
     except ValueError:
         raise RequestError(
             f"--start {job.start!r} is neither mean, first or random nor the id of an item: "
             f"{did_you_mean(job.start, dataset.ids[:1000])}"
         ) from None
+    if not candidates[row]:
+        raise RequestError(f"--start {job.start!r} is an item that cannot be picked: name another.")
+    return row

@@ -49,15 +49,7 @@ def with_columns(
     keys  content hashes of its n items
     Raises RequestError for a name that is neither.
     """
-    own = dataset.metadata.column_names
-    missing = [name for name in dict.fromkeys(names) if name not in own]
-    known = BUILTIN[dataset.kind]
-    for name in missing:
-        if name not in known:
-            raise RequestError(
-                f"{dataset.name} has no column {name!r}, and none is built in for {dataset.kind}: "
-                f"{did_you_mean(name, [*own, *known])}"
-            )
+    missing = not_its_own(dataset, names)
     if not missing:
         return dataset
     table = builtin_columns(dataset, missing, keys, cache_folder, threads, progress)
@@ -65,6 +57,22 @@ def with_columns(
     for name in missing:
         metadata = metadata.append_column(name, table.column(name))
     return replace(dataset, metadata=metadata)
+
+
+def not_its_own(dataset: Dataset, names: Sequence[str]) -> list[str]:
+    """Those of `names` that are built in and not columns of the data.
+
+    Raises RequestError for a name that is neither.
+    """
+    own, known = dataset.metadata.column_names, BUILTIN[dataset.kind]
+    missing = [name for name in dict.fromkeys(names) if name not in own]
+    for name in missing:
+        if name not in known:
+            raise RequestError(
+                f"{dataset.name} has no column {name!r}, and none is built in for {dataset.kind}: "
+                f"{did_you_mean(name, [*own, *known])}"
+            )
+    return missing
 
 
 def builtin_columns(

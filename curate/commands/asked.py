@@ -8,7 +8,8 @@ from typing import Any
 
 import typer
 
-from curate.job import JOB_FILE, read_job_file
+from curate.job import JOB_FILE
+from curate.job_file import read_job_file
 
 
 def one_count(context: typer.Context, flags: dict[str, Any]) -> dict[str, Any]:

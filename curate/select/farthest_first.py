@@ -57,9 +57,9 @@ def memory_needed(embeddings: Embeddings, request: Request) -> int:
     return COMPILED + mapped + n * LAZY_ITEM + _selected(request) * d * 16
 
 
-def say_memory(embeddings: Embeddings, request: Request) -> None:
+def say_memory(embeddings: Embeddings, needed: int) -> None:
     """Say what selecting will need at most; aloud where the vectors are large."""
-    needed, own = memory_needed(embeddings, request), embeddings.vectors.nbytes
+    own = embeddings.vectors.nbytes
     where = ", read from the file" if isinstance(embeddings.vectors, np.memmap) else " in memory"
     log.log(
         logging.WARNING if own > LARGE else logging.INFO,

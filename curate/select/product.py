@@ -46,6 +46,7 @@ from curate.select.start import start_row
 FULL = 1e-12  # what a class that has its quota still lacks
 NEAR = 1e-6  # least share of D, where small distances are wanted
 PAID = 1e-12  # share of a budget that rounding may cost
+ITEM = 128  # bytes an item: its state, its factors, its coverage, and passing copies
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,11 @@ def diversity_factor(distances: FloatArray, reach: float, strength: float) -> Fl
     """Factors of `distances` to the nearest selected item; inf where nothing is selected."""
     shares: Float64Array = np.minimum(distances / reach, 1)
     return raised(shares if strength >= 0 else shares.clip(NEAR, 1), strength, NEAR)
+
+
+def memory_needed(embeddings: Embeddings) -> int:
+    """Bytes that `select_product` takes at most beside the vectors, to say before it starts."""
+    return len(embeddings) * (8 * embeddings.dims + ITEM)
 
 
 def select_product(embeddings: Embeddings, request: Request, product: Product) -> Selection:

@@ -43,7 +43,7 @@ def check(request: Request, embeddings: Embeddings) -> None:
     n = len(embeddings)
     free = n if request.candidates is None else int(request.candidates.sum())
     if not 1 <= request.k <= free:
-        taken = f" ({n - free} more are in the datapool already)" if free < n else ""
+        taken = f" ({n - free} more are no candidates)" if free < n else ""
         raise SelectionError(
             f"cannot select {request.k} of {free} items{taken}: --n must be between 1 and {free}."
             + (f" Pass --n {free} to keep everything." if request.k > free > 0 else "")

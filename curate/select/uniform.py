@@ -8,23 +8,26 @@ from __future__ import annotations
 import numpy as np
 
 from curate.core import Embeddings, Selection
-from curate.errors import RequestError
-from curate.select.replay import replay
-from curate.select.request import Request
+from curate.distance import to_squared
+from curate.select.nearest_selected import start_tracking
+from curate.select.request import Request, stopped_early
 
 
 def uniform(embeddings: Embeddings, request: Request) -> Selection:
-    """Draw `request.k` candidates without replacement, in random order."""
-    if request.min_distance > 0:
-        raise RequestError(
-            f"--min-distance {request.min_distance:g} has no effect with --strategy random: "
-            "leave it out, or pass --strategy diversity."
-        )
+    """Draw `request.k` candidates without replacement, in random order.
+
+    A candidate nearer than the minimum distance to what was drawn before is passed over.
+    """
     rng = np.random.default_rng(request.seed)
-    candidates = (
-        np.arange(len(embeddings))
-        if request.candidates is None
-        else np.flatnonzero(request.candidates)
-    )
-    drawn = rng.choice(candidates, size=request.k, replace=False)
-    return replay(embeddings, drawn.astype(np.int64), request, "random")
+    free = request.candidates
+    order = rng.permutation(len(embeddings) if free is None else np.flatnonzero(free))
+    tracked = start_tracking(embeddings.vectors, embeddings.metric, request.datapool)
+    least = to_squared(request.min_distance, embeddings.metric)
+    drawn = iter(order.tolist())
+    for _ in request.progress(range(request.k), "selecting", request.k):
+        row = next((row for row in drawn if tracked.squared[row] >= least), None)
+        if row is None:
+            break
+        tracked.add(row)
+    notes = stopped_early(request, len(tracked.picks))
+    return tracked.selection(embeddings.metric, "random", notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from curate.export.formats import FORMATS
-from curate.job import WITHOUT_EFFECT, Job
+from curate.job import Job
 from curate.report import phrases, theory
 from curate.report.model import Report
 from curate.report.numbers import count
@@ -81,13 +81,12 @@ def _files(report: Report) -> str:
 
 def _settings(job: Job) -> str:
     """What differs from the defaults."""
-    changed = []
-    for name, field in Job.model_fields.items():
-        value = getattr(job, name)
-        if name not in WITHOUT_EFFECT and value != field.default:
-            shown = ", ".join(value) if isinstance(value, tuple) else value
-            changed.append(f"{name} = {shown}")
-    return ", ".join(changed) or "all as by default"
+    changed = {
+        name: ", ".join(value) if isinstance(value, list | tuple) else value
+        for name, value in job.changed().items()
+    }
+    told = [f"{name} = {value}" for name, value in changed.items()]
+    return ", ".join(told) or "all as by default"
 
 
 def _exactness(sheet: Sheet) -> list[str]:
