@@ -2,7 +2,7 @@
 
 A line a class, sorted by whoever calls. At the right stand the items behind the bars, for a
 share of a few items says little. Where there are too many classes for the page, the last ones
-are drawn together.
+are counted together.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ from curate.report.literal import fit
 from curate.report.look import Look
 from curate.report.numbers import count, number
 
-MOST = 60  # classes with a line of their own
 LINE, LEAST_LINE = 22.0, 9.5  # height of a line of the figure
-ROOM = 560.0  # of all lines, where they are many
 KEY, AXIS = 32.0, 32.0  # above and below them
 NAMES = 0.32  # share of the width for names, at most
 NUMBERS = 46.0  # width of a column of numbers
@@ -41,7 +39,8 @@ class ClassShares:
     """One class: its share of each set, from 0 to 1; None where there is none.
 
     interval   the middle 95% of the random draws
-    picks      items of it in the selection, and wanted: what its target means in items
+    items      of it in the selection, and wanted: what its target means in items
+    many       whether it is several classes, whose bars would dwarf the others
     """
 
     name: str
@@ -50,15 +49,17 @@ class ClassShares:
     selected: float
     random: float | None
     interval: tuple[float, float] | None
-    picks: float
+    items: float
     wanted: float | None
+    many: bool = False
 
 
-def gathered(classes: Sequence[ClassShares]) -> list[ClassShares]:
-    """At most MOST classes: where there are more, the last ones as one."""
-    if len(classes) <= MOST:
+def gathered(classes: Sequence[ClassShares], room: float) -> list[ClassShares]:
+    """As many classes as a figure of height `room` can name: the last ones are one if need be."""
+    most = max(2, int((room - KEY - AXIS) / LEAST_LINE))
+    if len(classes) <= most:
         return list(classes)
-    shown, rest = classes[: MOST - 1], classes[MOST - 1 :]
+    shown, rest = classes[: most - 1], classes[most - 1 :]
 
     def total(values: list[float | None]) -> float | None:
         known = [value for value in values if value is not None]
@@ -71,14 +72,15 @@ def gathered(classes: Sequence[ClassShares]) -> list[ClassShares]:
         selected=math.fsum(one.selected for one in rest),
         random=total([one.random for one in rest]),
         interval=None,  # of a sum it is not the sum
-        picks=math.fsum(one.picks for one in rest),
+        items=math.fsum(one.items for one in rest),
         wanted=total([one.wanted for one in rest]),
+        many=True,
     )
     return [*shown, together]
 
 
-def class_bars(look: Look, classes: Sequence[ClassShares]) -> Build:
-    """The figure; at most MOST of `classes`, so use `gathered` before."""
+def class_bars(look: Look, classes: Sequence[ClassShares], selected: str = "selected") -> Build:
+    """The figure, in which the selection is called `selected`; `gathered` classes fit a page."""
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
@@ -87,10 +89,11 @@ def class_bars(look: Look, classes: Sequence[ClassShares]) -> Build:
         wide = width - left - 2 * NUMBERS - 8
         axes = panel(figure, left, AXIS, wide, height - KEY - AXIS)
         line = (height - KEY - AXIS) / len(classes)
-        for place, one in enumerate(classes):
+        drawn = [one for one in classes if not one.many]
+        for place, one in enumerate(drawn):
             _draw(axes, look, place, one, line)
         axes.set_ylim(len(classes) - 0.5, -0.5)
-        axes.set_xlim(0, 1.04 * HUNDRED * max(map(_largest, classes)))
+        axes.set_xlim(0, 1.04 * HUNDRED * max(map(_largest, drawn)))
         axes.set_yticks(range(len(classes)))
         axes.set_yticklabels([fit(one.name, left - 8, look.small) for one in classes])
         for label in axes.get_yticklabels():
@@ -99,16 +102,15 @@ def class_bars(look: Look, classes: Sequence[ClassShares]) -> Build:
         axes.set_xlabel("share of the set, %", labelpad=3)
         grid(axes, look, "x")
         _columns(axes, look, classes, wide)
-        _key(figure, look, height, random=any(one.interval for one in classes))
+        _key(figure, look, height, selected, random=any(one.interval for one in classes))
         return figure
 
     return build
 
 
-def bars_height(classes: Sequence[ClassShares]) -> float:
-    """Height that the figure should have."""
-    line = min(LINE, max(LEAST_LINE, ROOM / len(classes)))
-    return KEY + AXIS + line * len(classes)
+def bars_height(classes: Sequence[ClassShares], room: float) -> float:
+    """Height that the figure should have where there is `room`."""
+    return min(room, KEY + AXIS + LINE * len(classes))
 
 
 def _largest(one: ClassShares) -> float:
@@ -147,7 +149,7 @@ def _draw(axes: Axes, look: Look, place: int, one: ClassShares, line: float) -> 
 def _columns(axes: Axes, look: Look, classes: Sequence[ClassShares], wide: float) -> None:
     """The items behind the bars, right-aligned, with their heads."""
     for at, head, cells in (
-        (1, "picks", [_items(one.picks) for one in classes]),
+        (1, "items", [_items(one.items) for one in classes]),
         (2, "target", ["" if one.wanted is None else _items(one.wanted) for one in classes]),
     ):
         x = (wide + 8 + at * NUMBERS - 2) / wide
@@ -176,11 +178,11 @@ def _items(many: float) -> str:
     return count(round(many)) if abs(many - round(many)) < WHOLE else number(many)
 
 
-def _key(figure: Figure, look: Look, height: float, *, random: bool) -> None:
+def _key(figure: Figure, look: Look, height: float, selected: str, *, random: bool) -> None:
     """What each mark is, above the bars."""
     here, template = IdentityTransform(), look.template
     x, y = 0.0, height - 10
-    entries = [("selected", template.color_selected, 6.0), ("input", template.color_input, 3.5)]
+    entries = [(selected, template.color_selected, 6.0), ("input", template.color_input, 3.5)]
     if random:
         entries.append(("random, middle 95% of the draws", template.color_random, 3.5))
     for text, color, thick in entries:
