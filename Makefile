@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 SAMPLES := clipart definitions words
 
-.PHONY: demo test test-all lint gallery schema bench bench-quick clean
+.PHONY: demo test test-all lint gallery schema bench bench-quick bench-coverage accuracy clean
 
 # Made again when what is to be installed changes.
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -38,6 +38,10 @@ gallery: $(VENV)/installed
 schema: $(VENV)/installed
 	$(RUN)/curate schema > reports/report.schema.json
 
+# The table in samples/README.md.
+accuracy: $(VENV)/installed
+	$(RUN)/python benchmarks/accuracy.py
+
 clean:
 	rm -rf $(VENV) $(VENV)-bench build dist *.egg-info
 
@@ -53,3 +57,7 @@ bench: $(VENV)-bench/installed
 
 bench-quick: $(VENV)-bench/installed
 	$(VENV)-bench/bin/python benchmarks/farthest.py --quick $(if $(WORDNET),--wordnet $(WORDNET))
+
+# Mean coverage of the strategies on the samples; in the environment of the tests.
+bench-coverage: $(VENV)/installed
+	$(RUN)/python benchmarks/mean_coverage.py

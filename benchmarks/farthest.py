@@ -64,8 +64,8 @@ def ours(vectors: np.ndarray, k: int) -> np.ndarray:
 
 
 def ours_picks(vectors: np.ndarray, k: int) -> np.ndarray:
+    from curate.compiled.crew import Crew
     from curate.core import Embeddings
-    from curate.select.crew import Crew
     from curate.select.lazy import Traversal
     from curate.select.request import Request
 

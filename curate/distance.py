@@ -4,12 +4,11 @@ Idea: cosine distance 1 - a.b of unit rows is half their squared Euclidean dista
 so both metrics are squared Euclidean distance between *points* (the rows themselves,
 or unit rows), and only `from_squared` knows the difference.
 
-Nearest neighbours: faiss proposes candidates fast but in float32 and by the expanded
-form |a|^2 + |b|^2 - 2ab, which cancels for near-duplicates. So its candidates are
-measured again by direct float64 differences, and a query is believed only when no
-other point can be nearer given the worst rounding of the expanded form. The few
-queries that stay undecided are compared with every point.
-Cost: O(q n d) multiply-adds in float32, O(q (n + candidates d)) besides.
+Nearest neighbours: `compiled.candidates`, or faiss where many are wanted, proposes some fast,
+but in float32. They are measured again by direct float64 differences, and a query is believed
+only when no other point can be nearer given the worst rounding. The few queries that stay
+undecided are compared with every point.
+Cost: O(q n d) multiply-adds in float32, O(q candidates d) besides.
 
 Not here: approximate neighbours.
 """
@@ -29,6 +28,8 @@ from curate.core import FloatArray, IntArray, Metric
 Float64Array = NDArray[np.float64]
 
 SPARE_CANDIDATES = 8  # beyond k; enough that the next one is clearly farther, almost always
+FEW = 64  # neighbours that are kept in order faster than in faiss's heap
+SMALL = 1 << 27  # coordinates that direct comparison is done with before compiled code is loaded
 BLOCK_VALUES = 1 << 22  # float64 values in a block: bounds memory at about 100 MB
 
 
@@ -141,17 +142,19 @@ class _Search:
         self.left_out: Float64Array = np.full(len(queries), np.inf)
 
     def propose(self, first: int, block: Float64Array) -> None:
-        """Measure the candidates that faiss finds in a block of the base."""
-        import faiss
-
+        """Measure a block of the base: in what is large, the candidates among it."""
         wanted = self.k + SPARE_CANDIDATES + (self.own is not None)
-        if wanted >= len(block):
+        if wanted >= len(block) or len(self.queries) * block.size <= SMALL:
             self.compare(first, block)
             return
         block32 = np.ascontiguousarray(block - self.centre, dtype=np.float32)
-        approximate, candidates = faiss.knn(self.queries32, block32, wanted)
-        # Every point that faiss passed over is at least as far as its last candidate, give
-        # or take rounding: d products and sums, and the two conversions to float32.
+        propose = _few_candidates if wanted <= FEW else _many_candidates
+        approximate, candidates = propose(self.queries32, block32, wanted)
+        # Where squares left float32 there are fewer: NaN leaves the query undecided.
+        approximate[candidates[:, -1] < 0, -1] = np.nan
+        candidates = candidates.clip(min=0)
+        # Every point passed over is at least as far as the last candidate, give or take
+        # rounding: d squares and sums, and the two conversions to float32.
         reach = float(_norms(block32).max())
         rounding = (2 * block.shape[1] + 16) * 2.0**-24 * (self.norms + reach) ** 2
         self.left_out = np.minimum(self.left_out, approximate[:, -1] - rounding)
@@ -188,6 +191,24 @@ class _Search:
         """
         possible = np.maximum(self.left_out, 0)
         return np.flatnonzero(~(possible >= self.squared[:, -1]))
+
+
+def _few_candidates(
+    queries: NDArray[np.float32], base: NDArray[np.float32], wanted: int
+) -> tuple[NDArray[np.float32], IntArray]:
+    # Imported here: compiled code takes as long to load as small work takes without it.
+    from curate.compiled.candidates import nearest_candidates
+
+    return nearest_candidates(queries, base, wanted)
+
+
+def _many_candidates(
+    queries: NDArray[np.float32], base: NDArray[np.float32], wanted: int
+) -> tuple[NDArray[np.float32], IntArray]:
+    import faiss
+
+    found: tuple[NDArray[np.float32], IntArray] = faiss.knn(queries, base, wanted)
+    return found
 
 
 def _norms(points: FloatArray) -> Float64Array:

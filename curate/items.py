@@ -15,30 +15,32 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from platformdirs import user_cache_dir
 
 from curate.builtin.columns import not_its_own, with_columns
 from curate.core import Dataset, Embeddings
 from curate.data import ReadOptions, content_keys, fingerprint, read
 from curate.data.picked import read_picked, rows_of
-from curate.embed.embed import Embedded, embed
+from curate.embed.embed import Embedded, embed, fitted
+from curate.embed.embedder import Embedder
 from curate.embed.embedders import find_embedder
+from curate.embed.options import split_options
+from curate.embed.shelves import embeddings_folder
 from curate.errors import DataError, RequestError
 from curate.job import IDS, Job
 from curate.progress import Progress
 from curate.report.load import load_report
 from curate.report.outputs import REPORT_JSON, output_folder
-from curate.select.specs import Balance, Threshold, Weights
 
 log = logging.getLogger("curate")
 
 
 @dataclass(frozen=True)
 class Items:
-    """Embedded items, and the content hashes that name them."""
+    """Embedded items, the content hashes that name them, and what embedded them."""
 
     embedded: Embedded
     known_keys: list[bytes] | None
+    embedder: Embedder | None
 
     @property
     def dataset(self) -> Dataset:
@@ -78,9 +80,9 @@ def read_source(job: Job) -> Dataset:
     return read(job.source, read_options(job))
 
 
-def embed_items(job: Job, dataset: Dataset, progress: Progress) -> Items:
-    """`dataset` with embeddings, as the job has them made."""
-    embedder = find_embedder(job.embedder, dataset.kind)
+def embed_items(job: Job, dataset: Dataset, progress: Progress, like: Items | None = None) -> Items:
+    """`dataset` with embeddings, as the job has them made; in the space of `like` if given."""
+    embedder = _fitted_embedder(job, dataset) if like is None else like.embedder
     keys = None if embedder is None else content_keys(dataset)
     embedded = embed(
         dataset,
@@ -99,12 +101,17 @@ def embed_items(job: Job, dataset: Dataset, progress: Progress) -> Items:
         embedded.computed,
         embedded.from_cache,
     )
-    return Items(embedded, embedded.keys)
+    return Items(embedded, embedded.keys, embedder)
+
+
+def _fitted_embedder(job: Job, dataset: Dataset) -> Embedder | None:
+    found = find_embedder(job.embedder, dataset.kind, split_options(job.embedder_options))
+    return fitted(found, dataset.items)
 
 
 def cache_folder(job: Job) -> Path | None:
     """Where what is computed of items is kept; None if the job wants no cache."""
-    return None if job.no_cache else Path(job.cache or user_cache_dir("curate")) / "embeddings"
+    return None if job.no_cache else embeddings_folder(job.cache)
 
 
 def with_named_columns(job: Job, items: Items, progress: Progress) -> Items:
@@ -129,10 +136,8 @@ def check_columns(job: Job, dataset: Dataset) -> None:
 
 
 def _named(job: Job, dataset: Dataset) -> list[str]:
-    names = [
-        spec.column for spec in job.strategy if isinstance(spec, Weights | Balance | Threshold)
-    ]
-    return [name for name in names if not _means_the_label(dataset, name)]
+    named = (getattr(spec, "column", None) for spec in job.strategy)
+    return [name for name in named if name and not _means_the_label(dataset, name)]
 
 
 def column(dataset: Dataset, name: str) -> pa.ChunkedArray | None:

@@ -19,7 +19,8 @@ from pydantic import (
 )
 
 from curate.errors import RequestError, did_you_mean
-from curate.select.specs import AnySpec, Diversity, Spec, Threshold
+from curate.select.spec import Spec
+from curate.select.specs import AnySpec, Diversity, Threshold
 from curate.select.spelling import read_specs, spelled
 
 JOB_FILE = "curate.toml"
@@ -27,7 +28,7 @@ IDS = "ids:"  # before a file of ids, or ids, that name items of the data
 # Settings that change nothing in the result: where things lie and how fast it goes.
 WITHOUT_EFFECT = ("out", "copy_to", "link_to", "cache", "no_cache", "threads", "strict")
 # Settings of a selection that is made, and of one that is measured.
-SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "no_report")
+SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "select_by", "no_report")
 MEASURING = ("selection", "ignore_unknown")
 
 
@@ -88,7 +89,11 @@ class Job(BaseModel):
     ignore_unknown: bool = False
     """Leave out ids of --selection that are not in the data, instead of refusing them."""
     embedder: str = "auto"
-    """What makes the embeddings: image-lite, text-static, none for vectors, or auto."""
+    """What makes the embeddings: auto, image-lite, perceptual, text-static, tfidf, onnx:FILE,
+    st:NAME, hf:NAME, timm:NAME, openclip:ARCH/TAG, the address of a server (http://… or
+    https://…), module:function, or none for vectors."""
+    embedder_options: str | None = None
+    """Settings of the embedder, name=value separated by spaces, as in 'size=224 pooling=mean'."""
 
     id_column: str | None = None
     """Column with a unique id for each item."""
@@ -97,7 +102,7 @@ class Job(BaseModel):
     text_column: str | None = None
     """Column with the text of each item."""
     vector_column: str | None = None
-    """Column (or array of an .npz) with the vector of each item."""
+    """Column (or array of a file that holds several) with the vector of each item."""
     image_column: str | None = None
     """Column with the image of each item: its path, relative to the table, or the image itself."""
     columns: str | None = None
@@ -107,10 +112,16 @@ class Job(BaseModel):
     """What becomes of the numbers in --columns: standard gives each column mean 0 and deviation 1,
     minmax the range from 0 to 1."""
     ids: str | None = None
-    """File with an id for each row of an .npy or .npz file, one a line."""
+    """File with an id for each row of a file of vectors: one a line, or a table."""
 
     follow_links: bool = False
     """Follow links that lead out of a folder of images."""
+
+    objects: str | None = None
+    """Boxes of objects in the images: a COCO file, or a table with image, x, y, width, height and
+    perhaps label and score."""
+    select_by: Literal["images", "objects", "both"] = "images"
+    """What diversity compares: images, the objects in them, or both."""
 
     seed: int = Field(default=0, ge=0)
     """Seed of everything that is random."""

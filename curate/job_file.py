@@ -27,7 +27,8 @@ TABLES = (
     "",
 )
 PATHS = frozenset(
-    {"source", "out", "copy_to", "link_to", "datapool", "selection", "ids", "template", "cache"}
+    {"source", "out", "copy_to", "link_to", "datapool", "selection", "ids", "objects", "template"}
+    | {"cache"}
 )
 
 

@@ -13,14 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from threadpoolctl import threadpool_limits
 
+from curate.compiled.crew import at_most_threads
 from curate.core import BoolArray, Dataset, FloatArray, Selection
 from curate.data.picked import read_picked, rows_of
 from curate.errors import DataError, RequestError, did_you_mean
-from curate.export.formats import check_exports
+from curate.export.asked import check_outputs
 from curate.export.formats import known as known_exports
-from curate.export.placed import check_placed
 from curate.items import (
     Items,
     check_columns,
@@ -44,6 +43,7 @@ from curate.select.replay import replay
 from curate.select.request import Request, Start
 from curate.select.specs import Similarity
 from curate.select.strategies import Narrowed, memory_needed, narrow, select
+from curate.with_objects import check_level, read_level
 
 log = logging.getLogger("curate")
 NAMED_STARTS = ("mean", "first", "random")
@@ -69,7 +69,7 @@ def run(
     selecting, measuring = np.random.SeedSequence(job.seed).spawn(2)
     load_template(job.template)  # a mistake in it must not cost the run
     known_exports(job.export)
-    with threadpool_limits(job.threads):
+    with at_most_threads(job.threads):
         with watch("read"):
             dataset = _named(job, read_source(job) if data is None else data)
             if job.selection is None:
@@ -77,7 +77,8 @@ def run(
                 check_columns(job, dataset)
             else:
                 picked = picked or read_picked(Path(job.selection), job.id_column)
-            _check_outputs(job, dataset)
+            check_level(job, dataset)
+            check_outputs(job.export, job.copy_to, job.link_to, dataset)
             if to_be_saved:
                 check_writable(output_folder(job, dataset.name))
             if datapool is None and job.datapool is not None:
@@ -86,6 +87,7 @@ def run(
         with watch("embed"):
             items = with_named_columns(job, embed_items(job, dataset, progress), progress)
             pool = _pool(job, items, datapool, progress)
+            level = read_level(job, items, progress)
         with watch("select"):
             known = _known(job, items, pool, queries, progress)
             narrowed = narrow(job.strategy, known, _not_in_pool(items, pool))
@@ -93,7 +95,11 @@ def run(
             candidates = narrowed.candidates.copy()
             if picked is None:
                 say_memory(items.embeddings, memory_needed(job.strategy, items.embeddings, request))
-                selection = select(job.strategy, known, request, narrowed).selection
+                selection = (
+                    level.select(items.embeddings, request)
+                    if level is not None and level.selects
+                    else select(job.strategy, known, request, narrowed).selection
+                )
             else:
                 selection = _measured(job, picked, items, request)
                 candidates[selection.picks] = True  # whoever picked them could, so may random draws
@@ -112,6 +118,10 @@ def run(
             watch,
             progress,
         )
+        objects = None
+        if level is not None:
+            with watch("objects"):
+                objects = level.measured(selection.picks, analysis.draws, measuring.spawn(1)[0])
     done = Run(
         job=job,
         command=reproduce(job, in_memory=data is not None),
@@ -127,6 +137,7 @@ def run(
         stages=watch.seconds,
         computed=items.embedded.computed,
         from_cache=items.embedded.from_cache,
+        objects=objects,
     )
     return replace(result, run=done)
 
@@ -143,14 +154,6 @@ def _named(job: Job, dataset: Dataset) -> Dataset:
     return replace(dataset, name=job.name or dataset.name)
 
 
-def _check_outputs(job: Job, dataset: Dataset) -> None:
-    """Raise RequestError for outputs that cannot be made of these data, before the work."""
-    check_exports(job.export, dataset)
-    for flag, folder in (("--copy-to", job.copy_to), ("--link-to", job.link_to)):
-        if folder:
-            check_placed(flag, Path(folder), dataset, links=flag == "--link-to")
-
-
 def _read_queries(job: Job, dataset: Dataset) -> dict[str, Dataset]:
     """The query set of each similarity, by how it is named."""
     named = [spec.query for spec in job.strategy if isinstance(spec, Similarity)]
@@ -161,7 +164,7 @@ def _pool(job: Job, items: Items, given: Dataset | None, progress: Progress) -> 
     """The datapool, embedded."""
     if given is None:
         return None
-    pool = embed_items(job, given, progress)
+    pool = embed_items(job, given, progress, like=items)
     if pool.embeddings.dims != items.embeddings.dims:
         raise DataError(
             f"the datapool has {pool.embeddings.dims} dimensions, the data have "
@@ -184,7 +187,7 @@ def _known(
         return None if pool is None else column(pool.dataset, name)
 
     def query(named: str) -> FloatArray:
-        return embed_items(job, queries[named], progress).embeddings.vectors
+        return embed_items(job, queries[named], progress, like=items).embeddings.vectors
 
     return Known(items.embeddings, own, of_pool, query)
 

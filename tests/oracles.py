@@ -113,3 +113,22 @@ def textbook_facility_location(vectors, k, metric):
         picks.append(int(gains.argmax()))
         nearest = np.minimum(nearest, pairs[picks[-1]])
     return picks
+
+
+def textbook_by_objects(pictures, objects, owners, k, metric, by):
+    """Picks by the farthest object of each picture, or times the picture's own distance."""
+    n = len(pictures)
+    points = textbook_points(objects, metric)
+    start = int(owners[textbook_squared(points, points.mean(axis=0)).argmin()])
+    between = textbook_distances(pictures, pictures, metric)
+    apart = textbook_distances(objects, objects, metric)
+    picks, first = [start], None
+    while len(picks) < k:
+        nearest = apart[:, np.isin(owners, picks)].min(axis=1)
+        far = np.array([nearest[owners == row].max(initial=0.0) for row in range(n)])
+        near = between[:, picks].min(axis=1)
+        free = ~np.isin(np.arange(n), picks)
+        first = first or (far[free].max(), near[free].max())
+        score = far if by == "objects" else np.minimum(far / first[0], 1) * (near / first[1])
+        picks.append(int(np.where(free, score, -1).argmax()))
+    return picks

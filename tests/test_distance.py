@@ -6,11 +6,23 @@ import numpy as np
 import pytest
 
 import curate.distance
+from curate.compiled.candidates import nearest_candidates
+from curate.compiled.crew import at_most_threads
 from curate.distance import k_nearest
 from oracles import textbook_distances
 from spaces import SPACES
 
 
+@pytest.fixture(params=["compared", "compiled", "faiss"])
+def way(request, monkeypatch):
+    """Each way in which candidates are proposed, whatever the size of the work."""
+    if request.param != "compared":
+        monkeypatch.setattr(curate.distance, "SMALL", 0)
+    if request.param == "faiss":
+        monkeypatch.setattr(curate.distance, "FEW", 0)
+
+
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
 @pytest.mark.parametrize("name", SPACES)
 @pytest.mark.parametrize("k", [1, 4])
@@ -37,6 +49,7 @@ def test_queries_from_elsewhere_may_be_members():
     assert found.rows.ravel().tolist() == [5, 6, 7, 8]
 
 
+@pytest.mark.usefixtures("way")
 def test_values_that_leave_float32_are_still_exact():
     """One row of 1e20, whose square is infinite in float32, disturbs nothing."""
     vectors = SPACES["gaussian"]()
@@ -54,6 +67,7 @@ def test_more_neighbours_than_there_are_is_an_error():
         k_nearest(vectors, vectors, 40, "euclidean", own_rows=np.arange(40))
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
 @pytest.mark.parametrize("name", ["gaussian", "integer_grid", "near_duplicates"])
 def test_blocks_of_the_base_are_one_base(name, metric, monkeypatch):
@@ -65,3 +79,15 @@ def test_blocks_of_the_base_are_one_base(name, metric, monkeypatch):
     blocked = k_nearest(vectors, vectors, 3, metric, own_rows=rows)
     np.testing.assert_array_equal(whole.rows, blocked.rows)
     np.testing.assert_array_equal(whole.distances, blocked.distances)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_candidates_are_the_nearest(threads):
+    """The compiled search finds the rows that sorting every distance finds."""
+    rng = np.random.default_rng(0)
+    queries, base = rng.normal(size=(130, 7)), rng.normal(size=(1003, 7))
+    with at_most_threads(threads):
+        squared, rows = nearest_candidates(queries.astype(np.float32), base.astype(np.float32), 5)
+    expected = textbook_distances(queries, base, "euclidean")
+    np.testing.assert_array_equal(rows, np.argsort(expected, axis=1)[:, :5])
+    np.testing.assert_allclose(np.sqrt(squared), np.sort(expected, axis=1)[:, :5], rtol=1e-5)

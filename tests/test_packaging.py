@@ -17,12 +17,12 @@ pytestmark = pytest.mark.slow
 
 CHECK = """
 import pathlib, curate
-from curate.embed.embedders import EMBEDDERS
+from curate.embed.embedders import find_embedder
 from curate.report.template import load_template
 from curate.core import Dataset
 print(pathlib.Path(curate.__file__).parent)
-print(len(EMBEDDERS["text-static"]().encode(["a red car"]).vectors[0]))
-print(EMBEDDERS["image-lite"]().dims)
+print(len(find_embedder("text-static", "text").encode(["a red car"]).vectors[0]))
+print(find_embedder("image-lite", "images").dims)
 print(load_template(None).page_size)
 """
 

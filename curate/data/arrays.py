@@ -26,7 +26,7 @@ from curate.data.lines import lines_of
 from curate.data.options import ReadOptions
 from curate.data.tables import LOADERS, load_table
 from curate.data.trouble import one_line, reading
-from curate.errors import DataError, RequestError, did_you_mean
+from curate.errors import MOST_NAMES, DataError, RequestError, did_you_mean
 
 # What numpy and zipfile raise over headers and archives that are not whole.
 _DAMAGE = (
@@ -85,12 +85,16 @@ def read_npy(path: Path, options: ReadOptions) -> Dataset:
     Raises DataError if the file is truncated, pickled, or no (n, d) array of real numbers.
     """
     options.allow_only(("ids", *_SIDECAR), "an .npy file, which has no columns")
+    return read_matrix(mapped_npy(path), path, options)
+
+
+def mapped_npy(path: Path) -> NDArray[Any]:
+    """The array in an .npy file, memory-mapped. Raises DataError if that is impossible."""
     with reading(path):
         try:
-            array = np.lib.format.open_memmap(path, mode="r")
+            return np.lib.format.open_memmap(path, mode="r")
         except _DAMAGE as error:
             raise _damaged(path, error) from error
-    return _with_sidecar(array, path, options)
 
 
 def read_npz(path: Path, options: ReadOptions) -> Dataset:
@@ -104,15 +108,19 @@ def read_npz(path: Path, options: ReadOptions) -> Dataset:
             if not zipfile.is_zipfile(path):
                 raise ValueError("it is no zip archive, or a truncated one")
             with np.load(path, allow_pickle=False) as arrays:
-                array = arrays[_one_of(arrays.files, options.vector_column, path)]
+                array = arrays[one_of(arrays.files, options.vector_column, path, "array")]
         except _DAMAGE as error:
             raise _damaged(path, error) from error
     if not isinstance(array, np.ndarray):
         raise DataError(f"{path} holds no numpy array. Write it with numpy.savez.")
-    return _with_sidecar(array, path, options)
+    return read_matrix(array, path, options)
 
 
-def _with_sidecar(array: NDArray[Any], path: Path, options: ReadOptions) -> Dataset:
+def read_matrix(array: NDArray[Any], path: Path, options: ReadOptions) -> Dataset:
+    """The data set of the rows of `array`, found at `path`, with ids from the file of --ids.
+
+    Raises DataError if it is no (n, d) array of real numbers, or the ids do not fit.
+    """
     matrix = _checked(array, str(path))
     ids, metadata, label = _sidecar(len(matrix), path, options)
     return assemble(
@@ -161,19 +169,23 @@ def _load_ids(source: Path, options: ReadOptions) -> pa.Table:
     return load_table(source, ReadOptions(id_column=table.column_names[0]))
 
 
-def _one_of(names: list[str], wanted: str | None, path: Path) -> str:
+def one_of(names: list[str], wanted: str | None, path: Path, what: str) -> str:
+    """The array that is `wanted`, or else the only one; `what` is what a format calls them.
+
+    Raises RequestError if there is no such array, or if none is named and there are several.
+    """
     if wanted is not None:
         if wanted not in names:
             raise RequestError(
-                f"{path.name} has no array {wanted!r} for --vector-column: "
+                f"{path.name} has no {what} {wanted!r} for --vector-column: "
                 f"{did_you_mean(wanted, names)}"
             )
         return wanted
     if not names:
-        raise DataError(f"{path} holds no array. Write it with numpy.savez.")
+        raise DataError(f"{path} holds no {what}. Give one of shape (items, dimensions).")
     if len(names) > 1:
         raise RequestError(
-            f"{path.name} holds {len(names)} arrays: {', '.join(names)}. "
+            f"{path.name} holds {len(names)} {what}s: {', '.join(names[:MOST_NAMES])}. "
             "Name one with --vector-column."
         )
     return names[0]

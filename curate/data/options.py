@@ -21,11 +21,11 @@ class ReadOptions:
     label_column   column that is the label; by default `label`, or else `labels`
     text_column    column that holds the texts
     vector_column  column of number lists; or the prefix of columns `prefix_0`, `prefix_1`, …;
-                   or the name of an array in an .npz file
+                   or the name of an array in a file of several
     image_column   column that holds paths of images, or images
     columns        names or patterns, with commas between them, of columns that are the vectors
     scale          what becomes of numbers in those: none, standard or minmax
-    ids            file of ids for .npy and .npz: .txt with one a line, or a table
+    ids            file of ids for a file of vectors: .txt with one a line, or a table
     follow_links   whether links in a folder of images may lead out of it
     """
 

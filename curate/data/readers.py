@@ -1,9 +1,10 @@
 """Any source becomes a Dataset: the table of readers, and the one function in front of it.
 
 Idea: the suffix decides. A new format is one file with one function, and one line in
-`READERS`. A folder is a folder of images; one without images is read as the single
-data file in it. `@FILE` is a list of images, a path that is not there and has a `*`, `?`
-or `[` is a pattern, and several sources are read one by one and joined.
+`READERS`; one for what a program leaves in a folder is a line in `FOLDER_READERS`. Any
+other folder is a folder of images; one without images is read as the single data file in
+it, or as the numbered parts of one. `@FILE` is a list of images, a path that is not there
+and has a `*`, `?` or `[` is a pattern, and several sources are read one by one and joined.
 """
 
 from __future__ import annotations
@@ -15,15 +16,20 @@ from curate.core import Dataset
 from curate.data.archives import read_tar, read_zip
 from curate.data.arrays import read_npy, read_npz
 from curate.data.assemble import format_of
+from curate.data.folders import FOLDER_READERS
+from curate.data.hdf5 import read_hdf5
 from curate.data.images import IMAGE_SUFFIXES, find_images, read_images
 from curate.data.join import joined
 from curate.data.kinds import read_table
 from curate.data.lines import read_lines
 from curate.data.listed import LIST_SIGN, is_pattern, matches, read_files, read_list
 from curate.data.options import ReadOptions
+from curate.data.shards import are_shards, read_shards
 from curate.data.tables import LOADERS
+from curate.data.tensors import read_safetensors
 from curate.data.trouble import reading
-from curate.errors import DataError, RequestError
+from curate.data.vecs import read_bvecs, read_fvecs
+from curate.errors import MOST_NAMES, DataError, RequestError
 
 READERS: dict[str, Callable[[Path, ReadOptions], Dataset]] = {
     ".txt": read_lines,
@@ -31,6 +37,11 @@ READERS: dict[str, Callable[[Path, ReadOptions], Dataset]] = {
     **dict.fromkeys(LOADERS, read_table),
     ".npy": read_npy,
     ".npz": read_npz,
+    ".fvecs": read_fvecs,
+    ".bvecs": read_bvecs,
+    ".safetensors": read_safetensors,
+    ".h5": read_hdf5,
+    ".hdf5": read_hdf5,
     ".zip": read_zip,
     ".tar": read_tar,
     ".tar.gz": read_tar,
@@ -56,6 +67,8 @@ def read(
         raise RequestError("no source is given. Name a folder or a file.")
     if len(sources) == 1:
         return _read_one(sources[0], options)
+    if are_shards([Path(one) for one in sources]):
+        return read_shards([Path(one) for one in sources], options)
     if options.ids is not None:
         raise RequestError(
             f"--ids {str(options.ids)!r} cannot be for {len(sources)} sources. "
@@ -105,6 +118,9 @@ def _is_image(path: Path) -> bool:
 
 
 def _read_folder(folder: Path, options: ReadOptions) -> Dataset:
+    for marks, reader in FOLDER_READERS.items():
+        if all((folder / mark).exists() for mark in marks):
+            return reader(folder, options)
     found = find_images(folder, follow_links=bool(options.follow_links))
     if found.files:
         return read_images(found, options)
@@ -120,10 +136,13 @@ def _read_folder(folder: Path, options: ReadOptions) -> Dataset:
             f"{folder} has no image and no data file. "
             f"Give a folder with images ({', '.join(IMAGE_SUFFIXES)}) or a file ({_formats()})."
         )
+    if are_shards(files):
+        return read_shards(files, options)
     if len(files) > 1:
         raise DataError(
             f"{folder} has no image and {len(files)} data files: "
-            f"{', '.join(path.name for path in files)}. Name the one to read."
+            f"{', '.join(path.name for path in files[:MOST_NAMES])}. Name the one to read, or "
+            "several."
         )
     return _reader_of(files[0])(files[0], options)
 

@@ -1,66 +1,186 @@
 """Embeddings on disk, by content of the item and fingerprint of the embedder.
 
 A folder an embedder; in it append-only shards: `<name>.vectors.npy` (m, d) and
-`<name>.keys.npy` (m, 16). The keys are renamed into place last, so a shard exists once
-it is whole, and two runs at once or a killed one leave nothing half-written. A renamed
-item is found again, a changed one is not. Shards are memory-mapped.
-Not here: eviction; delete the folder to forget.
+`<name>.keys.npy` (m) of key and checksum. The keys are renamed into place last, so a
+shard exists once it is whole, and two runs at once or a killed one leave nothing
+half-written. A renamed item is found again, a changed one is not. A vector is believed
+only if its checksum fits. Every batch becomes a shard at once, so a killed run loses
+what was under way and no more; many small shards are merged into one, which is in place
+before they go. Shards are opened one at a time, so that a large cache needs few handles.
+Not here: eviction; `curate cache clear` forgets.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import threading
+import time
+import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curate.core import FloatArray
 from curate.files import write_beside
 
 KEY_BYTES = 16
+ROW = np.dtype([("key", f"V{KEY_BYTES}"), ("crc", "<u4")])
+KEYS, VECTORS = ".keys.npy", ".vectors.npy"
+SMALL_BYTES = 4 << 20  # of vectors; larger shards stay as they are
+MANY = 64  # small shards, at which they are merged
+MOST = 4 * MANY  # that are merged at a time
+ATTEMPTS = 3  # to list shards, while another run merges them
+ABANDONED = 24 * 3600.0  # seconds after which a temporary file has lost its writer
 
 
 class Cache:
     """Vectors of one embedder that were computed before."""
 
-    def __init__(self, folder: Path, fingerprint: str, dims: int) -> None:
+    def __init__(self, folder: Path, fingerprint: str) -> None:
         self.folder = folder / fingerprint
-        self._dims = dims
-        self._shards: list[FloatArray] = []
-        self._places: dict[bytes, tuple[int, int]] = {}
-        for keys_file in sorted(self.folder.glob("*.keys.npy")):
-            self._open(keys_file)
+        self._merging = threading.Lock()
+        self._appended = 0
 
-    def _open(self, keys_file: Path) -> None:
-        vectors_file = keys_file.with_name(keys_file.name.replace(".keys.", ".vectors."))
-        try:
-            keys = np.load(keys_file, allow_pickle=False)
-            vectors = np.load(vectors_file, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError):
-            return  # damaged by something else than us: its items are embedded again
-        if keys.shape != (len(vectors), KEY_BYTES) or vectors.shape[1:] != (self._dims,):
-            return
-        shard = len(self._shards)
-        self._shards.append(vectors)
-        self._places.update((key.tobytes(), (shard, row)) for row, key in enumerate(keys))
+    def read(
+        self, keys: Sequence[bytes], dims: int | None
+    ) -> Iterator[tuple[list[int], FloatArray]]:
+        """What is known of `keys`: (positions in `keys`, (m, d) vectors), shard by shard.
 
-    def __contains__(self, key: bytes) -> bool:
-        return key in self._places
-
-    def fetch(self, keys: Sequence[bytes], into: FloatArray, rows: Sequence[int]) -> None:
-        """Copy the vector of each key to its row of `into`; every key must be contained."""
-        for key, row in zip(keys, rows, strict=True):
-            shard, place = self._places[key]
-            into[row] = self._shards[shard][place]
+        Each key comes at most once, at its first position. `dims` None takes the dimension
+        of the first shard. What is damaged is passed over: its items are embedded again.
+        """
+        wanted = {key: position for position, key in reversed(list(enumerate(keys)))}
+        seen: set[Path] = set()
+        for _ in range(ATTEMPTS):
+            vanished = False
+            for keys_file in sorted(self.folder.glob(f"*{KEYS}")):
+                if keys_file in seen or not wanted:
+                    continue
+                seen.add(keys_file)
+                try:
+                    positions, vectors = _look_up(keys_file, wanted, dims)
+                except FileNotFoundError:  # merged by another run: its successor is there
+                    vanished = True
+                    continue
+                if positions:
+                    dims = vectors.shape[1]
+                    for position in positions:
+                        del wanted[keys[position]]
+                    yield positions, vectors
+            if not vanished:
+                return
 
     def append(self, keys: Sequence[bytes], vectors: FloatArray) -> None:
-        """Store (m, d) vectors of m new keys as one shard. OSError if that is impossible."""
+        """Store (m, d) vectors of m keys as one shard. OSError if that is impossible.
+
+        Called from several threads at once.
+        """
         if not keys:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        table = np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(len(keys), KEY_BYTES)
+        vectors = np.ascontiguousarray(vectors)
+        table = np.empty(len(keys), ROW)
+        table["key"] = np.frombuffer(b"".join(keys), dtype=f"V{KEY_BYTES}")
+        table["crc"] = checksums(vectors)
+        self._write(table, vectors)
+        with self._merging:
+            self._appended += 1
+            if self._appended % MANY == 0:
+                self.merge()
+
+    def _write(self, table: NDArray[Any], vectors: FloatArray) -> Path:
         name = hashlib.blake2b(table.tobytes(), digest_size=8).hexdigest()
-        for what, array in (("vectors", vectors), ("keys", table)):
-            with write_beside(self.folder / f"{name}.{what}.npy") as stream:
+        for suffix, array in ((VECTORS, vectors), (KEYS, table)):
+            with write_beside(self.folder / f"{name}{suffix}") as stream:
                 np.save(stream, array)
+        return self.folder / f"{name}{KEYS}"
+
+    def merge(self) -> None:
+        """Make one shard of the small ones, if there are many. OSError if that is impossible.
+
+        Another run may do so at the same time: a key that is in two shards does no harm.
+        """
+        small = [file for file in sorted(self.folder.glob(f"*{KEYS}")) if _is_small(file)]
+        if len(small) < MANY:
+            return
+        try:
+            shards = {file: open_shard(file) for file in small[:MOST]}
+        except FileNotFoundError:  # another run is merging them
+            return
+        whole = {file: shard for file, shard in shards.items() if shard is not None}
+        if len({vectors.shape[1] for _, vectors in whole.values()}) != 1:
+            return
+        tables, arrays = zip(*whole.values(), strict=True)
+        merged = self._write(np.concatenate(tables), np.concatenate(arrays))
+        for file in whole.keys() - {merged}:
+            _remove(file)
+        for left in self.folder.glob(".*.npy.*"):
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                left.unlink(missing_ok=True)
+
+
+def _look_up(
+    keys_file: Path, wanted: dict[bytes, int], dims: int | None
+) -> tuple[list[int], FloatArray]:
+    """The positions of wanted keys in one shard, and their vectors; FileNotFoundError."""
+    none: tuple[list[int], FloatArray] = ([], np.empty((0, 0), np.float32))
+    shard = open_shard(keys_file)
+    if shard is None or (dims is not None and shard[1].shape[1] != dims):
+        return none
+    table, vectors = shard
+    # A key that stands twice in a shard counts once: later ones replace earlier ones.
+    found = {key: row for row, key in enumerate(keys_of(table)) if key in wanted}
+    rows = sorted(found.values())
+    if not rows:
+        return none
+    taken = np.asarray(vectors[rows])
+    whole = checksums(taken) == table["crc"][rows]
+    at = {row: place for place, row in enumerate(rows)}
+    good = [(wanted[key], at[row]) for key, row in found.items() if whole[at[row]]]
+    return [position for position, _ in good], taken[[place for _, place in good]]
+
+
+def open_shard(keys_file: Path) -> tuple[NDArray[Any], FloatArray] | None:
+    """Keys and memory-mapped vectors of a shard, None where it is damaged; FileNotFoundError."""
+    try:
+        table = np.load(keys_file, allow_pickle=False)
+        vectors = np.load(_vectors_of(keys_file), mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, EOFError):
+        return None  # damaged by something else than us
+    good = table.dtype == ROW and vectors.dtype.kind == "f" and vectors.ndim == 2
+    return (table, vectors) if good and table.shape == (len(vectors),) else None
+
+
+def keys_of(table: NDArray[Any]) -> Iterator[bytes]:
+    flat = np.ascontiguousarray(table["key"]).tobytes()
+    return (flat[at : at + KEY_BYTES] for at in range(0, len(flat), KEY_BYTES))
+
+
+def checksums(vectors: FloatArray) -> NDArray[np.uint32]:
+    """(m,) CRC-32 of each row."""
+    return np.array([zlib.crc32(row) for row in np.ascontiguousarray(vectors)], dtype=np.uint32)
+
+
+def _vectors_of(keys_file: Path) -> Path:
+    return keys_file.with_name(keys_file.name.removesuffix(KEYS) + VECTORS)
+
+
+def _is_small(keys_file: Path) -> bool:
+    try:
+        return _vectors_of(keys_file).stat().st_size < SMALL_BYTES
+    except OSError:
+        return False
+
+
+def _remove(keys_file: Path) -> None:
+    """Keys first: vectors without keys are no shard. A file that is in use may stay."""
+    for path in (keys_file, _vectors_of(keys_file)):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            return

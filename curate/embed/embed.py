@@ -1,8 +1,8 @@
 """Embedding a data set: from the cache what is there, the rest in parallel batches.
 
 Each distinct content is embedded once. Batches run in a few threads, each decoding and
-encoding on its own, so that both overlap; results come back in order. Finished batches
-are stored as the work goes on: an interrupted run loses at most one shard.
+encoding on its own, so that both overlap; results come back in order. A batch is stored
+as soon as it is encoded: a run that is killed loses only the batches under way.
 """
 
 from __future__ import annotations
@@ -21,12 +21,11 @@ import numpy as np
 
 from curate.core import BoolArray, Dataset, Embeddings, FloatArray, Metric, SetAside
 from curate.embed.cache import Cache
-from curate.embed.embedder import Embedder, Encoded, Encoder, Reason
+from curate.embed.embedder import Embedder, Encoded, Encoder, Fitting, Reason
 from curate.embed.pictures import bombs_are_errors
 from curate.errors import DataError
 from curate.progress import Progress, silent
 
-SHARD_ITEMS = 1024
 BLOCK_ROWS = 1 << 14  # at a time: vectors may be memory-mapped
 LARGEST = 1e140  # whose square, summed over dimensions, is a float64
 log = logging.getLogger("curate")
@@ -44,6 +43,13 @@ class Embedded:
     keys: list[bytes] | None
     computed: int
     from_cache: int
+
+
+def fitted(
+    embedder: Embedder | Fitting | None, items: Sequence[Any] | FloatArray
+) -> Embedder | None:
+    """The embedder, fitted to these items if it is one that must see them all first."""
+    return embedder.fit(items) if isinstance(embedder, Fitting) else embedder
 
 
 def embed(
@@ -131,63 +137,73 @@ def encode_all(
 ) -> tuple[FloatArray, dict[int, Reason], int, int]:
     """The (n, d) vectors of n items with their keys, 0 where there is none; row -> why not;
     and how many were computed, and found in the cache."""
-    vectors: FloatArray = np.zeros((len(items), encoder.dims), dtype=dtype)
-    cache = Cache(cache_folder, encoder.fingerprint, encoder.dims) if cache_folder else None
-    known = [row for row, key in enumerate(keys) if cache is not None and key in cache]
-    if cache is not None:
-        cache.fetch([keys[row] for row in known], vectors, known)
-    first_row: dict[bytes, int] = {}  # of each content that must be encoded
-    known_rows = set(known)
+    cache = Cache(cache_folder, encoder.fingerprint) if cache_folder else None
+    first_row: dict[bytes, int] = {}  # of each content
     for row, key in enumerate(keys):
-        if row not in known_rows:
-            first_row.setdefault(key, row)
-    todo = list(first_row.values())
+        first_row.setdefault(key, row)
+    vectors = _Rows(len(items), encoder.dims, dtype)
+    known: set[int] = set()
+    for rows, found in cache.read(keys, encoder.dims) if cache else ():
+        vectors.put(rows, found)
+        known.update(rows)
+    todo = [row for row in first_row.values() if row not in known]
     without: dict[int, Reason] = {}
-    shard = _Shard(cache, keys, vectors)
-    try:
-        for rows, encoded in _run_batches(items, todo, encoder, threads, progress, label):
-            without |= {rows[place]: why for place, why in encoded.unreadable.items()}
-            good = [row for place, row in enumerate(rows) if place not in encoded.unreadable]
-            vectors[good] = encoded.vectors
-            shard.add(good)
-    finally:
-        shard.flush()
+    store = _Store(cache, keys)
+    for rows, encoded in _run_batches(items, todo, encoder, store, threads, progress, label):
+        without |= {rows[place]: why for place, why in encoded.unreadable.items()}
+        vectors.put(_readable(rows, encoded), encoded.vectors)
+    from_cache = 0
     for row, key in enumerate(keys):
-        original = first_row.get(key, row)
+        original = first_row[key]
+        from_cache += original in known
         if original != row:
-            vectors[row] = vectors[original]
+            vectors.copy(original, row)
             if original in without:
                 without[row] = without[original]
-    return vectors, without, len(todo) - len(without.keys() & set(todo)), len(known)
+    encoded_items = len(todo) - len(without.keys() & set(todo))
+    return vectors.array(), without, encoded_items, from_cache
 
 
-class _Shard:
-    """Rows that are encoded and not yet in the cache."""
+def _readable(rows: list[int], encoded: Encoded) -> list[int]:
+    return [row for place, row in enumerate(rows) if place not in encoded.unreadable]
 
-    def __init__(self, cache: Cache | None, keys: Sequence[bytes], vectors: FloatArray) -> None:
-        self._cache, self._keys, self._vectors = cache, keys, vectors
-        self._rows: list[int] = []
 
-    def add(self, rows: list[int]) -> None:
-        self._rows += rows
-        if len(self._rows) >= SHARD_ITEMS:
-            self.flush()
+class _Rows:
+    """(n, d) vectors that come a few rows at a time; the first ones may tell d."""
 
-    def flush(self) -> None:
-        rows, self._rows = self._rows, []
-        if self._cache is None or not rows:
+    def __init__(self, count: int, dims: int | None, dtype: type[np.floating[Any]]) -> None:
+        self._count, self._dtype = count, dtype
+        self._vectors = None if dims is None else self._zeros(dims)
+
+    def _zeros(self, dims: int) -> FloatArray:
+        return np.zeros((self._count, dims), dtype=self._dtype)
+
+    def put(self, rows: list[int], vectors: FloatArray) -> None:
+        """Vectors (m, d) of m rows. Raises DataError if there were others of another d."""
+        if not rows:
             return
-        try:
-            self._cache.append([self._keys[row] for row in rows], self._vectors[rows])
-        except OSError as error:  # a full or read-only disk costs speed next time, nothing else
-            log.warning("the embedding cache cannot be written: %s", error)
-            self._cache = None
+        if self._vectors is None:
+            self._vectors = self._zeros(vectors.shape[1])
+        if vectors.shape[1] != self._vectors.shape[1]:
+            raise DataError(
+                f"the embedder gave vectors of {self._vectors.shape[1]} numbers, and then of "
+                f"{vectors.shape[1]}: clear what is cached of it, or correct it."
+            )
+        self._vectors[rows] = vectors
+
+    def copy(self, source: int, target: int) -> None:
+        if self._vectors is not None:
+            self._vectors[target] = self._vectors[source]
+
+    def array(self) -> FloatArray:
+        return self._zeros(1) if self._vectors is None else self._vectors
 
 
 def _run_batches(
     items: Sequence[Any] | FloatArray,
     todo: list[int],
     encoder: Encoder,
+    store: _Store,
     threads: int | None,
     progress: Progress,
     label: str,
@@ -197,13 +213,33 @@ def _run_batches(
     workers = min(len(batches), threads or os.cpu_count() or 1)
     if not batches:
         return
+
+    def encode(rows: list[int]) -> tuple[list[int], Encoded]:
+        encoded = encoder.encode([items[row] for row in rows])
+        store(_readable(rows, encoded), encoded.vectors)
+        return rows, encoded
+
     with bombs_are_errors(), ThreadPoolExecutor(workers) as pool:
-
-        def encode(rows: list[int]) -> tuple[list[int], Encoded]:
-            return rows, encoder.encode([items[row] for row in rows])
-
         results = _ordered(pool, encode, batches, ahead=2 * workers)
         yield from progress(results, label, len(batches))
+
+
+class _Store:
+    """Keeps each batch in the cache as soon as it is encoded, in the thread that encoded it."""
+
+    def __init__(self, cache: Cache | None, keys: Sequence[bytes]) -> None:
+        self._cache, self._keys = cache, keys
+
+    def __call__(self, rows: list[int], vectors: FloatArray) -> None:
+        cache = self._cache
+        if cache is None:
+            return
+        try:
+            cache.append([self._keys[row] for row in rows], vectors)
+        except OSError as error:  # a full or read-only disk costs speed next time, nothing else
+            if self._cache is not None:
+                log.warning("the embedding cache cannot be written: %s", error)
+            self._cache = None
 
 
 def _ordered(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from curate.core import FloatArray, Kind, Metric
 
@@ -32,14 +32,17 @@ class Encoded:
 class Encoder(Protocol):
     """Turns items into numbers; called from several threads at once.
 
-    dims         how many for an item, d
+    dims         how many for an item, d; None if only the first batch tells
     fingerprint  of all that they depend on beside the item: equal fingerprints give equal numbers
     batch_size   how many items it likes at once
     """
 
-    dims: int
-    fingerprint: str
-    batch_size: int
+    @property
+    def dims(self) -> int | None: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def batch_size(self) -> int: ...
 
     def encode(self, batch: Sequence[Any]) -> Encoded:
         """Encode one batch. The vector of an item must not depend on the rest of its batch."""
@@ -54,6 +57,21 @@ class Embedder(Encoder, Protocol):
     metric  the distance its vectors are meant for
     """
 
-    name: str
-    kind: Kind
-    metric: Metric
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def metric(self) -> Metric: ...
+
+
+@runtime_checkable
+class Fitting(Protocol):
+    """What must see a whole data set before it is an embedder of its items, or of others."""
+
+    @property
+    def kind(self) -> Kind: ...
+
+    def fit(self, items: Any) -> Embedder:
+        """The embedder; DataError if these items do not make one."""
+        ...

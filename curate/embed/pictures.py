@@ -10,13 +10,16 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from curate.core import Picture
 from curate.embed.embedder import Reason
 
+Fit = Literal["letterbox", "crop", "stretch"]
 WHITE = (255, 255, 255)
 FIRST_ON_ITS_SIDE = 5  # EXIF orientations 5 to 8 swap width and height
 
@@ -39,19 +42,41 @@ def bombs_are_errors() -> Iterator[None]:
         yield
 
 
-def load_picture(picture: Picture, side: int | None = None) -> Image.Image:
+def load_picture(picture: Picture, side: int | None = None, fit: Fit = "letterbox") -> Image.Image:
     """`picture` as upright RGB, both sides at most `side` pixels if that is given.
 
+    fit  letterbox keeps the aspect within the square, crop keeps the middle of it,
+         stretch fills it
     Raises UnreadablePictureError for one that is empty, corrupt or too large to decode.
     """
     with _opened(picture) as image:
         if side is not None:
             # JPEG decodes at a half, quarter or eighth of its size for free.
             image.draft(None, (2 * side, 2 * side))
-        upright = ImageOps.exif_transpose(_eight_bits(image))
-        if side is not None:
-            upright.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
-        return _over_white(upright)
+        upright = ImageOps.exif_transpose(_continuous(_eight_bits(image)))
+        return _over_white(upright if side is None else _reduced(upright, side, fit))
+
+
+def square(picture: Picture, side: int, fit: Fit = "letterbox") -> NDArray[np.uint8]:
+    """(side, side, 3) uint8: the picture in a square, with white around it where it is a
+    letterbox. Raises as `load_picture`."""
+    pixels = np.asarray(load_picture(picture, side, fit))  # (h, w, 3)
+    height, width, _ = pixels.shape
+    if height == width == side:
+        return pixels
+    canvas = np.full((side, side, 3), 255, dtype=np.uint8)
+    top, left = (side - height) // 2, (side - width) // 2
+    canvas[top : top + height, left : left + width] = pixels
+    return canvas
+
+
+def _reduced(image: Image.Image, side: int, fit: Fit) -> Image.Image:
+    if fit == "letterbox":
+        image.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        return image
+    if fit == "stretch":
+        return image.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return ImageOps.fit(image, (side, side), Image.Resampling.BICUBIC)
 
 
 def upright_size(picture: Picture) -> tuple[int, int]:
@@ -98,8 +123,15 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     return image
 
 
+def _continuous(image: Image.Image) -> Image.Image:
+    """Palettes and bits as colours and greys: Pillow cannot average their values."""
+    if image.mode in ("P", "PA"):
+        return image.convert("RGBA")  # whose RGB it is, where nothing is transparent
+    return image.convert("L") if image.mode == "1" else image
+
+
 def _over_white(image: Image.Image) -> Image.Image:
-    if image.mode == "P" or "transparency" in image.info or image.mode in ("LA", "PA", "RGBA"):
+    if "transparency" in image.info or image.mode in ("LA", "RGBA"):
         rgba = image.convert("RGBA")
         canvas = Image.new("RGBA", rgba.size, (*WHITE, 255))
         return Image.alpha_composite(canvas, rgba).convert("RGB")

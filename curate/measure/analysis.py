@@ -62,6 +62,7 @@ class Analysis:
     worst            input rows that are covered worst, farthest first
     neighbours       (k,) for each pick the position of its nearest other pick; -1 if alone
     duplicate_groups rows of equal content
+    draws            input rows of each random selection
     """
 
     diversity: SetMeasures
@@ -73,6 +74,7 @@ class Analysis:
     maps: Maps
     distinct: int
     duplicate_groups: list[list[int]]
+    draws: list[IntArray]
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def analyse(
     n = len(embeddings)
     rng = np.random.default_rng(seeds[0])
     k = len(selection)
-    sets = _Sets(
+    sets = Sets(
         vectors=embeddings.vectors,
         metric=embeddings.metric,
         queries=sample_queries(n, plan.queries, seeds[1]),
@@ -116,8 +118,8 @@ def analyse(
     )
     shown, n_sampled = _rows_on_maps(n, selection.picks, plan.map_points, seeds[3])
     work: dict[str, Callable[[], Any]] = {
-        "diversity": lambda: _diversity(sets),
-        "coverage": lambda: _coverage(sets),
+        "diversity": lambda: diversity_of(sets),
+        "coverage": lambda: coverage_of(sets),
         "duplicates": lambda: (count_distinct(embeddings.vectors), duplicate_groups(keys)),
         "maps": lambda: make_maps(embeddings, shown, n_sampled, seeds[4]),
     }
@@ -138,11 +140,12 @@ def analyse(
         maps=found["maps"],
         distinct=distinct,
         duplicate_groups=groups,
+        draws=sets.draws,
     )
 
 
 @dataclass(frozen=True)
-class _Sets:
+class Sets:
     """The sets that are compared, as rows of `vectors` or (·, d) vectors, and the queries."""
 
     vectors: FloatArray
@@ -177,7 +180,9 @@ class _Sets:
         return {name: [one for one in many if one is not None] for name, many in found.items()}
 
 
-def _diversity(sets: _Sets) -> tuple[SetMeasures, IntArray]:
+def diversity_of(sets: Sets) -> tuple[SetMeasures, IntArray]:
+    """Diversity of every set, and for each pick the position of its nearest other; -1 if none."""
+
     def within(members: FloatArray) -> Measured | None:
         queries = sample_queries(len(members), sets.limit, sets.seed)
         return to_nearest_other(members, sets.metric, queries)
@@ -191,7 +196,9 @@ def _diversity(sets: _Sets) -> tuple[SetMeasures, IntArray]:
     return _measures(found, better=gt), neighbours
 
 
-def _coverage(sets: _Sets) -> SetMeasures:
+def coverage_of(sets: Sets) -> SetMeasures:
+    """Coverage of the input by every set."""
+
     def by(members: FloatArray) -> Measured:
         return to_nearest_member(sets.vectors, members, sets.metric, sets.queries)
 

@@ -23,23 +23,22 @@ from curate.report.measures import Budget, Coverage, Diversity, Map, Maps, Worst
 from curate.report.model import (
     Counts,
     Duplicates,
-    Excluded,
     Item,
     Provenance,
     Report,
     SelectionPart,
-    SetAsidePart,
     Timings,
 )
+from curate.report.objects import ObjectRun, objects_part
 from curate.report.outputs import (
     DUPLICATES_FILE,
     SET_ASIDE_FILE,
     THUMBNAILS_FILE,
     selection_files,
 )
+from curate.report.set_aside import set_aside_part
 
 ITEMS_INLINE = 10_000
-SET_ASIDE_INLINE = 100
 GROUPS_INLINE, MEMBERS_INLINE = 50, 20
 TEXT_LENGTH = 280
 PICTURES = 200
@@ -52,6 +51,7 @@ class Run:
 
     datapool  the items chosen earlier, or None
     blocked   how many input items equal one of them
+    objects   the objects in the items, or None
     """
 
     job: Job
@@ -68,6 +68,7 @@ class Run:
     stages: Mapping[str, float]
     computed: int
     from_cache: int
+    objects: ObjectRun | None = None
 
 
 def build_report(run: Run) -> Report:
@@ -81,8 +82,9 @@ def build_report(run: Run) -> Report:
         coverage=_coverage(run),
         maps=_maps(run),
         budget=Budget.model_validate(run.analysis.budget),
-        set_aside=_set_aside(run.dataset),
+        set_aside=set_aside_part(run.dataset, SET_ASIDE_FILE),
         duplicates=_duplicates(run),
+        objects=None if run.objects is None else objects_part(run.objects),
         timings=Timings(
             stages=dict(run.stages),
             total=sum(run.stages.values()),
@@ -259,18 +261,6 @@ def _maps(run: Run) -> Maps:
         n_sampled=maps.n_sampled,
         pca=None if maps.pca is None else Map.model_validate(maps.pca),
         pacmap=None if maps.pacmap is None else Map.model_validate(maps.pacmap),
-    )
-
-
-def _set_aside(dataset: Dataset) -> SetAsidePart:
-    reasons: dict[str, int] = {}
-    for one in dataset.set_aside:
-        reasons[one.reason] = reasons.get(one.reason, 0) + 1
-    return SetAsidePart(
-        count=len(dataset.set_aside),
-        reasons=dict(sorted(reasons.items())),
-        examples=[Excluded.model_validate(one) for one in dataset.set_aside[:SET_ASIDE_INLINE]],
-        file=SET_ASIDE_FILE if dataset.set_aside else None,
     )
 
 

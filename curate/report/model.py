@@ -17,7 +17,9 @@ from pydantic import Field
 from curate.job import WITHOUT_EFFECT, Job
 from curate.report.comparison.model import Comparison
 from curate.report.measures import Budget, Coverage, Diversity, Maps
+from curate.report.objects import ObjectsPart
 from curate.report.part import Part
+from curate.report.set_aside import SetAsidePart
 
 SCHEMA_VERSION = "1.0"
 
@@ -111,30 +113,6 @@ class SelectionPart(Part):
     """What a reader must know about this selection, a sentence each."""
 
 
-class Excluded(Part):
-    """An item that was left out."""
-
-    id: str
-    """Its id, or where it stood."""
-    reason: str
-    """Why, as a short phrase."""
-    detail: str
-    """What exactly was found."""
-
-
-class SetAsidePart(Part):
-    """Items that could not be used."""
-
-    count: int
-    """How many."""
-    reasons: dict[str, int]
-    """How many for each reason."""
-    examples: list[Excluded]
-    """The first 100; all are in `file`."""
-    file: str | None
-    """Side file with every item set aside (csv: id, reason, detail); null if there is none."""
-
-
 class Duplicates(Part):
     """Groups of items with exactly the same content."""
 
@@ -190,6 +168,8 @@ class Report(Part):
     """What could not be used."""
     duplicates: Duplicates
     """What was there more than once."""
+    objects: ObjectsPart | None = None
+    """The level of objects in images; null without `job.objects`."""
     timings: Timings
     """How long it took."""
 

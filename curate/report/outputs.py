@@ -15,13 +15,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-from curate.core import Dataset, Selection
+from curate.core import Dataset, Dropped, Selection
 from curate.errors import DataError, StrictError
 from curate.export.formats import FORMATS
 from curate.export.lines import write_lines
 from curate.export.records import plain, records
 from curate.files import write_beside
 from curate.job import Job
+from curate.report.objects import OBJECTS_SET_ASIDE_FILE
 
 Writer = Callable[[IO[bytes]], None]
 
@@ -29,6 +30,7 @@ SELECTED_FILES = {"txt": "selected.txt", "csv": "selected.csv", "jsonl": "select
 REMOVED_FILE = "removed.txt"
 SET_ASIDE_FILE = "set_aside.csv"
 DUPLICATES_FILE = "duplicates.csv"
+DROPPED_FILE = "dropped.csv"
 THUMBNAILS_FILE = "thumbnails.parquet"
 REPORT_PDF = "report.pdf"
 REPORT_JSON = "report.json"
@@ -38,7 +40,9 @@ ALL_FILES = (
     REMOVED_FILE,
     *(chosen.file for chosen in FORMATS.values()),
     SET_ASIDE_FILE,
+    OBJECTS_SET_ASIDE_FILE,
     DUPLICATES_FILE,
+    DROPPED_FILE,
     THUMBNAILS_FILE,
     REPORT_PDF,
     REPORT_JSON,
@@ -64,7 +68,9 @@ def selection_writers(
     for name in exports:
         writers[FORMATS[name].file] = _export_writer(name, dataset, selection)
     if dataset.set_aside:
-        writers[SET_ASIDE_FILE] = lambda stream: _write_set_aside(stream, dataset)
+        writers[SET_ASIDE_FILE] = lambda stream: write_set_aside(stream, dataset)
+    if (dropped := selection.dropped) is not None:
+        writers[DROPPED_FILE] = lambda stream: _write_dropped(stream, dataset, selection, dropped)
     return writers
 
 
@@ -167,9 +173,23 @@ def _cell(value: object) -> object:
     return json.dumps(plain(value), default=str) if isinstance(value, list | dict) else value
 
 
-def _write_set_aside(stream: IO[bytes], dataset: Dataset) -> None:
+def write_set_aside(stream: IO[bytes], dataset: Dataset) -> None:
+    """What a data set had to leave out as csv: id, reason, detail."""
     rows = [[one.id, one.reason, one.detail] for one in dataset.set_aside]
     _write_table(stream, ["id", "reason", "detail"], rows)
+
+
+def _write_dropped(
+    stream: IO[bytes], dataset: Dataset, selection: Selection, dropped: Dropped
+) -> None:
+    """Each dropped item, the kept one that is near it (none if that is in the datapool), and
+    how far that is."""
+    ids = [dataset.ids[row] for row in selection.picks]
+    rows = [
+        [dataset.ids[row], ids[kept] if kept < len(ids) else "", float(distance)]
+        for row, kept, distance in zip(*dropped, strict=True)
+    ]
+    _write_table(stream, ["id", "kept", "distance"], rows)
 
 
 def _write_table(stream: IO[bytes], header: list[str], rows: Sequence[Sequence[object]]) -> None:

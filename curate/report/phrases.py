@@ -7,7 +7,12 @@ from curate.report.model import Report
 from curate.report.numbers import count, number
 from curate.report.scores import nothing_to_compare
 
-NOUNS = {"images": ("image", "images"), "text": ("text", "texts"), "vectors": ("item", "items")}
+NOUNS = {
+    "images": ("image", "images"),
+    "text": ("text", "texts"),
+    "vectors": ("item", "items"),
+    "objects": ("object", "objects"),
+}
 UNITS = {"euclidean": "Euclidean distance", "cosine": "cosine distance"}
 
 

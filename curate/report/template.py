@@ -25,6 +25,7 @@ SectionName = Literal[
     "maps",
     "diversity",
     "coverage",
+    "objects",
     "worst",
     "budget",
     "selection",
@@ -69,6 +70,7 @@ class Template(BaseModel):
     how_maps: str
     how_diversity: str
     how_coverage: str
+    how_objects: str
     how_worst: str
     how_budget: str
     how_selection: str

@@ -162,7 +162,9 @@ def selection(report: Report) -> str | None:
     if not items or report.counts.input == 1:
         return None
     measured = [one for one in items if one.distance is not None]
-    if len(measured) < 2 or report.selection.strategy in ("random", "given"):
+    fall = [one.distance for one in measured if one.distance is not None]
+    falling = fall == sorted(fall, reverse=True)  # as it does where distance alone decides
+    if len(measured) < 2 or not falling or report.selection.strategy in ("random", "given"):
         if report.counts.selected == 1:
             return f"One {noun(report, 1)} is selected"
         if report.counts.selected == report.counts.input:

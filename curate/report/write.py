@@ -16,6 +16,7 @@ from curate.report import thumbnails
 from curate.report.build import Run
 from curate.report.load import load_report
 from curate.report.model import Report
+from curate.report.objects import OBJECTS_SET_ASIDE_FILE
 from curate.report.outputs import (
     DUPLICATES_FILE,
     REPORT_JSON,
@@ -24,6 +25,7 @@ from curate.report.outputs import (
     selection_writers,
     write_all,
     write_groups,
+    write_set_aside,
 )
 from curate.report.pdf import render, render_file
 from curate.report.template import Template, load_template
@@ -42,6 +44,9 @@ def write_run(
     if report.duplicates.file:
         groups = run.analysis.duplicate_groups
         writers[DUPLICATES_FILE] = lambda stream: write_groups(stream, run.dataset, groups)
+    if run.objects is not None and run.objects.dataset.set_aside:
+        boxes = run.objects.dataset
+        writers[OBJECTS_SET_ASIDE_FILE] = lambda stream: write_set_aside(stream, boxes)
     if report.selection.thumbnails:
         writers[THUMBNAILS_FILE] = lambda stream: thumbnails.write(stream, pictures)
     watch = Stopwatch()

@@ -14,15 +14,15 @@ from typing import Any
 
 import numpy as np
 
+from curate.compiled.crew import Crew, RowArray
+from curate.compiled.simd import WIDTH
 from curate.core import Embeddings, FloatArray
 from curate.distance import Float64Array, as_points, lengths
 from curate.select import kernels
 from curate.select.buckets import by_seen
-from curate.select.crew import Crew, RowArray
 from curate.select.kernels import TAKEN, State
 from curate.select.points import Prefix, Rows, as_stored, worst_rounding
 from curate.select.request import Request
-from curate.select.simd import WIDTH
 from curate.select.start import start_row
 
 CACHED_VALUES = 1 << 17  # float64 values that are converted at a time

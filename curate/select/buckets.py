@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.compiled.simd import LANES, at_least, compiled, load, lowest
 from curate.select.kernels import State
-from curate.select.simd import LANES, at_least, compiled, load, lowest
 
 BUCKETS = 1 << 16  # 32 factors of two of squared distance; the lowest holds all below
 BUCKET_SHIFT = 41  # low bits of a float64 that its bucket does not look at

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.compiled.simd import LANES, compiled
 from curate.select.kernels import TAKEN, State
 from curate.select.points import Rounding, Rows, approximate_squared, exact_squared, gather
-from curate.select.simd import LANES, compiled
 
 
 class Bar(NamedTuple):

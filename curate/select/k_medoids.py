@@ -75,6 +75,12 @@ def k_medoids(embeddings: Embeddings, request: Request) -> Selection:
     return replay(embeddings, rows[medoids], request, "k-medoids")
 
 
+def memory_needed(embeddings: Embeddings) -> int:
+    """Bytes that `k_medoids` takes at most beside the vectors, to say before it starts."""
+    n = min(len(embeddings), MOST_ITEMS)
+    return n * (4 * n + 16 * embeddings.dims) + 16 * BLOCK_VALUES
+
+
 def _costs(
     points: Float64Array, metric: Metric, nearest: Float64Array, free: BoolArray
 ) -> NDArray[np.float32]:

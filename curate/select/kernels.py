@@ -14,17 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.select.crew import SHARE
-from curate.select.points import (
-    Prefix,
-    Rounding,
-    Rows,
-    approximate_squared,
-    exact_squared,
-    gather,
-    limit_of,
-)
-from curate.select.simd import (
+from curate.compiled.crew import SHARE
+from curate.compiled.simd import (
     LANES,
     add_square,
     at_most,
@@ -35,6 +26,15 @@ from curate.select.simd import (
     nothing,
     read,
     store,
+)
+from curate.select.points import (
+    Prefix,
+    Rounding,
+    Rows,
+    approximate_squared,
+    exact_squared,
+    gather,
+    limit_of,
 )
 
 FIRST_BATCH = 64  # positions of the prefix before items that fell below the edge are first dropped

@@ -46,11 +46,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from curate.compiled.crew import Crew, RowArray
 from curate.core import Embeddings, Selection
 from curate.distance import Float64Array, from_squared, to_squared
 from curate.select.bounds import SCATTERED, Bounds
 from curate.select.buckets import Queue, by_seen
-from curate.select.crew import Crew, RowArray
 from curate.select.greedy import Bar, greedy
 from curate.select.kernels import TAKEN
 from curate.select.points import raise_to_blocked

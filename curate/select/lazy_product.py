@@ -27,10 +27,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from curate.compiled.crew import Crew, RowArray
 from curate.core import Embeddings, Selection
 from curate.distance import Float64Array, from_squared
 from curate.select.bounds import MAPPED_BLOCK
-from curate.select.crew import Crew, RowArray
 from curate.select.greedy import Bar
 from curate.select.kernels import TAKEN
 from curate.select.lazy import Traversal

@@ -30,6 +30,7 @@ from curate.select.columns import numbers
 from curate.select.product import Budget, raised
 from curate.select.request import Request
 from curate.select.similarity import similarity
+from curate.select.spec import Spec
 from curate.select.typicality import typicality
 
 LEAST_WEIGHT = 1e-6
@@ -83,7 +84,7 @@ class Objective:
     notes    what a reader must be told
     """
 
-    spec: specs.Spec
+    spec: Spec
     factor: Float64Array | None = None
     values: Float64Array | None = None
     classes: Classes | None = None
@@ -120,7 +121,7 @@ def of_outliers(spec: specs.Outliers, known: Known, request: Request) -> Objecti
 
 
 def _typical(
-    spec: specs.Spec, neighbours: int, strength: float, known: Known, request: Request
+    spec: Spec, neighbours: int, strength: float, known: Known, request: Request
 ) -> Objective:
     values = typicality(known.embeddings, neighbours, request.threads, request.progress)
     return Objective(spec, _factor(values.clip(LEAST, 1), strength, request), values)

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.compiled.simd import compiled, compiled_reordering, fetch, read, widen
 from curate.core import FloatArray, Metric
-from curate.select.simd import compiled, compiled_reordering, fetch, read, widen
 
 
 class Rows(NamedTuple):

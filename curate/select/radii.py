@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.compiled.simd import LANES, add_square, at_most, compiled, load, lowest, nothing, read
 from curate.select.points import Prefix, Rounding, Rows, exact_squared, gather, limit_of
-from curate.select.simd import LANES, add_square, at_most, compiled, load, lowest, nothing, read
 
 
 @compiled

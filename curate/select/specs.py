@@ -8,51 +8,14 @@ line reads this before it knows whether there is anything to do.
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, ClassVar, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from curate.select.alone import Deduplicate, FacilityLocation, KMedoids, Sequence
+from curate.select.spec import Spec, pair, plain
 
 OTHERS, NONE = "(all others)", "(none)"  # how reports call classes that have no name
-
-
-class Spec(BaseModel):
-    """What all strategies have in common."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
-    )
-
-    name: str
-    """Which strategy."""
-
-    when: ClassVar[str]
-    cost: ClassVar[str]
-    example: ClassVar[str]
-    # The parameter that is written without its name, as in `weights:score`.
-    main: ClassVar[str | None] = None
-
-    @classmethod
-    def parse(cls, words: str) -> dict[str, Any]:
-        """Settings from what stands behind the colon: `main,key=value,key=value`."""
-        first, *others = words.split(",") if words else [""]
-        found: dict[str, Any] = {}
-        key = first.partition("=")[0].strip()
-        if cls.main and key not in cls.model_fields:
-            found[cls.main] = first.strip()
-        elif words:
-            others = [first, *others]
-        return found | dict(_pair(part) for part in others)
-
-    def words(self) -> str:
-        """What stands behind the colon; `parse` makes the same settings of it."""
-        told = {n: v for n, v in self if n != "name" and v != type(self).model_fields[n].default}
-        main = [str(told.pop(self.main))] if self.main else []
-        return ",".join([*main, *(f"{name}={_plain(value)}" for name, value in told.items())])
-
-    @property
-    def counts_itself(self) -> bool:
-        """Whether a job needs no n because this strategy knows when to stop."""
-        return False
 
 
 class Weighed(Spec):
@@ -167,11 +130,11 @@ class Balance(Weighed):
             found["target"] = {name.strip(): share.strip() for name, _, share in pairs}
         elif target:
             found["target"] = target.strip()
-        return found | dict(_pair(part) for part in others)
+        return found | dict(pair(part) for part in others)
 
     def words(self) -> str:
         target = self.target if isinstance(self.target, str) else shares_in_words(self.target)
-        strength = "" if self.strength == 1 else f",strength={_plain(self.strength)}"
+        strength = "" if self.strength == 1 else f",strength={plain(self.strength)}"
         return f"{self.column}={target}{strength}"
 
 
@@ -218,8 +181,8 @@ class Threshold(Spec):
 
     def words(self) -> str:
         if isinstance(self.value, tuple):
-            return f"{self.column} in {'/'.join(map(_plain, self.value))}"
-        return f"{self.column}{self.op}{_plain(self.value)}"
+            return f"{self.column} in {'/'.join(map(plain, self.value))}"
+        return f"{self.column}{self.op}{plain(self.value)}"
 
     @property
     def counts_itself(self) -> bool:
@@ -237,7 +200,18 @@ class Random(Weighed):
 
 
 AnySpec = Annotated[
-    Diversity | Typicality | Outliers | Similarity | Weights | Balance | Threshold | Random,
+    Diversity
+    | Typicality
+    | Outliers
+    | Similarity
+    | Weights
+    | Balance
+    | Threshold
+    | Random
+    | FacilityLocation
+    | KMedoids
+    | Deduplicate
+    | Sequence,
     Field(discriminator="name"),
 ]
 SPECS: dict[str, type[Spec]] = {
@@ -247,14 +221,7 @@ SPECS: dict[str, type[Spec]] = {
 
 def shares_in_words(shares: dict[str, float]) -> str:
     """As in day:0.5/night:0.3."""
-    return "/".join(f"{name}:{_plain(share)}" for name, share in shares.items())
-
-
-def _pair(part: str) -> tuple[str, str]:
-    key, equals, value = part.partition("=")
-    if not equals:
-        raise ValueError(f"{part.strip()!r} is no setting: write KEY=VALUE, apart by commas")
-    return key.strip(), value.strip()
+    return "/".join(f"{name}:{plain(share)}" for name, share in shares.items())
 
 
 def _number(value: Any) -> Any:
@@ -268,12 +235,5 @@ def _number(value: Any) -> Any:
             number = float(value)
         except ValueError:
             return value
-        return number if math.isfinite(number) and _plain(number) == value else value
+        return number if math.isfinite(number) and plain(number) == value else value
     return value
-
-
-def _plain(value: object) -> str:
-    """A number in as few signs as name it exactly; other values as they are."""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return str(value)

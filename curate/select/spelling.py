@@ -14,7 +14,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from curate.errors import RequestError, did_you_mean
-from curate.select.specs import SPECS, Spec
+from curate.select.spec import Spec
+from curate.select.specs import SPECS
 
 
 def read_specs(given: Any) -> tuple[Spec, ...]:

@@ -15,13 +15,17 @@ import numpy as np
 
 from curate.core import BoolArray, Embeddings, Selection
 from curate.errors import RequestError, SelectionError
-from curate.select import farthest_first, objectives, specs
+from curate.select import farthest_first, k_medoids, objectives, specs
+from curate.select.alone import KMedoids
 from curate.select.columns import meets, numbers
 from curate.select.combine import combine
+from curate.select.deduplicate import deduplicate
+from curate.select.facility_location import facility_location
 from curate.select.objectives import Kept, Known, Objective, Outcome
 from curate.select.product import memory_needed as product_memory
 from curate.select.request import Request, check
-from curate.select.specs import Spec
+from curate.select.sequence import sequence
+from curate.select.spec import Spec
 from curate.select.spelling import spelled
 from curate.select.uniform import uniform
 
@@ -55,7 +59,25 @@ STRATEGIES: dict[str, Strategy] = {
     "random": Strategy(
         objectives.of_random, lambda _, known, request: uniform(known.embeddings, request)
     ),
+    "facility-location": Strategy(
+        alone=lambda _, known, request: facility_location(known.embeddings, request)
+    ),
+    "k-medoids": Strategy(
+        alone=lambda _, known, request: k_medoids.k_medoids(known.embeddings, request)
+    ),
+    "deduplicate": Strategy(
+        alone=lambda spec, known, request: deduplicate(known.embeddings, request, spec.distance)
+    ),
+    "sequence": Strategy(
+        alone=lambda spec, known, request: sequence(
+            known.embeddings,
+            request,
+            spec.length,
+            known.column(spec.column).to_pylist() if spec.column else None,
+        )
+    ),
 }
+TRAVERSALS = frozenset({"diversity", "deduplicate", "sequence"})  # which begin where they are told
 
 
 @dataclass(frozen=True)
@@ -153,6 +175,8 @@ def memory_needed(wanted: Sequence[Spec], embeddings: Embeddings, request: Reque
     """Bytes that `select` takes at most beside the vectors, to say before it starts."""
     if all(isinstance(spec, specs.Diversity | specs.Threshold) for spec in wanted):
         return farthest_first.memory_needed(embeddings, request)
+    if any(isinstance(spec, KMedoids) for spec in wanted):
+        return k_medoids.memory_needed(embeddings)
     return product_memory(embeddings)
 
 
@@ -175,7 +199,8 @@ def _refuse_clashes(product: Sequence[Spec], request: Request) -> None:
         raise RequestError("diversity is named twice: give it once, with a strength.")
     if sum(getattr(spec, "budget", None) is not None for spec in product) > 1:
         raise RequestError("two budgets are given: only one can be kept to.")
-    if request.start != "mean" and not {"diversity"} <= set(names) <= {"diversity", "balance"}:
+    traverses = not TRAVERSALS.isdisjoint(names) and set(names) <= TRAVERSALS | {"balance"}
+    if request.start != "mean" and not traverses:
         raise RequestError(
             f"--start {request.start} has no effect with {' × '.join(names)}: the first pick is "
             "the item with the largest product. Leave --start out."

@@ -13,8 +13,8 @@ Cost: the k nearest neighbours of all items, exactly: O(n² d) multiply-adds at 
 from __future__ import annotations
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from curate.compiled.crew import at_most_threads
 from curate.core import Embeddings
 from curate.distance import Float64Array, k_nearest
 from curate.errors import RequestError
@@ -45,7 +45,7 @@ def typicality(
     vectors = embeddings.vectors
     distances = np.empty((n, k))
     starts = range(0, n, QUERIES)
-    with threadpool_limits(threads):
+    with at_most_threads(threads):
         for start in progress(starts, "finding neighbours", len(starts)):
             own = np.arange(start, min(start + QUERIES, n))
             found = k_nearest(vectors[own], vectors, k, embeddings.metric, own_rows=own)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from curate.job import Job
-from curate.report import measures, model
+from curate.report import measures, model, set_aside
 
 Array = NDArray[np.float64]
 QUANTILES = (5, 25, 50, 75, 90, 95, 99)
@@ -295,17 +295,19 @@ class _Maker:
         places = range(k) if k <= 1000 else np.unique(np.geomspace(1, k, 1000).astype(int) - 1)
         return measures.Budget(n=[int(j) + 1 for j in places], radius=[radius[j] for j in places])
 
-    def _set_aside(self) -> model.SetAsidePart:
+    def _set_aside(self) -> set_aside.SetAsidePart:
         many = self.wanted.set_aside
         examples = [
-            model.Excluded(id=f"broken/{row}.png", reason=_reason(row), detail="file is truncated")
+            set_aside.Excluded(
+                id=f"broken/{row}.png", reason=_reason(row), detail="file is truncated"
+            )
             for row in range(min(many, 100))
         ]
         reasons: dict[str, int] = {}
         for row in range(many):
             reasons[_reason(row)] = reasons.get(_reason(row), 0) + 1
         file = "set_aside.csv" if many else None
-        return model.SetAsidePart(count=many, reasons=reasons, examples=examples, file=file)
+        return set_aside.SetAsidePart(count=many, reasons=reasons, examples=examples, file=file)
 
     def _duplicates(self) -> model.Duplicates:
         many = self.wanted.duplicates

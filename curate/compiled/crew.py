@@ -12,10 +12,13 @@ import mmap
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from curate.core import FloatArray
 
@@ -23,6 +26,23 @@ SHARE = 128  # items that a kernel draws at a time
 
 T = TypeVar("T")
 RowArray = NDArray[np.int32]
+
+
+_most: ContextVar[int | None] = ContextVar("most", default=None)
+
+
+@contextmanager
+def at_most_threads(most: int | None) -> Iterator[None]:
+    """Inside, no crew that is not told otherwise has more threads, and no library either.
+
+    None changes nothing.
+    """
+    token = _most.set(_most.get() if most is None else most)
+    try:
+        with threadpool_limits(most):
+            yield
+    finally:
+        _most.reset(token)
 
 
 class Crew:
@@ -33,7 +53,7 @@ class Crew:
     """
 
     def __init__(self, threads: int | None, vectors: FloatArray) -> None:
-        self.threads = threads or _processors()
+        self.threads = threads or _most.get() or _processors()
         self.mapping = _mapping_of(vectors)
         self._helpers = ThreadPoolExecutor(self.threads)
 

@@ -1,0 +1,98 @@
+"""The steps of a run that objects add: reading them, selecting by them, measuring them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from curate.core import Dataset, Embeddings, IntArray, Selection
+from curate.data import fingerprint
+from curate.errors import RequestError
+from curate.items import Items, cache_folder
+from curate.job import Job
+from curate.measure.object_level import analyse_objects
+from curate.objects.space import Objects, embedded_objects
+from curate.progress import Progress
+from curate.report.objects import ObjectRun
+from curate.select.by_objects import ObjectVectors, select_by_objects
+from curate.select.request import Request
+from curate.select.specs import Diversity, Threshold
+
+log = logging.getLogger("curate")
+
+
+@dataclass(frozen=True)
+class ObjectLevel:
+    """The objects of a run, and what the job wants of them."""
+
+    job: Job
+    objects: Objects = field(repr=False)
+
+    @property
+    def selects(self) -> bool:
+        """Whether the selection is made by them."""
+        return self.job.select_by != "images"
+
+    def select(self, embeddings: Embeddings, request: Request) -> Selection:
+        """The selection of pictures by their objects, or by both."""
+        vectors = ObjectVectors(self.objects.embeddings.vectors, self.objects.owners)
+        return select_by_objects(embeddings, request, vectors, self.job.select_by)
+
+    def measured(
+        self, picks: IntArray, draws: Sequence[IntArray], seed: np.random.SeedSequence
+    ) -> ObjectRun:
+        """What the pictures `picks` are worth at the level of objects."""
+        objects = self.objects
+        return ObjectRun(
+            dataset=objects.dataset,
+            owners=objects.owners,
+            analysis=analyse_objects(
+                objects.embeddings, objects.owners, picks, draws, self.job.queries, seed
+            ),
+            fingerprint=fingerprint(objects.keys, objects.dataset.ids),
+            selected_by=self.job.select_by,
+        )
+
+
+def read_level(job: Job, items: Items, progress: Progress) -> ObjectLevel | None:
+    """The objects that `job` names, embedded; None if it names none."""
+    if job.objects is None:
+        return None
+    assert items.embedder is not None  # for the items are images, see `check_level`
+    objects = embedded_objects(
+        Path(job.objects),
+        items.dataset,
+        items.keys,
+        items.embedder,
+        items.embeddings,
+        cache_folder=cache_folder(job),
+        threads=job.threads,
+        progress=progress,
+    )
+    if objects.dataset.set_aside:
+        log.warning("%s: %s", job.objects, objects.dataset.left_out_in_words())
+    return ObjectLevel(job, objects)
+
+
+def check_level(job: Job, dataset: Dataset) -> None:
+    """Raise RequestError for objects of what is no image, and selections that cannot be made."""
+    if job.objects is not None and dataset.kind != "images":
+        raise RequestError(f"--objects is for images, the data are {dataset.kind}: leave it out.")
+    if job.select_by == "images":
+        return
+    strategies = [spec for spec in job.strategy if not isinstance(spec, Threshold)]
+    for wrong, says in (
+        (job.objects is None, "needs boxes: pass --objects FILE."),
+        (strategies != [Diversity()], "goes with --strategy diversity, and thresholds, alone."),
+        (job.datapool is not None, "cannot go on from a datapool: leave one of them out."),
+        (
+            job.select_by == "both" and job.min_distance > 0,
+            "has no distance of its own for --min-distance: leave it out.",
+        ),
+    ):
+        if wrong:
+            raise RequestError(f"--select-by {job.select_by} {says}")
