@@ -17,13 +17,14 @@ import numpy as np
 import pyarrow as pa
 
 from curate.builtin.columns import not_its_own, with_columns
-from curate.core import Dataset, Embeddings
+from curate.core import Dataset, Embeddings, Metric
 from curate.data import ReadOptions, content_keys, fingerprint, read
 from curate.data.picked import read_picked, rows_of
 from curate.embed.embed import Embedded, embed, fitted
 from curate.embed.embedder import Embedder
 from curate.embed.embedders import find_embedder
 from curate.embed.options import split_options
+from curate.embed.reduce import Reducing, Reduction, fit
 from curate.embed.shelves import embeddings_folder
 from curate.errors import DataError, RequestError
 from curate.job import IDS, Job
@@ -41,6 +42,7 @@ class Items:
     embedded: Embedded
     known_keys: list[bytes] | None
     embedder: Embedder | None
+    reduction: Reduction | None
 
     @property
     def dataset(self) -> Dataset:
@@ -89,6 +91,7 @@ def embed_items(job: Job, dataset: Dataset, progress: Progress, like: Items | No
         keys,
         embedder,
         metric=None if job.metric == "auto" else job.metric,
+        need_direction=job.normalize,
         cache_folder=cache_folder(job),
         threads=job.threads,
         progress=progress,
@@ -101,7 +104,35 @@ def embed_items(job: Job, dataset: Dataset, progress: Progress, like: Items | No
         embedded.computed,
         embedded.from_cache,
     )
-    return Items(embedded, embedded.keys, embedder)
+    reduced, reduction = _reduced(job, embedded.embeddings, like)
+    return Items(replace(embedded, embeddings=reduced), embedded.keys, embedder, reduction)
+
+
+def _reduced(
+    job: Job, embeddings: Embeddings, like: Items | None
+) -> tuple[Embeddings, Reduction | None]:
+    """The embeddings in fewer dimensions, if the job wants that."""
+    asked = Reducing(
+        job.dims,
+        job.reduction,
+        # Of rows of one length, Euclidean distances rank as cosine does, and a linear map
+        # keeps the former: so what was meant for cosine is scaled before it is reduced.
+        unit_rows=job.normalize or embeddings.metric == "cosine",
+        whiten=job.whiten,
+        seed=job.seed,
+    )
+    if not (asked.linear or job.normalize):
+        return embeddings, None
+    reduction = fit(embeddings.vectors, asked) if like is None else like.reduction
+    assert reduction is not None
+    vectors = reduction.apply(embeddings.vectors)
+    metric: Metric = "euclidean" if asked.linear and job.metric == "auto" else embeddings.metric
+    if metric == "cosine" and not vectors.any(axis=1).all():
+        raise DataError(
+            "after the reduction some vectors are zero and have no direction: pass --metric "
+            "euclidean."
+        )
+    return Embeddings(vectors, metric, f"{embeddings.embedder}/{reduction.words}"), reduction
 
 
 def _fitted_embedder(job: Job, dataset: Dataset) -> Embedder | None:

@@ -29,6 +29,11 @@ IDS = "ids:"  # before a file of ids, or ids, that name items of the data
 WITHOUT_EFFECT = ("out", "copy_to", "link_to", "cache", "no_cache", "threads", "strict")
 # Settings of a selection that is made, and of one that is measured.
 SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "select_by", "no_report")
+# Settings that say how the source is read.
+READING = (
+    *("id_column", "label_column", "text_column", "vector_column", "image_column"),
+    *("columns", "scale", "ids", "follow_links"),
+)
 MEASURING = ("selection", "ignore_unknown")
 
 
@@ -94,6 +99,16 @@ class Job(BaseModel):
     https://…), module:function, or none for vectors."""
     embedder_options: str | None = None
     """Settings of the embedder, name=value separated by spaces, as in 'size=224 pooling=mean'."""
+    dims: int | None = Field(default=None, ge=1)
+    """Reduce embeddings to so many dimensions. Distances are Euclidean then, unless --metric says
+    otherwise."""
+    reduction: Literal["pca", "random"] = "pca"
+    """How --dims reduces: pca keeps the directions of most variance; random projects, for
+    thousands of dimensions."""
+    normalize: bool = False
+    """Scale every embedding to length 1, before anything else."""
+    whiten: bool = False
+    """Give every direction the same variance, after --dims or by itself."""
 
     id_column: str | None = None
     """Column with a unique id for each item."""

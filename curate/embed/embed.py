@@ -58,6 +58,7 @@ def embed(
     embedder: Embedder | None,
     *,
     metric: Metric | None = None,
+    need_direction: bool = False,
     cache_folder: Path | None = None,
     threads: int | None = None,
     progress: Progress = silent,
@@ -65,7 +66,8 @@ def embed(
     """Embed every item of `dataset`, whose content has `keys` (n of 16 bytes).
 
     Without an embedder the items are vectors, stay what they are, and need no keys. Items
-    without a vector are set aside in the returned data set. `metric` None is the embedder's own.
+    without a vector are set aside in the returned data set, zero vectors too if the metric or
+    the caller needs directions. `metric` None is the embedder's own.
     Raises DataError where nothing is left.
     """
     without: dict[int, Reason] = {}
@@ -80,7 +82,7 @@ def embed(
     metric = metric or (embedder.metric if embedder else "euclidean")
     kept = np.ones(len(dataset), dtype=bool)
     kept[list(without)] = False
-    if metric == "cosine":
+    if metric == "cosine" or need_direction:
         without |= {
             int(row): Reason("zero vector", "has no direction")
             for row in np.flatnonzero(kept & ~_nonzero(vectors))

@@ -6,7 +6,7 @@ from typing import Any
 
 from curate.export.formats import FORMATS
 from curate.job import Job
-from curate.report import phrases, theory
+from curate.report import phrases, reduced, theory
 from curate.report.model import Report
 from curate.report.numbers import count
 from curate.report.sheet import Sheet
@@ -18,6 +18,7 @@ FILES = {
     "csv": "all picks with rank, distance and metadata",
     "jsonl": "the same, a JSON object a line",
     "removed": "the ids of what was not selected",
+    "factors": "what each strategy gave each pick",
     **{name: chosen.what for name, chosen in FORMATS.items()},
 }
 
@@ -53,6 +54,7 @@ def _facts(sheet: Sheet) -> list[tuple[str, str]]:
         ("Strategy", selection.strategy),
         ("Distance", f"{phrases.unit(report)} in {count(selection.dims)} dimensions"),
         ("Embedder", provenance.embedder),
+        *([("Reduction", reduced.in_words(provenance.reduction))] if provenance.reduction else []),
         ("Input fingerprint", provenance.input_fingerprint),
     ]
     if provenance.datapool_fingerprint:
