@@ -54,6 +54,7 @@ $(VENV)-bench/installed: pyproject.toml
 
 bench: $(VENV)-bench/installed
 	$(VENV)-bench/bin/python benchmarks/farthest.py $(if $(WORDNET),--wordnet $(WORDNET))
+	$(VENV)-bench/bin/python benchmarks/typicality.py
 
 bench-quick: $(VENV)-bench/installed
 	$(VENV)-bench/bin/python benchmarks/farthest.py --quick $(if $(WORDNET),--wordnet $(WORDNET))
