@@ -19,6 +19,7 @@ import typer
 import curate
 from curate.commands.asked import one_count, settings
 from curate.commands.compare_selections import compare_selections
+from curate.commands.inspect import WITHOUT, inspect
 from curate.errors import EXIT_DONE, EXIT_INTERRUPTED, CurateError, RequestError
 from curate.flags import ENVIRONMENT, job_signature
 from curate.job import JOB_FILE, MEASURING, SELECTING, Job, describe, make_job
@@ -158,6 +159,7 @@ _measure.__doc__ = """Measure a selection made elsewhere, and write the same rep
 for _name, _command, _without in (
     ("select", _select, MEASURING),
     ("measure", _measure, SELECTING),
+    ("inspect", inspect, WITHOUT),
 ):
     _signature = job_signature(_without)
     _command.__signature__ = _signature  # type: ignore[attr-defined]

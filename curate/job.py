@@ -29,6 +29,11 @@ IDS = "ids:"  # before a file of ids, or ids, that name items of the data
 WITHOUT_EFFECT = ("out", "copy_to", "link_to", "cache", "no_cache", "threads", "strict")
 # Settings of a selection that is made, and of one that is measured.
 SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "select_by", "no_report")
+# Settings that say how the source is read.
+READING = (
+    *("id_column", "label_column", "text_column", "vector_column", "image_column"),
+    *("columns", "scale", "ids", "follow_links"),
+)
 MEASURING = ("selection", "ignore_unknown")
 
 
@@ -132,6 +137,11 @@ class Job(BaseModel):
     perhaps label and score."""
     select_by: Literal["images", "objects", "both"] = "images"
     """What diversity compares: images, the objects in them, or both."""
+
+    frames: bool = False
+    """Each folder of images is a video, its images the frames: adds the columns video and frame."""
+    fps: float | None = Field(default=None, gt=0)
+    """Frames a second to take of video files. Default: 1."""
 
     seed: int = Field(default=0, ge=0)
     """Seed of everything that is random."""

@@ -23,7 +23,7 @@ FLOORS = (
     {"report"},
     {"items", "result"},
     {"with_objects"},
-    {"pipeline"},
+    {"pipeline", "inspection"},
     {"api", "flags", "screen"},
     {"commands"},
     {"cli"},

@@ -14,11 +14,13 @@ from curate.files import write_beside
 from curate.progress import Stopwatch
 from curate.report import thumbnails
 from curate.report.build import Run
+from curate.report.factors import has_factors, write_factors
 from curate.report.load import load_report
 from curate.report.model import Report
 from curate.report.objects import OBJECTS_SET_ASIDE_FILE
 from curate.report.outputs import (
     DUPLICATES_FILE,
+    FACTORS_FILE,
     REPORT_JSON,
     REPORT_PDF,
     THUMBNAILS_FILE,
@@ -41,6 +43,10 @@ def write_run(
     Raises DataError if it cannot be written there.
     """
     writers = selection_writers(run.dataset, run.selection, run.job.export)
+    if has_factors(run.objectives):
+        writers[FACTORS_FILE] = lambda stream: write_factors(
+            stream, run.dataset, run.selection, run.objectives
+        )
     if report.duplicates.file:
         groups = run.analysis.duplicate_groups
         writers[DUPLICATES_FILE] = lambda stream: write_groups(stream, run.dataset, groups)
