@@ -20,6 +20,7 @@ import curate
 from curate.commands.asked import one_count, settings
 from curate.commands.compare_selections import compare_selections
 from curate.commands.inspect import WITHOUT, inspect
+from curate.commands.spaces import SPACE_COMMANDS
 from curate.errors import EXIT_DONE, EXIT_INTERRUPTED, CurateError, RequestError
 from curate.flags import ENVIRONMENT, job_signature
 from curate.job import JOB_FILE, MEASURING, SELECTING, Job, describe, make_job
@@ -166,6 +167,10 @@ for _name, _command, _without in (
     _command.__annotations__ = {
         name: parameter.annotation for name, parameter in _signature.parameters.items()
     }
+    app.command(_name)(_command)
+
+
+for _name, _command in SPACE_COMMANDS.items():
     app.command(_name)(_command)
 
 
