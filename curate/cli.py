@@ -18,7 +18,9 @@ import typer
 
 import curate
 from curate.commands.asked import one_count, settings
+from curate.commands.cache import cache
 from curate.commands.compare_selections import compare_selections
+from curate.commands.embed import embed
 from curate.commands.inspect import WITHOUT, inspect
 from curate.commands.spaces import SPACE_COMMANDS
 from curate.errors import EXIT_DONE, EXIT_INTERRUPTED, CurateError, RequestError
@@ -177,6 +179,8 @@ for _name, _command in SPACE_COMMANDS.items():
 # -- the other commands ------------------------------------------------------------------
 
 app.command("compare-selections")(compare_selections)
+app.command("embed")(embed)
+app.add_typer(cache, name="cache")
 
 
 @app.command()
