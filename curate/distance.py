@@ -100,8 +100,7 @@ def k_nearest(
     `own_rows` (q,) names the base row that is the query itself, to be passed over: an
     item is not its own neighbour, though a duplicate of it is.
     Equal distances go to the lower row (among exact duplicates of the query, to any).
-    Distances are float64 from direct differences. `threads` work at once, None for as many
-    as the machine has; they change no result.
+    Distances are float64 from direct differences, whatever the number of threads.
     """
     available = len(base) - (1 if own_rows is not None else 0)
     if not 1 <= k <= available:
@@ -171,11 +170,10 @@ class _Search:
             self._merge(some, squared, first + candidates[some])
 
     def _rounding_of_direct(self, approximate: Float64Array, reach: float) -> Float64Array:
-        """The least squared distance that points at `approximate` can have, by differences.
+        """(q,) least squared distance of points that are `approximate` (q,) away by differences.
 
-        (q,) from (q,). Being rounded to float32 moves a point by 2**-24 of its norm, which is at
-        most `reach`, and centring it by 2**-52 of the centre's; to these absolute errors of the
-        distance comes a relative one, from d + 2 roundings of the square.
+        float32 moves a point by 2**-24 of its norm, at most `reach`, centring it by 2**-52 of
+        the centre's; besides, d + 2 roundings of the square are a relative error.
         """
         moved = 1.01 * 2.0**-24 * (self.norms + reach)
         moved += 2.0**-50 * float(np.linalg.norm(self.centre))
@@ -225,7 +223,7 @@ def _few_candidates(
 
 
 def _many_candidates(
-    queries: NDArray[np.float32], base: NDArray[np.float32], wanted: int
+    queries: NDArray[np.float32], base: NDArray[np.float32], wanted: int, _threads: int | None
 ) -> tuple[NDArray[np.float32], IntArray]:
     import faiss
 
