@@ -151,16 +151,13 @@ class _Search:
             self.compare(first, block)
             return
         block32 = np.ascontiguousarray(block - self.centre, dtype=np.float32)
-        if wanted <= FEW:
-            approximate, candidates = _few_candidates(self.queries32, block32, wanted, self.threads)
-        else:
-            approximate, candidates = _many_candidates(self.queries32, block32, wanted)
+        propose = _few_candidates if wanted <= FEW else _many_candidates
+        approximate, candidates = propose(self.queries32, block32, wanted, self.threads)
         # Where squares left float32 there are fewer: NaN leaves the query undecided.
         approximate[candidates[:, -1] < 0, -1] = np.nan
         candidates = candidates.clip(min=0)
         rounding = self._rounding_of_direct if wanted <= FEW else self._rounding_of_expanded
-        reach = float(_norms(block32).max())
-        farther = rounding(approximate[:, -1].astype(np.float64), reach)
+        farther = rounding(approximate[:, -1].astype(np.float64), _norms(block32).max())
         self.left_out = np.minimum(self.left_out, farther)
         step = max(1, BLOCK_VALUES // (wanted * block.shape[1]))
         for start in range(0, len(self.queries), step):
@@ -181,9 +178,8 @@ class _Search:
         return np.where(least < 0, 0, least) ** 2
 
     def _rounding_of_expanded(self, approximate: Float64Array, reach: float) -> Float64Array:
-        """The same of |a|^2 + |b|^2 - 2ab, with d products and sums of the size of the norms."""
-        error = (2 * len(self.centre) + 16) * 2.0**-24 * (self.norms + reach) ** 2
-        return approximate - error
+        """The same of |a|^2 + |b|^2 - 2ab: d products and sums of the size of the norms."""
+        return approximate - (2 * len(self.centre) + 16) * 2.0**-24 * (self.norms + reach) ** 2
 
     def compare(self, first: int, block: Float64Array) -> None:
         """Measure every point of a block of the base."""
