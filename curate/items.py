@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from curate.builtin.columns import not_its_own, with_columns
 from curate.core import Dataset, Embeddings, Metric
@@ -119,6 +120,12 @@ def embed_items(
     )
     reduced, reduction = _reduced(job, embedded.embeddings, like)
     return Items(replace(embedded, embeddings=reduced), embedded.keys, embedder, reduction)
+
+
+def embedded_source(job: Job, progress: Progress) -> Items:
+    """The data of a job, embedded as it says."""
+    with threadpool_limits(job.threads):
+        return embed_items(job, read_source(job), progress)
 
 
 def _reduced(

@@ -35,6 +35,22 @@ READING = (
     *("columns", "scale", "ids", "follow_links"),
 )
 MEASURING = ("selection", "ignore_unknown")
+# Settings that say how a space is read, embedded and measured.
+SPACE_SETTINGS = (
+    *("metric", "embedder", "embedder_options", "id_column", "label_column", "text_column"),
+    *(
+        "vector_column",
+        "image_column",
+        "columns",
+        "scale",
+        "ids",
+        "seed",
+        "queries",
+        "threads",
+        "cache",
+        "no_cache",
+    ),
+)
 
 
 def _split(given: object) -> object:

@@ -24,6 +24,7 @@ FLOORS = (
     {"items", "result"},
     {"with_objects"},
     {"pipeline", "inspection"},
+    {"spaces"},
     {"api", "flags", "screen"},
     {"commands"},
     {"cli"},

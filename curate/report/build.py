@@ -137,7 +137,7 @@ def _provenance(run: Run) -> Provenance:
         embedder=run.embeddings.embedder,
         reduction=reduction_part(run.reduction),
         seed=run.job.seed,
-        versions={"curate": __version__, **_library_versions()},
+        versions={"curate": __version__, **library_versions()},
         created=run.created,
         host={
             "python": platform.python_version(),
@@ -148,7 +148,8 @@ def _provenance(run: Run) -> Provenance:
     )
 
 
-def _library_versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Versions of the libraries that numbers depend on."""
     found = {}
     for name in LIBRARIES:
         try:

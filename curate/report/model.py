@@ -22,6 +22,7 @@ from curate.report.objects import ObjectsPart
 from curate.report.part import Part
 from curate.report.reduced import ReductionPart
 from curate.report.set_aside import SetAsidePart
+from curate.report.spaces.kinds import KINDS
 
 SCHEMA_VERSION = "1.1"
 
@@ -185,10 +186,16 @@ class Report(Part):
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of report.json; that of compare.json is `#/$defs/Comparison` in it."""
+    """JSON Schema of report.json; those of other files are definitions in it.
+
+    compare.json is a `#/$defs/Comparison`; what `curate evaluate`, `compare` and `drift` write
+    is an EvaluationReport, a ComparisonReport and a DriftReport.
+    """
     made = Report.model_json_schema(mode="serialization")
-    comparison = Comparison.model_json_schema(mode="serialization")
-    definitions = made.pop("$defs") | comparison.pop("$defs") | {"Comparison": comparison}
+    definitions = made.pop("$defs")
+    for model in (Comparison, *KINDS.values()):
+        other = model.model_json_schema(mode="serialization")
+        definitions |= other.pop("$defs") | {model.__name__: other}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **made,
