@@ -227,7 +227,7 @@ def strategies() -> None:
     from curate.select.spelling import listed
 
     print(listed())
-    print(columns_listed())
+    print(f"\n{columns_listed()}")
 
 
 @app.command()
