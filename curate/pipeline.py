@@ -20,6 +20,7 @@ from curate.data.picked import read_picked, rows_of
 from curate.errors import DataError, RequestError, did_you_mean
 from curate.export.asked import check_outputs
 from curate.export.formats import known as known_exports
+from curate.export.parts import Parts
 from curate.items import (
     Items,
     check_columns,
@@ -106,7 +107,7 @@ def run(
                 selection = _measured(job, picked, items, request)
                 candidates[selection.picks] = True  # whoever picked them could, so may random draws
         log.info("selected %d of %d", len(selection), len(items.dataset))
-        result = _result(job, items.dataset, selection)
+        result = _result(job, items.dataset, selection, None if level is None else level.parts)
         if job.no_report:
             return result
         plan = Plan(job.random_draws, job.queries, job.map_points, measuring)
@@ -237,10 +238,10 @@ def _measured(job: Job, picked: Sequence[str], items: Items, request: Request) -
     return replay(items.embeddings, rows, request, "given", notes)
 
 
-def _result(job: Job, dataset: Dataset, selection: Selection) -> Result:
+def _result(job: Job, dataset: Dataset, selection: Selection, parts: Parts | None) -> Result:
     ids = [dataset.ids[row] for row in selection.picks]
     positions = dataset.source_positions()[selection.picks]
-    return Result(ids, positions, dataset, selection, job, run=None)
+    return Result(ids, positions, dataset, selection, job, run=None, parts=parts)
 
 
 def _start(job: Job, dataset: Dataset, candidates: BoolArray, *, has_pool: bool) -> Start:

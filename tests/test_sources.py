@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from pathlib import Path
@@ -11,9 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as papq
 import pytest
+from typer.testing import CliRunner
 
 import curate
+from curate.cli import app
 from curate.data import ReadOptions, read
+from curate.job import Job
+from curate.job_file import reproduce
 from curate.report import thumbnails
 
 
@@ -90,3 +95,26 @@ def test_a_large_parquet_of_vectors_opens_quickly(tmp_path: Path) -> None:
         seconds.append(time.process_time() - start)
     assert np.array_equal(data.items, values)
     assert min(seconds) < 2
+
+
+def test_several_sources_are_one_in_every_door(brought, tmp_path: Path, monkeypatch) -> None:
+    """A list in a job file (relative to it), the environment and Python give the same."""
+    folder = Path(brought["folder"])
+    (folder.parent / "job.toml").write_text(
+        'source = ["folder/science", "folder/geography"]\nn = 4\nno_report = true\n'
+    )
+    (tmp_path / "with space").symlink_to(folder / "science")
+    parts = [str(folder / "science"), str(folder / "geography")]
+    expected = curate.select(parts, n=4, no_report=True).ids
+    runner = CliRunner()
+    runs = {"file": ["--config", str(folder.parent / "job.toml")], "words": [*parts, "--n", "4"]}
+    runs["environment"] = ["--n", "4"]
+    for name, words in runs.items():
+        if name == "environment":
+            monkeypatch.setenv("CURATE_SOURCE", f"{tmp_path / 'with space'}{os.pathsep}{parts[1]}")
+        out = tmp_path / name
+        done = runner.invoke(app, ["select", *words, "--no-report", "--out", str(out)])
+        assert done.exit_code == 0, done.output
+        assert (out / "selected.txt").read_text().splitlines() == expected
+    job = Job(source=parts, n=4)
+    assert reproduce(job) == f"curate select {parts[0]} {parts[1]} --n 4"
