@@ -252,11 +252,17 @@ def _short(one: Objective, c: int, has: Float64Array, wanted: Float64Array) -> s
     """Why a class has too few."""
     assert one.classes is not None
     assert one.quotas is not None
+    assert one.most is not None
+    assert one.pool is not None
     name = one.classes.names[c]
     text = f"{name} has {_few(has[c])} items where {_few(wanted[c])} were wanted"
-    if has[c] >= one.quotas[c] - 1 + 1e-9:
-        return f"{text}: no more can be picked"
-    return f"{text}: others outweighed it, or what is left repeats picks"
+    if has[c] < one.quotas[c] - 1 + 1e-9:
+        return f"{text}: others outweighed it, or what is left repeats picks"
+    if one.quotas[c] >= one.most[c] - 1e-9:
+        return f"{text}: there are no more to pick"
+    if (one.pool > wanted + 1e-9).any():
+        return f"{text}: the datapool holds more of others than their share"
+    return f"{text}: there was no room for more"
 
 
 def _few(items: float) -> str:
