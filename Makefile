@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 SAMPLES := clipart definitions words
 
-.PHONY: demo test test-all lint gallery schema bench bench-quick bench-coverage accuracy clean
+.PHONY: demo test test-all lint gallery schema bench bench-quick bench-combination bench-coverage accuracy clean
 
 # Made again when what is to be installed changes.
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -54,6 +54,9 @@ $(VENV)-bench/installed: pyproject.toml
 
 bench: $(VENV)-bench/installed
 	$(VENV)-bench/bin/python benchmarks/farthest.py $(if $(WORDNET),--wordnet $(WORDNET))
+
+bench-combination: $(VENV)-bench/installed
+	$(VENV)-bench/bin/python benchmarks/combination.py
 
 bench-quick: $(VENV)-bench/installed
 	$(VENV)-bench/bin/python benchmarks/farthest.py --quick $(if $(WORDNET),--wordnet $(WORDNET))

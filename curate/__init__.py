@@ -18,17 +18,35 @@ import curate.measure
 import curate.select  # noqa: F401
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import ArrayLike
 
     from curate.progress import Progress
     from curate.report.model import Report
+    from curate.report.spaces.comparison import ComparisonReport
+    from curate.report.spaces.drift import DriftReport
+    from curate.report.spaces.evaluation import EvaluationReport
+    from curate.report.spaces.kinds import SpaceReport
     from curate.result import Result
+    from curate.spaces.made import SpaceResult
+    from curate.spaces.neighbors import Hits
+
+    Source = str | Path | ArrayLike
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load_report", "measure", "select"]
+__all__ = [
+    "__version__",
+    "compare",
+    "drift",
+    "evaluate",
+    "load_report",
+    "load_space_report",
+    "measure",
+    "neighbors",
+    "select",
+]
 
 
 def select(
@@ -117,3 +135,82 @@ def load_report(path: str | Path) -> Report:
     from curate.report.load import load_report as load
 
     return load(path)
+
+
+def load_space_report(path: str | Path) -> SpaceReport:
+    """The validated report of an evaluation, a comparison or a drift; raises as `load_report`."""
+    from curate.report.load import load_space_report as load
+
+    return load(path)
+
+
+def evaluate(
+    spaces: Source | Mapping[str, Source] | Sequence[Source],
+    *,
+    labels: str | Sequence[Any] | None = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> SpaceResult[EvaluationReport]:
+    """Is a space any good, and which of several is best?
+
+    spaces    a path that `curate evaluate` takes or an (n, d) array; several of them; or a
+              mapping of names to them. Several are measured on the ids that all have
+    labels    a column, or a label for each item
+    settings  other options of `curate evaluate`, such as metric="cosine" or seed=1
+
+    The result has `.report` and `.save(folder)`. Raises RequestError or DataError.
+    """
+    from curate.progress import silent
+    from curate.spaces.api import evaluate as measure_spaces
+
+    return measure_spaces(spaces, labels, progress or silent, **settings)
+
+
+def compare(
+    *spaces: Source | Mapping[str, Source] | Sequence[Source],
+    labels: str | Sequence[Any] | None = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> SpaceResult[ComparisonReport]:
+    """Where do two or more spaces over the same ids agree? As for `evaluate`."""
+    from curate.progress import silent
+    from curate.spaces.api import compare as compare_spaces
+
+    return compare_spaces(*spaces, labels=labels, progress=progress or silent, **settings)
+
+
+def neighbors(
+    spaces: Source | Mapping[str, Source] | Sequence[Source],
+    *,
+    item: str | None = None,
+    text: str | None = None,
+    image: str | None = None,
+    vector: str | ArrayLike | None = None,
+    k: int = 10,
+    index: str | None = None,
+    **settings: Any,
+) -> list[Hits]:
+    """The k nearest of an item, a text, an image file or a vector, in each of the spaces.
+
+    index  "hnsw", "ivf", "pq" or "lsh": approximate, with measured recall; None is exact
+    """
+    from curate.spaces.api import neighbors as ask
+
+    return ask(
+        spaces, item=item, text=text, image=image, vector=vector, k=k, index=index, **settings
+    )
+
+
+def drift(
+    old: Source,
+    new: Source,
+    *,
+    n: int = 0,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> SpaceResult[DriftReport]:
+    """What of `new` did `old` not have, what has gone, and which n new items cover the change?"""
+    from curate.progress import silent
+    from curate.spaces.api import drift as drift_of
+
+    return drift_of(old, new, n, progress=progress or silent, **settings)

@@ -18,7 +18,11 @@ import typer
 
 import curate
 from curate.commands.asked import one_count, settings
+from curate.commands.cache import cache
 from curate.commands.compare_selections import compare_selections
+from curate.commands.embed import embed
+from curate.commands.inspect import WITHOUT, inspect
+from curate.commands.spaces import SPACE_COMMANDS
 from curate.errors import EXIT_DONE, EXIT_INTERRUPTED, CurateError, RequestError
 from curate.flags import ENVIRONMENT, job_signature
 from curate.job import JOB_FILE, MEASURING, SELECTING, Job, describe, make_job
@@ -158,6 +162,7 @@ _measure.__doc__ = """Measure a selection made elsewhere, and write the same rep
 for _name, _command, _without in (
     ("select", _select, MEASURING),
     ("measure", _measure, SELECTING),
+    ("inspect", inspect, WITHOUT),
 ):
     _signature = job_signature(_without)
     _command.__signature__ = _signature  # type: ignore[attr-defined]
@@ -167,9 +172,15 @@ for _name, _command, _without in (
     app.command(_name)(_command)
 
 
+for _name, _command in SPACE_COMMANDS.items():
+    app.command(_name)(_command)
+
+
 # -- the other commands ------------------------------------------------------------------
 
 app.command("compare-selections")(compare_selections)
+app.command("embed")(embed)
+app.add_typer(cache, name="cache")
 
 
 @app.command()

@@ -63,6 +63,7 @@ class Dataset:
     label_column the column of `metadata` that is the label, or None
     name         what a reader of the report calls this data set
     set_aside    what reading had to leave out
+    metric       what vectors are meant for, if their source says so
     positions    (n,) int64 where each item stood in the source, counted from 0 before
                  anything was set aside; None if nothing was
     """
@@ -75,6 +76,7 @@ class Dataset:
     label_column: str | None = None
     set_aside: tuple[SetAside, ...] = ()
     positions: IntArray | None = None
+    metric: Metric | None = None
 
     def __len__(self) -> int:
         return len(self.ids)

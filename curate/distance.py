@@ -10,14 +10,14 @@ only when no other point can be nearer given the worst rounding. The few queries
 undecided are compared with every point.
 Cost: O(q n d) multiply-adds in float32, O(q candidates d) besides.
 
-Not here: approximate neighbours.
+Approximate neighbours only by `k_nearest_by_index`, for who asks for an index by name.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -231,3 +231,54 @@ def _smallest(squared: Float64Array, rows: IntArray, k: int) -> tuple[Float64Arr
         rows = np.take_along_axis(rows, kept, axis=1)
     order = np.lexsort((rows, squared), axis=1)[:, :k]
     return np.take_along_axis(squared, order, axis=1), np.take_along_axis(rows, order, axis=1)
+
+
+INDEXES = ("hnsw", "ivf", "pq", "lsh")
+
+
+def k_nearest_by_index(
+    queries: FloatArray, base: FloatArray, k: int, metric: Metric, index: str
+) -> Neighbours:
+    """k neighbours of (q, d) `queries` that an index of (n, d) `base` proposes: approximate.
+
+    Distances are exact, for candidates are measured again; who is missing is for the caller
+    to measure, against `k_nearest`. Fewer than k come back as row −1 at distance inf.
+    Built on one thread, so that the same data make the same index.
+    """
+    import faiss
+
+    points, asked = as_points(base, metric), as_points(queries, metric)
+    centre = points.mean(axis=0)
+    values = np.ascontiguousarray(points - centre, dtype=np.float32)
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        built = _index(faiss, index, *values.shape)
+        built.train(values)
+        built.add(values)
+        wanted = min(k + SPARE_CANDIDATES, len(points))
+        _, rows = built.search(np.ascontiguousarray(asked - centre, dtype=np.float32), wanted)
+    finally:
+        faiss.omp_set_num_threads(threads)
+    differences = asked[:, None, :] - points[np.maximum(rows, 0)]
+    squared = np.einsum("qcd,qcd->qc", differences, differences)
+    squared[rows < 0] = np.inf
+    squared, rows = _smallest(squared, rows.astype(np.int64), k)
+    return Neighbours(from_squared(squared, metric), rows)
+
+
+def _index(faiss: Any, name: str, n: int, d: int) -> Any:
+    """An untrained index; sizes follow faiss's own guidelines."""
+    if name == "hnsw":
+        built = faiss.IndexHNSWFlat(d, 32)
+        built.hnsw.efSearch = 64
+        return built
+    if name == "ivf":
+        cells = max(1, min(int(4 * n**0.5), n // 40))
+        built = faiss.IndexIVFFlat(faiss.IndexFlatL2(d), d, cells)
+        built.nprobe = max(1, cells // 16)
+        return built
+    if name == "lsh":
+        return faiss.IndexLSH(d, 8 * d)
+    parts = next(one for one in (64, 48, 32, 16, 8, 4, 2, 1) if d % one == 0)
+    return faiss.IndexPQ(d, parts, 8 if n >= 10_000 else 4)

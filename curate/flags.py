@@ -1,4 +1,4 @@
-"""The options of `curate select` and `curate measure`, made from the fields of `Job`.
+"""The options of commands, made from the fields of `Job`.
 
 So a setting is described once: its name, its help and its variable in the environment
 follow from its field. Values stay text here; pydantic reads them, as it does those of a
@@ -8,7 +8,7 @@ job file.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_origin
 
@@ -19,8 +19,9 @@ from curate.job import JOB_FILE, Job, describe
 ENVIRONMENT = "CURATE_"
 
 
-def _option(name: str, annotation: Any) -> Any:
-    """Values stay text: pydantic reads them, as it does those of a job file."""
+def job_option(name: str) -> Any:
+    """The option of a setting. Values stay text: pydantic reads them, as those of a job file."""
+    annotation = Job.model_fields[name].annotation
     many = get_origin(annotation) is tuple
     kind: Any = bool if annotation is bool else list[str] if many else str
     number = annotation in (int, int | None, float, float | None)
@@ -43,9 +44,9 @@ def job_signature(without: Collection[str]) -> inspect.Signature:
         help=describe("source"), envvar=ENVIRONMENT + "SOURCE", metavar="SOURCE"
     )
     kinds: dict[str, Any] = {"source": Annotated[list[Path] | None, source]}
-    for name, setting in Job.model_fields.items():
+    for name in Job.model_fields:
         if name != "source" and name not in without:
-            kinds[name] = _option(name, setting.annotation)
+            kinds[name] = job_option(name)
     kinds |= {
         "config": Annotated[
             Path | None,
@@ -54,21 +55,32 @@ def job_signature(without: Collection[str]) -> inspect.Signature:
                 envvar="CURATE_CONFIG",
             ),
         ],
-        "json_output": Annotated[
-            bool, typer.Option("--json", help="Print the result as one JSON object.")
-        ],
-        "quiet": Annotated[
-            bool, typer.Option("--quiet", "-q", help="Print errors only.", envvar="CURATE_QUIET")
-        ],
-        "verbose": Annotated[
-            bool, typer.Option("--verbose", "-v", help="Say more.", envvar="CURATE_VERBOSE")
-        ],
-        "log_file": Annotated[
-            Path | None,
-            typer.Option("--log", help="Also log to this file.", envvar="CURATE_LOG"),
-        ],
+        **SHOWING,
     }
     kinds["context"] = typer.Context
+    return keywords(kinds)
+
+
+# What every command that works for long can be told about what it shows.
+SHOWING: dict[str, Any] = {
+    "json_output": Annotated[
+        bool, typer.Option("--json", help="Print the result as one JSON object.")
+    ],
+    "quiet": Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print errors only.", envvar="CURATE_QUIET")
+    ],
+    "verbose": Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say more.", envvar="CURATE_VERBOSE")
+    ],
+    "log_file": Annotated[
+        Path | None,
+        typer.Option("--log", help="Also log to this file.", envvar="CURATE_LOG"),
+    ],
+}
+
+
+def keywords(kinds: Mapping[str, Any]) -> inspect.Signature:
+    """A signature of these parameters; switches are off, anything else is None unless given."""
     switches = ("json_output", "quiet", "verbose")
     return inspect.Signature(
         [

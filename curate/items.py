@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from curate.builtin.columns import not_its_own, with_columns
 from curate.core import Dataset, Embeddings, Metric
@@ -25,7 +26,7 @@ from curate.embed.embedder import Embedder
 from curate.embed.embedders import find_embedder
 from curate.embed.options import split_options
 from curate.embed.reduce import Reducing, Reduction, fit
-from curate.embed.shelves import embeddings_folder
+from curate.embed.shelves import embeddings_folder, frames_folder
 from curate.errors import DataError, RequestError
 from curate.job import IDS, Job
 from curate.progress import Progress
@@ -74,6 +75,9 @@ def read_options(job: Job) -> ReadOptions:
         scale=None if job.scale == "none" else job.scale,
         ids=Path(job.ids) if job.ids else None,
         follow_links=job.follow_links or None,
+        frames=job.frames or None,
+        fps=job.fps,
+        frame_cache=None if job.no_cache else frames_folder(job.cache),
     )
 
 
@@ -82,10 +86,20 @@ def read_source(job: Job) -> Dataset:
     return read(job.source, read_options(job))
 
 
-def embed_items(job: Job, dataset: Dataset, progress: Progress, like: Items | None = None) -> Items:
-    """`dataset` with embeddings, as the job has them made; in the space of `like` if given."""
+def embed_items(
+    job: Job,
+    dataset: Dataset,
+    progress: Progress,
+    like: Items | None = None,
+    keys: Sequence[bytes] | None = None,
+) -> Items:
+    """`dataset` with embeddings, as the job has them made; in the space of `like` if given.
+
+    keys  n content hashes, where they are known already
+    """
     embedder = _fitted_embedder(job, dataset) if like is None else like.embedder
-    keys = None if embedder is None else content_keys(dataset)
+    if keys is None and embedder is not None:
+        keys = content_keys(dataset)
     embedded = embed(
         dataset,
         keys,
@@ -106,6 +120,12 @@ def embed_items(job: Job, dataset: Dataset, progress: Progress, like: Items | No
     )
     reduced, reduction = _reduced(job, embedded.embeddings, like)
     return Items(replace(embedded, embeddings=reduced), embedded.keys, embedder, reduction)
+
+
+def embedded_source(job: Job, progress: Progress) -> Items:
+    """The data of a job, embedded as it says."""
+    with threadpool_limits(job.threads):
+        return embed_items(job, read_source(job), progress)
 
 
 def _reduced(

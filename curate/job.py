@@ -30,7 +30,28 @@ SHIPPED_TEMPLATES = ("full", "brief")  # of reports; `full` is the one with ever
 WITHOUT_EFFECT = ("out", "copy_to", "link_to", "cache", "no_cache", "threads", "strict")
 # Settings of a selection that is made, and of one that is measured.
 SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "select_by", "no_report")
+# Settings that say how the source is read.
+READING = (
+    *("id_column", "label_column", "text_column", "vector_column", "image_column"),
+    *("columns", "scale", "ids", "follow_links"),
+)
 MEASURING = ("selection", "ignore_unknown")
+# Settings that say how a space is read, embedded and measured.
+SPACE_SETTINGS = (
+    *("metric", "embedder", "embedder_options", "id_column", "label_column", "text_column"),
+    *(
+        "vector_column",
+        "image_column",
+        "columns",
+        "scale",
+        "ids",
+        "seed",
+        "queries",
+        "threads",
+        "cache",
+        "no_cache",
+    ),
+)
 
 
 def _split(given: object) -> object:
@@ -133,6 +154,11 @@ class Job(BaseModel):
     perhaps label and score."""
     select_by: Literal["images", "objects", "both"] = "images"
     """What diversity compares: images, the objects in them, or both."""
+
+    frames: bool = False
+    """Each folder of images is a video, its images the frames: adds the columns video and frame."""
+    fps: float | None = Field(default=None, gt=0)
+    """Frames a second to take of video files. Default: 1."""
 
     seed: int = Field(default=0, ge=0)
     """Seed of everything that is random."""

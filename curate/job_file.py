@@ -30,6 +30,7 @@ PATHS = frozenset(
     {"source", "out", "copy_to", "link_to", "datapool", "selection", "ids", "objects", "template"}
     | {"cache"}
 )
+ONNX = "onnx:"  # before the path of a model
 
 
 def read_job_file(path: Path) -> dict[str, Any]:
@@ -51,6 +52,9 @@ def read_job_file(path: Path) -> dict[str, Any]:
             settings[name] = _beside(path, value)
         elif isinstance(value, list) and all(isinstance(one, str) for one in value):
             settings[name] = [_beside(path, one) for one in value]
+    embedder = settings.get("embedder")
+    if isinstance(embedder, str) and embedder.startswith(ONNX):
+        settings["embedder"] = ONNX + _beside(path, embedder.removeprefix(ONNX))
     if "strategy" in settings:
         settings["strategy"] = tuple(
             spec.model_copy(update={"query": _beside(path, spec.query)})

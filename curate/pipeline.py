@@ -32,13 +32,14 @@ from curate.items import (
 from curate.job import Job, resolve_k
 from curate.job_file import reproduce
 from curate.measure.analysis import Plan, analyse
+from curate.measure.objectives import measure_objectives
 from curate.progress import Progress, Stopwatch, silent
 from curate.report.build import Run
 from curate.report.outputs import check_writable, output_folder
 from curate.report.template import load_template
 from curate.result import Result
 from curate.select.farthest_first import say_memory
-from curate.select.objectives import Known
+from curate.select.objectives import Known, Objective
 from curate.select.replay import replay
 from curate.select.request import Request, Start
 from curate.select.specs import Similarity
@@ -93,13 +94,14 @@ def run(
             narrowed = narrow(job.strategy, known, _not_in_pool(items, pool))
             request = _request(job, items, pool, narrowed, selecting, progress)
             candidates = narrowed.candidates.copy()
+            objectives: Sequence[Objective] = ()
             if picked is None:
                 say_memory(items.embeddings, memory_needed(job.strategy, items.embeddings, request))
-                selection = (
-                    level.select(items.embeddings, request)
-                    if level is not None and level.selects
-                    else select(job.strategy, known, request, narrowed).selection
-                )
+                if level is not None and level.selects:
+                    selection = level.select(items.embeddings, request)
+                else:
+                    outcome = select(job.strategy, known, request, narrowed)
+                    selection, objectives = outcome.selection, outcome.objectives
             else:
                 selection = _measured(job, picked, items, request)
                 candidates[selection.picks] = True  # whoever picked them could, so may random draws
@@ -128,6 +130,9 @@ def run(
         dataset=items.dataset,
         embeddings=items.embeddings,
         selection=selection,
+        objectives=measure_objectives(
+            objectives, selection, analysis.draws, items.embeddings.metric, items.embeddings.dims
+        ),
         analysis=analysis,
         input_fingerprint=items.fingerprint,
         datapool=None if pool is None else pool.dataset,

@@ -10,12 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from curate.core import Dataset, Embeddings, IntArray, Selection
-from curate.data import fingerprint
 from curate.errors import RequestError
-from curate.items import Items, cache_folder
+from curate.items import Items, embed_items
 from curate.job import Job
 from curate.measure.object_level import analyse_objects
-from curate.objects.space import Objects, embedded_objects
+from curate.objects.usable import usable_boxes
 from curate.progress import Progress
 from curate.report.objects import ObjectRun
 from curate.select.by_objects import ObjectVectors, select_by_objects
@@ -27,10 +26,15 @@ log = logging.getLogger("curate")
 
 @dataclass(frozen=True)
 class ObjectLevel:
-    """The objects of a run, and what the job wants of them."""
+    """The objects of a run, and what the job wants of them.
+
+    objects  m of them, in the space of the pictures
+    owners   (m,) int64 the row of the picture that each is in
+    """
 
     job: Job
-    objects: Objects = field(repr=False)
+    objects: Items = field(repr=False)
+    owners: IntArray = field(repr=False)
 
     @property
     def selects(self) -> bool:
@@ -39,7 +43,7 @@ class ObjectLevel:
 
     def select(self, embeddings: Embeddings, request: Request) -> Selection:
         """The selection of pictures by their objects, or by both."""
-        vectors = ObjectVectors(self.objects.embeddings.vectors, self.objects.owners)
+        vectors = ObjectVectors(self.objects.embeddings.vectors, self.owners)
         return select_by_objects(embeddings, request, vectors, self.job.select_by)
 
     def measured(
@@ -49,11 +53,11 @@ class ObjectLevel:
         objects = self.objects
         return ObjectRun(
             dataset=objects.dataset,
-            owners=objects.owners,
+            owners=self.owners,
             analysis=analyse_objects(
-                objects.embeddings, objects.owners, picks, draws, self.job.queries, seed
+                objects.embeddings, self.owners, picks, draws, self.job.queries, seed
             ),
-            fingerprint=fingerprint(objects.keys, objects.dataset.ids),
+            fingerprint=objects.fingerprint,
             selected_by=self.job.select_by,
         )
 
@@ -62,20 +66,12 @@ def read_level(job: Job, items: Items, progress: Progress) -> ObjectLevel | None
     """The objects that `job` names, embedded; None if it names none."""
     if job.objects is None:
         return None
-    assert items.embedder is not None  # for the items are images, see `check_level`
-    objects = embedded_objects(
-        Path(job.objects),
-        items.dataset,
-        items.keys,
-        items.embedder,
-        items.embeddings,
-        cache_folder=cache_folder(job),
-        threads=job.threads,
-        progress=progress,
-    )
-    if objects.dataset.set_aside:
-        log.warning("%s: %s", job.objects, objects.dataset.left_out_in_words())
-    return ObjectLevel(job, objects)
+    boxes = usable_boxes(Path(job.objects), items.dataset, items.keys)
+    if boxes.dataset.set_aside:
+        log.warning("%s: %s", job.objects, boxes.dataset.left_out_in_words())
+    objects = embed_items(job, boxes.dataset, progress, like=items, keys=boxes.keys)
+    kept = np.isin(boxes.dataset.source_positions(), objects.dataset.source_positions())
+    return ObjectLevel(job, objects, boxes.owners[kept])
 
 
 def check_level(job: Job, dataset: Dataset) -> None:

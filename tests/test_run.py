@@ -141,8 +141,8 @@ def test_the_published_schema_is_current():
 def test_the_top_level_keys_are_the_contract():
     """Pipelines rely on these names."""
     keys = (
-        "schema_version job provenance counts selection diversity coverage maps budget set_aside "
-        "duplicates objects timings"
+        "schema_version job provenance counts selection objectives diversity coverage maps budget "
+        "set_aside duplicates objects timings"
     )
     assert " ".join(Report.model_fields) == keys
 

@@ -54,7 +54,7 @@ class Crew:
 
     def __init__(self, threads: int | None, vectors: FloatArray) -> None:
         self.threads = threads or _most.get() or _processors()
-        self.mapping = _mapping_of(vectors)
+        self.mapping = mapping_of(vectors)
         self._helpers = ThreadPoolExecutor(self.threads)
 
     def __enter__(self) -> Crew:
@@ -95,7 +95,7 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _mapping_of(vectors: FloatArray) -> mmap.mmap | None:
+def mapping_of(vectors: FloatArray) -> mmap.mmap | None:
     """The mapped file that `vectors` are read from, if its pages may be let go."""
     mode: object = None
     owner: object = vectors

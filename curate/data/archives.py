@@ -3,7 +3,7 @@
 Idea: the table of contents is read once; a member is read when it is asked for, by any
 thread. Nothing is unpacked to disk, but for a compressed tar, which can be read only from
 its beginning: that one is decompressed once, to a temporary file without a name. Ids are
-the paths in the archive; the first folder is the label, below the folders that all members
+the paths in the archive, sorted; the first folder is the label, below the folders that all members
 share. What operating systems add (`__MACOSX`, hidden names) is passed over. Links in an
 archive are: the member that they lead to is there already.
 Not here: archives in archives, passwords, data files in archives.
@@ -147,10 +147,16 @@ class _Found:
                 f"{self.path} holds no image, and {self.others} other files. "
                 "Unpack it and give what is in it."
             )
-        usable = [name for row, name in enumerate(self.names) if row not in self.bad]
-        below = common_folder(usable)
+        below = common_folder([name for row, name in enumerate(self.names) if row not in self.bad])
+        order = sorted(range(len(self.names)), key=self.names.__getitem__)  # as of a folder
         return named_pictures(
-            *(self.names, self.pictures, self.bad, options, name_of(self.path), self.path), below
+            [self.names[row] for row in order],
+            [self.pictures[row] for row in order],
+            {at: self.bad[row] for at, row in enumerate(order) if row in self.bad},
+            options,
+            name_of(self.path),
+            self.path,
+            below,
         )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from curate.core import Dataset
 from curate.data.assemble import name_of
+from curate.data.frames import frame_columns, in_time
 from curate.data.named import named_pictures, readable
 from curate.data.options import ReadOptions
 from curate.data.trouble import reading
@@ -99,15 +100,17 @@ def read_images(found: Images, options: ReadOptions) -> Dataset:
 
     Raises RequestError for a label column other than `label`.
     """
-    options.allow_only(("label_column", "follow_links"), "a folder of images")
+    options.allow_only(("label_column", "follow_links", "frames"), "a folder of images")
     pictures = {
         readable(path.relative_to(found.folder).as_posix()): path
         for path in (*found.files, *found.unusable)
     }
-    names = sorted(pictures)
+    names = sorted(pictures, key=in_time if options.frames else None)
     paths = [pictures[name] for name in names]
     bad = {row: found.unusable[path] for row, path in enumerate(paths) if path in found.unusable}
-    return named_pictures(names, paths, bad, options, name_of(found.folder), found.folder)
+    columns = frame_columns(names) if options.frames else None
+    name = name_of(found.folder)
+    return named_pictures(names, paths, bad, options, name, found.folder, columns=columns)
 
 
 def _entries(folder: Path, found: Images) -> list[os.DirEntry[str]]:

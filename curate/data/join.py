@@ -58,6 +58,7 @@ def joined(datasets: Sequence[Dataset], sources: Sequence[str]) -> Dataset:
             for one in data.set_aside
         ),
         positions=_positions(datasets),
+        metric=first.metric if len({data.metric for data in datasets}) == 1 else None,
     )
 
 

@@ -7,6 +7,7 @@ whole run. O(number of columns).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ from curate.core import Dataset
 from curate.data.assemble import format_of
 from curate.data.cells import holds_pictures, names_images, read_cells
 from curate.data.columns import folded, is_text, numbered, require
+from curate.data.embedded import made_by_curate
 from curate.data.matrix import is_number, is_vector
 from curate.data.numeric import read_numeric
 from curate.data.options import ReadOptions, flag
@@ -37,7 +39,11 @@ def read_table(path: Path, options: ReadOptions) -> Dataset:
     """
     suffix = format_of(path, LOADERS)
     _check(options, f"a {suffix} file")
-    return items_of(load_table(path, options), path, options, typed=suffix in TYPED)
+    made = made_by_curate(path) if suffix == ".parquet" else None
+    if made is None or any(getattr(options, name) is not None for name in _ITEMS):
+        return items_of(load_table(path, options), path, options, typed=suffix in TYPED)
+    dataset = items_of(load_table(path, options), path, made.fill(options), typed=True)
+    return replace(dataset, metric=made.metric)
 
 
 def items_of(table: pa.Table, path: Path, options: ReadOptions, *, typed: bool) -> Dataset:

@@ -7,7 +7,7 @@ O(n); no picture is opened.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,18 +26,25 @@ def named_pictures(
     name: str,
     source: Path,
     below: str = "",
+    *,
+    labels: Sequence[str | None] | None = None,
+    columns: Mapping[str, pa.Array] | None = None,
 ) -> Dataset:
     """The data set of n `pictures` with n POSIX paths as `names`, which become the ids.
 
-    below   folder that all are in, which is no label
+    below    folder that all are in, which is no label
+    labels   n labels in place of the first folders
+    columns  more metadata, n values each
     Column `label` holds the first folder of each path below that, null where there is none;
     it is absent if there is none at all.
     Raises RequestError for a label column other than `label`.
     """
-    paths = [path.removeprefix(below).split("/") for path in names]
-    labels = [path[0] if len(path) > 1 else None for path in paths]
-    columns = {}
-    if any(label and row not in bad for row, label in enumerate(labels)):
+    if labels is None:
+        paths = [path.removeprefix(below).split("/") for path in names]
+        labels = [path[0] if len(path) > 1 else None for path in paths]
+    columns = dict(columns or {})
+    labelled = any(label and row not in bad for row, label in enumerate(labels))
+    if labelled:
         columns["label"] = pa.array(labels, pa.string())
     if options.label_column is not None:
         require(list(columns), options.label_column, "label_column", source)
@@ -48,7 +55,7 @@ def named_pictures(
         bad,
         name=name,
         metadata=pa.table(columns),
-        label_column="label" if columns else None,
+        label_column="label" if labelled else None,
     )
 
 

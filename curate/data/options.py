@@ -12,6 +12,8 @@ from pathlib import Path
 
 from curate.errors import RequestError
 
+_PLACES = ("frame_cache",)  # where to put things, which says nothing about a source
+
 
 @dataclass(frozen=True)
 class ReadOptions:
@@ -27,6 +29,9 @@ class ReadOptions:
     scale          what becomes of numbers in those: none, standard or minmax
     ids            file of ids for a file of vectors: .txt with one a line, or a table
     follow_links   whether links in a folder of images may lead out of it
+    frames         whether each folder of images is a video, its images the frames
+    fps            frames a second to take of a video file
+    frame_cache    folder for decoded frames; None for one that lives as long as the process
     """
 
     id_column: str | None = None
@@ -38,6 +43,9 @@ class ReadOptions:
     scale: str | None = None
     ids: Path | None = None
     follow_links: bool | None = None
+    frames: bool | None = None
+    fps: float | None = None
+    frame_cache: Path | None = None
 
     def allow_only(self, understood: tuple[str, ...], what: str) -> None:
         """Refuse the options that are set and that `what`, a phrase, has no use for.
@@ -45,7 +53,9 @@ class ReadOptions:
         Raises RequestError, naming the first such option as its flag.
         """
         for option in fields(self):
-            if getattr(self, option.name) not in (None, False) and option.name not in understood:
+            if option.name in (*understood, *_PLACES):
+                continue
+            if getattr(self, option.name) not in (None, False):
                 raise RequestError(
                     f"{flag(option.name)} {str(getattr(self, option.name))!r} means nothing for "
                     f"{what}. Leave it out, or give a source that has it."

@@ -29,12 +29,14 @@ from curate.data.tables import LOADERS
 from curate.data.tensors import read_safetensors
 from curate.data.trouble import reading
 from curate.data.vecs import read_bvecs, read_fvecs
+from curate.data.video import VIDEO_SUFFIXES, find_videos, read_video, read_videos
 from curate.errors import MOST_NAMES, DataError, RequestError
 
 READERS: dict[str, Callable[[Path, ReadOptions], Dataset]] = {
     ".txt": read_lines,
     ".txt.gz": read_lines,
     **dict.fromkeys(LOADERS, read_table),
+    **dict.fromkeys(VIDEO_SUFFIXES, read_video),
     ".npy": read_npy,
     ".npz": read_npz,
     ".fvecs": read_fvecs,
@@ -124,6 +126,9 @@ def _read_folder(folder: Path, options: ReadOptions) -> Dataset:
     found = find_images(folder, follow_links=bool(options.follow_links))
     if found.files:
         return read_images(found, options)
+    videos = find_videos(folder)
+    if videos:
+        return read_videos(folder, videos, options)
     files = sorted(
         path
         for path in folder.iterdir()

@@ -2,12 +2,14 @@
 
 Idea: the format is a JSON header with the place of each tensor in the file, so numpy alone
 can map one: there is nothing that a package would add. bfloat16, which numpy does not know,
-is widened to float32 in memory; that is exact. The `__metadata__` of the file is not used.
+is widened to float32 in memory; that is exact. Of the `__metadata__` the metric is used, if it
+is there.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 
 from curate.core import Dataset
 from curate.data.arrays import one_of, read_matrix
+from curate.data.embedded import metric_of
 from curate.data.options import ReadOptions
 from curate.data.trouble import reading
 from curate.errors import DataError
@@ -41,7 +44,10 @@ def read_safetensors(path: Path, options: ReadOptions) -> Dataset:
         matrices = [name for name, tensor in tensors.items() if len(tensor["shape"]) == 2]
         names = matrices if len(matrices) == 1 and options.vector_column is None else list(tensors)
         name = one_of(names, options.vector_column, path, "tensor")
-        return read_matrix(_mapped(path, name, tensors[name], start), path, options)
+        dataset = read_matrix(_mapped(path, name, tensors[name], start), path, options)
+        said = header.get("__metadata__")
+        metric = metric_of(said.get("metric")) if isinstance(said, dict) else None
+        return replace(dataset, metric=metric)
 
 
 def _header(path: Path) -> tuple[dict[str, Any], int]:

@@ -67,7 +67,8 @@ def embed(
 
     Without an embedder the items are vectors, stay what they are, and need no keys. Items
     without a vector are set aside in the returned data set, zero vectors too if the metric or
-    the caller needs directions. `metric` None is the embedder's own.
+    the caller needs directions. `metric` None is the embedder's own,
+    or what the source says of its vectors.
     Raises DataError where nothing is left.
     """
     without: dict[int, Reason] = {}
@@ -79,7 +80,7 @@ def embed(
         vectors, without, computed, from_cache = encode_all(
             dataset.items, keys, embedder, cache_folder, threads, progress
         )
-    metric = metric or (embedder.metric if embedder else "euclidean")
+    metric = metric or (embedder.metric if embedder else dataset.metric or "euclidean")
     kept = np.ones(len(dataset), dtype=bool)
     kept[list(without)] = False
     if metric == "cosine" or need_direction:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from curate.core import Kind
+from curate.embed.options import Options, checked_options
 from curate.errors import RequestError, did_you_mean
 
 if TYPE_CHECKING:
@@ -47,14 +48,11 @@ def _perceptual(asked: Asked) -> Embedder:
 
 
 def _without_options(asked: Asked, make: Callable[[], Embedder]) -> Embedder:
-    from curate.embed.options import Options, checked_options
-
     checked_options(Options, asked.options, asked.name)
     return make()
 
 
 def _tfidf(asked: Asked) -> Fitting:
-    from curate.embed.options import checked_options
     from curate.embed.tfidf import Tfidf, TfidfOptions
 
     return Tfidf(checked_options(TfidfOptions, asked.options, asked.name))
@@ -68,21 +66,18 @@ def _onnx(asked: Asked) -> Embedder:
 
 def _http(asked: Asked) -> Embedder:
     from curate.embed.http import HttpOptions, http_server
-    from curate.embed.options import checked_options
 
     return http_server(asked.name, checked_options(HttpOptions, asked.options, "http"))
 
 
 def _function(asked: Asked) -> Embedder:
     from curate.embed.function import FunctionOptions, function_embedder
-    from curate.embed.options import checked_options
 
     options = checked_options(FunctionOptions, asked.options, asked.name)
     return function_embedder(asked.name, asked.kind, options)
 
 
 def _sentences(asked: Asked) -> Embedder:
-    from curate.embed.options import checked_options
     from curate.embed.sentences import SentenceOptions, sentence_model
 
     options = checked_options(SentenceOptions, asked.options, asked.name)
@@ -90,7 +85,6 @@ def _sentences(asked: Asked) -> Embedder:
 
 
 def _transformer(asked: Asked) -> Embedder:
-    from curate.embed.options import checked_options
     from curate.embed.transformer import TransformerOptions, transformer_model
 
     options = checked_options(TransformerOptions, asked.options, asked.name)
@@ -98,7 +92,6 @@ def _transformer(asked: Asked) -> Embedder:
 
 
 def _timm(asked: Asked) -> Embedder:
-    from curate.embed.options import checked_options
     from curate.embed.timm_model import TimmOptions, timm_model
 
     options = checked_options(TimmOptions, asked.options, asked.name)
@@ -108,7 +101,6 @@ def _timm(asked: Asked) -> Embedder:
 def _openclip(asked: Asked) -> Embedder:
     from curate.embed.hub import HubOptions
     from curate.embed.openclip import openclip_model
-    from curate.embed.options import checked_options
 
     options = checked_options(HubOptions, asked.options, asked.name)
     return openclip_model(asked.name, asked.argument, asked.kind, options)

@@ -175,5 +175,8 @@ def _rows_of(vectors: FloatArray, rows: slice, unit_rows: bool) -> Float64Array:
     """A copy of some rows in float64."""
     block = np.array(vectors[rows], dtype=np.float64)
     if unit_rows:
-        block /= lengths(block)[:, None]
+        long = lengths(block)
+        if not long.all():
+            raise DataError("a zero vector has no direction: leave such items out.")
+        block /= long[:, None]
     return block

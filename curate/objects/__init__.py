@@ -1,5 +1,5 @@
-"""Objects in pictures: boxes from a file, their crops as pictures, and their embeddings.
+"""Objects in pictures: boxes from a file, and their crops, which are pictures too.
 
-`embedded_objects` (space.py) is the door: a file of boxes and an embedded data set in, one
-vector an object out, with the picture that it is in.
+`usable_boxes` (usable.py) is the door: a file of boxes and a data set in, a data set of crops out,
+with the picture that each is in.
 """

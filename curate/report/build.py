@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -19,7 +19,9 @@ from curate.core import Dataset, Embeddings, Selection
 from curate.embed.reduce import Reduction
 from curate.job import Job
 from curate.measure.analysis import Analysis
+from curate.measure.objectives import ObjectiveMeasures
 from curate.report import thumbnails
+from curate.report.factors import factors_of, has_factors
 from curate.report.measures import Budget, Coverage, Diversity, Map, Maps, Worst
 from curate.report.model import (
     Counts,
@@ -30,6 +32,7 @@ from curate.report.model import (
     SelectionPart,
     Timings,
 )
+from curate.report.objectives import ObjectivePart
 from curate.report.objects import ObjectRun, objects_part
 from curate.report.outputs import (
     DUPLICATES_FILE,
@@ -53,6 +56,7 @@ class Run:
 
     datapool  the items chosen earlier, or None
     blocked   how many input items equal one of them
+    objectives  how far each strategy had its way
     objects   the objects in the items, or None
     """
 
@@ -61,6 +65,7 @@ class Run:
     dataset: Dataset
     embeddings: Embeddings
     selection: Selection
+    objectives: Sequence[ObjectiveMeasures]
     analysis: Analysis
     input_fingerprint: str
     datapool: Dataset | None
@@ -81,6 +86,7 @@ def build_report(run: Run) -> Report:
         provenance=_provenance(run),
         counts=_counts(run),
         selection=_selection(run),
+        objectives=[ObjectivePart.model_validate(one) for one in run.objectives],
         diversity=Diversity.model_validate(run.analysis.diversity),
         coverage=_coverage(run),
         maps=_maps(run),
@@ -131,7 +137,7 @@ def _provenance(run: Run) -> Provenance:
         embedder=run.embeddings.embedder,
         reduction=reduction_part(run.reduction),
         seed=run.job.seed,
-        versions={"curate": __version__, **_library_versions()},
+        versions={"curate": __version__, **library_versions()},
         created=run.created,
         host={
             "python": platform.python_version(),
@@ -142,7 +148,8 @@ def _provenance(run: Run) -> Provenance:
     )
 
 
-def _library_versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Versions of the libraries that numbers depend on."""
     found = {}
     for name in LIBRARIES:
         try:
@@ -175,6 +182,7 @@ def _selection(run: Run) -> SelectionPart:
             distance=distance if np.isfinite(distance) else None,
             label=label[row],
             text=_text(run.dataset, row),
+            factors=factors_of(run.objectives, rank - 1),
         )
         for rank, (row, distance) in enumerate(
             zip(run.selection.picks.tolist(), run.selection.distances.tolist(), strict=True), 1
@@ -185,7 +193,7 @@ def _selection(run: Run) -> SelectionPart:
         metric=run.embeddings.metric,
         dims=run.embeddings.dims,
         items=items[:ITEMS_INLINE],
-        files=selection_files(run.job.export),
+        files=selection_files(run.job.export, factors=has_factors(run.objectives)),
         thumbnails=THUMBNAILS_FILE if run.dataset.kind == "images" else None,
         notes=[*run.selection.notes, *_notes(run)],
     )

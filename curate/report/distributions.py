@@ -28,7 +28,6 @@ Sets = Mapping[str, Distribution]
 
 KEY_LINE, KEY_GAP, KEY_LEADING = 27.0, 18.0, 12.0
 UNDER = ("input", "random")
-UNDER_CURVES = "the same distance"
 LEVEL = 0.45  # of the height that a rising line may be away above or below its name
 BODY = 0.2  # a name stands where its line is a fifth of its height or more
 
@@ -42,10 +41,19 @@ def present(measure: Diversity | Coverage, *, alone: bool = False) -> dict[str, 
     return {name: one for name, one in found.items() if one is not None}
 
 
-def distributions(look: Look, sets: Sets, unit: str, low_is: str) -> Build:
+def distributions(
+    look: Look,
+    sets: Sets,
+    unit: str,
+    low_is: str,
+    *,
+    title: str = "Density of the distances",
+    again: str = "the same distance",
+) -> Build:
     """A figure of the histograms and the cumulative curves of `sets`.
 
-    `unit` labels the distance axis, `low_is` says what the cumulative curve counts.
+    `unit` labels the axis of the histograms and `again` that of the curves; `title` says what is
+    drawn, `low_is` what the cumulative curve counts.
     """
 
     def build(width: float, height: float) -> Figure:
@@ -58,10 +66,8 @@ def distributions(look: Look, sets: Sets, unit: str, low_is: str) -> Build:
         else:
             for (axes, curves, _), boxes in zip(panels, places, strict=True):
                 write_names(axes, curves, boxes or [])
-        for (axes, _, _), title, label in zip(
-            panels, ("Density of the distances", low_is), (unit, UNDER_CURVES), strict=True
-        ):
-            heading(axes, look, title)
+        for (axes, _, _), head, label in zip(panels, (title, low_is), (unit, again), strict=True):
+            heading(axes, look, head)
             axes.set_xlabel(label, labelpad=3)
         return figure
 

@@ -17,12 +17,14 @@ from pydantic import Field
 from curate.job import WITHOUT_EFFECT, Job
 from curate.report.comparison.model import Comparison
 from curate.report.measures import Budget, Coverage, Diversity, Maps
+from curate.report.objectives import ObjectivePart
 from curate.report.objects import ObjectsPart
 from curate.report.part import Part
 from curate.report.reduced import ReductionPart
 from curate.report.set_aside import SetAsidePart
+from curate.report.spaces.kinds import KINDS
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 # What may differ between two runs of the same job on the same data.
 VOLATILE = (
@@ -94,6 +96,9 @@ class Item(Part):
     """Its label, where there is a label column."""
     text: str | None
     """The beginning of its text, where items are text."""
+    factors: list[float | None] | None = None
+    """What each of `objectives` gave it when it was picked, in (0, 1], null for thresholds; null
+    where it was not picked by a product."""
 
 
 class SelectionPart(Part):
@@ -159,6 +164,9 @@ class Report(Part):
     """How many items there were."""
     selection: SelectionPart
     """The picks in order."""
+    objectives: list[ObjectivePart] = Field(default_factory=list)
+    """How far each strategy of the job had its way: thresholds first, then in the order of the job;
+    none for a selection that was made elsewhere."""
     diversity: Diversity
     """How different the items of each set are from each other."""
     coverage: Coverage
@@ -178,10 +186,16 @@ class Report(Part):
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of report.json; that of compare.json is `#/$defs/Comparison` in it."""
+    """JSON Schema of report.json; those of other files are definitions in it.
+
+    compare.json is a `#/$defs/Comparison`; what `curate evaluate`, `compare` and `drift` write
+    is an EvaluationReport, a ComparisonReport and a DriftReport.
+    """
     made = Report.model_json_schema(mode="serialization")
-    comparison = Comparison.model_json_schema(mode="serialization")
-    definitions = made.pop("$defs") | comparison.pop("$defs") | {"Comparison": comparison}
+    definitions = made.pop("$defs")
+    for model in (Comparison, *KINDS.values()):
+        other = model.model_json_schema(mode="serialization")
+        definitions |= other.pop("$defs") | {model.__name__: other}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **made,

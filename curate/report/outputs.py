@@ -28,6 +28,7 @@ Writer = Callable[[IO[bytes]], None]
 
 SELECTED_FILES = {"txt": "selected.txt", "csv": "selected.csv", "jsonl": "selected.jsonl"}
 REMOVED_FILE = "removed.txt"
+FACTORS_FILE = "factors.csv"
 SET_ASIDE_FILE = "set_aside.csv"
 DUPLICATES_FILE = "duplicates.csv"
 DROPPED_FILE = "dropped.csv"
@@ -38,6 +39,7 @@ REPORT_JSON = "report.json"
 ALL_FILES = (
     *SELECTED_FILES.values(),
     REMOVED_FILE,
+    FACTORS_FILE,
     *(chosen.file for chosen in FORMATS.values()),
     SET_ASIDE_FILE,
     OBJECTS_SET_ASIDE_FILE,
@@ -49,10 +51,14 @@ ALL_FILES = (
 )
 
 
-def selection_files(exports: Sequence[str]) -> dict[str, str]:
+def selection_files(exports: Sequence[str], *, factors: bool = False) -> dict[str, str]:
     """What each file with picks or with what was left is for -> its name."""
     tools = {name: FORMATS[name].file for name in exports}
-    return {**SELECTED_FILES, "removed": REMOVED_FILE, **tools}
+    return (
+        {**SELECTED_FILES, "removed": REMOVED_FILE}
+        | ({"factors": FACTORS_FILE} if factors else {})
+        | tools
+    )
 
 
 def selection_writers(
@@ -144,7 +150,7 @@ def write_all(folder: Path, writers: Mapping[str, Writer]) -> None:
 def write_groups(stream: IO[bytes], dataset: Dataset, groups: Sequence[Sequence[int]]) -> None:
     """Groups of equal items as csv: group, id."""
     rows = [[number, dataset.ids[row]] for number, group in enumerate(groups, 1) for row in group]
-    _write_table(stream, ["group", "id"], rows)
+    write_table(stream, ["group", "id"], rows)
 
 
 def _write_selected(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
@@ -160,7 +166,7 @@ def _write_removed(stream: IO[bytes], dataset: Dataset, selection: Selection) ->
 def _write_csv(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
     found = list(records(dataset, selection))
     rows = [[_cell(value) for value in record.values()] for record in found]
-    _write_table(stream, list(found[0]), rows)
+    write_table(stream, list(found[0]), rows)
 
 
 def _write_jsonl(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
@@ -176,7 +182,7 @@ def _cell(value: object) -> object:
 def write_set_aside(stream: IO[bytes], dataset: Dataset) -> None:
     """What a data set had to leave out as csv: id, reason, detail."""
     rows = [[one.id, one.reason, one.detail] for one in dataset.set_aside]
-    _write_table(stream, ["id", "reason", "detail"], rows)
+    write_table(stream, ["id", "reason", "detail"], rows)
 
 
 def _write_dropped(
@@ -189,10 +195,10 @@ def _write_dropped(
         [dataset.ids[row], ids[kept] if kept < len(ids) else "", float(distance)]
         for row, kept, distance in zip(*dropped, strict=True)
     ]
-    _write_table(stream, ["id", "kept", "distance"], rows)
+    write_table(stream, ["id", "kept", "distance"], rows)
 
 
-def _write_table(stream: IO[bytes], header: list[str], rows: Sequence[Sequence[object]]) -> None:
+def write_table(stream: IO[bytes], header: list[str], rows: Sequence[Sequence[object]]) -> None:
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

@@ -1,7 +1,7 @@
 """What a section draws from, and the parts that several sections share.
 
-A `Sheet` is the report, its thumbnails and the look. Not here: sentences (`words`) and
-figures.
+A `Page` is the look of a document and what its pages are called; a `Sheet` is that with
+the report of a selection and its thumbnails. Not here: sentences (`words`) and figures.
 """
 
 from __future__ import annotations
@@ -15,16 +15,9 @@ from curate.report.model import Item, Report
 from curate.report.template import Template
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """Everything that may appear on a page.
+class Page:
+    """What every document has: a look, and a title for each section that has something to show."""
 
-    thumbnails  id -> JPEG bytes, of readable images only
-    findings    section -> its title, for those that have something to show, in order
-    """
-
-    report: Report
-    thumbnails: Mapping[str, bytes]
     look: Look
     findings: Mapping[str, str]
 
@@ -32,16 +25,6 @@ class Sheet:
     def template(self) -> Template:
         """What the user chose."""
         return self.look.template
-
-    @property
-    def kind(self) -> str:
-        """How an item is shown: `images` without a single thumbnail are shown by their ids."""
-        kind = self.report.provenance.kind
-        if kind == "images" and not any(
-            item.id in self.thumbnails for item in self.report.selection.items
-        ):
-            return "vectors"
-        return kind
 
     def foot(self, *sentences: str) -> Any:
         """The small line under the figures."""
@@ -60,6 +43,30 @@ class Sheet:
             one.wrap(wide, high)[1] + one.getSpaceBefore() + one.getSpaceAfter() for one in story
         )
         return float(sum(each))
+
+
+@dataclass(frozen=True)
+class Sheet(Page):
+    """Everything that may appear on a page of the report of a selection.
+
+    thumbnails  id -> JPEG bytes, of readable images only
+    findings    section -> its title, for those that have something to show, in order
+    """
+
+    report: Report
+    thumbnails: Mapping[str, bytes]
+    look: Look
+    findings: Mapping[str, str]
+
+    @property
+    def kind(self) -> str:
+        """How an item is shown: `images` without a single thumbnail are shown by their ids."""
+        kind = self.report.provenance.kind
+        if kind == "images" and not any(
+            item.id in self.thumbnails for item in self.report.selection.items
+        ):
+            return "vectors"
+        return kind
 
 
 def shown(item: Item) -> str:

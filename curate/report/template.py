@@ -24,6 +24,7 @@ Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
 Lines = list[str]
 SectionName = Literal[
     "summary",
+    "objectives",
     "maps",
     "diversity",
     "coverage",
@@ -70,6 +71,7 @@ class Template(BaseModel):
     color_rule: Color
 
     how_summary: str
+    how_objectives: str
     how_maps: str
     how_diversity: str
     how_coverage: str

@@ -14,11 +14,13 @@ from curate.files import write_beside
 from curate.progress import Stopwatch
 from curate.report import thumbnails
 from curate.report.build import Run
-from curate.report.load import load_report
+from curate.report.factors import has_factors, write_factors
+from curate.report.load import is_about_spaces, load_report, load_space_report
 from curate.report.model import Report
 from curate.report.objects import OBJECTS_SET_ASIDE_FILE
 from curate.report.outputs import (
     DUPLICATES_FILE,
+    FACTORS_FILE,
     REPORT_JSON,
     REPORT_PDF,
     THUMBNAILS_FILE,
@@ -28,6 +30,7 @@ from curate.report.outputs import (
     write_set_aside,
 )
 from curate.report.pdf import render, render_file
+from curate.report.spaces.write import render_spaces
 from curate.report.template import Template, load_template
 
 log = logging.getLogger("curate")
@@ -41,6 +44,10 @@ def write_run(
     Raises DataError if it cannot be written there.
     """
     writers = selection_writers(run.dataset, run.selection, run.job.export)
+    if has_factors(run.objectives):
+        writers[FACTORS_FILE] = lambda stream: write_factors(
+            stream, run.dataset, run.selection, run.objectives
+        )
     if report.duplicates.file:
         groups = run.analysis.duplicate_groups
         writers[DUPLICATES_FILE] = lambda stream: write_groups(stream, run.dataset, groups)
@@ -75,11 +82,15 @@ def redraw(report_json: Path, out: Path | None, template_file: str | None) -> Pa
     unusable report or an unwritable place, RequestError for a template that cannot be right.
     """
     folder = report_json if report_json.is_dir() else report_json.parent
+    target = out or folder / REPORT_PDF
+    if is_about_spaces(report_json):
+        drawn = render_spaces(load_space_report(report_json), load_template(template_file))
+        write_file(target, drawn)
+        return target
     template = load_template(template_file or load_report(report_json).job.template)
     pictured = load_report(report_json).selection.thumbnails
     if pictured and not (folder / Path(pictured).name).is_file():
         log.warning("%s is not beside the report: it is drawn without pictures", pictured)
-    target = out or folder / REPORT_PDF
     write_file(target, render_file(report_json, template))
     return target
 

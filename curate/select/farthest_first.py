@@ -18,6 +18,7 @@ import logging
 
 import numpy as np
 
+from curate.compiled.crew import mapping_of
 from curate.core import Embeddings, Selection
 from curate.distance import to_squared
 from curate.select.nearest_selected import start_tracking
@@ -53,14 +54,14 @@ def memory_needed(embeddings: Embeddings, request: Request) -> int:
     n, d = len(embeddings), embeddings.dims
     if is_small(embeddings, request):
         return n * (8 * d + PLAIN_ITEM)
-    mapped = MAPPED_PAGES if isinstance(embeddings.vectors, np.memmap) else 0
+    mapped = MAPPED_PAGES if mapping_of(embeddings.vectors) is not None else 0
     return COMPILED + mapped + n * LAZY_ITEM + _selected(request) * d * 16
 
 
 def say_memory(embeddings: Embeddings, needed: int) -> None:
     """Say what selecting will need at most; aloud where the vectors are large."""
     own = embeddings.vectors.nbytes
-    where = ", read from the file" if isinstance(embeddings.vectors, np.memmap) else " in memory"
+    where = ", read from the file" if mapping_of(embeddings.vectors) is not None else " in memory"
     log.log(
         logging.WARNING if own > LARGE else logging.INFO,
         "selecting needs at most %.1f GB of memory, beside %.1f GB of vectors%s",

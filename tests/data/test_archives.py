@@ -70,7 +70,7 @@ def test_an_archive_is_what_the_folder_of_its_files_is(tmp_path: Path, name: str
 
 def test_members_are_read_by_many_threads_at_once(tmp_path: Path) -> None:
     """Each thread gets the bytes it asked for."""
-    members = {f"{at}.png": picture(at) for at in range(60)}
+    members = {f"{at:02}.png": picture(at) for at in range(60)}
     for name in ("a.zip", "a.tar"):
         data = read(make(tmp_path / name, members))
         with ThreadPoolExecutor(8) as threads:
@@ -91,7 +91,7 @@ def test_names_with_line_ends_and_other_scripts_are_kept(tmp_path: Path) -> None
     names = ["قطة.png", "two\nlines.png", "Ω b.png"]
     for archive in ("a.zip", "a.tar"):
         data = read(make(tmp_path / archive, dict.fromkeys(names, picture(9))))
-        assert data.ids == names
+        assert data.ids == sorted(names)
 
 
 def test_links_and_unsafe_names_are_no_items(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -11,13 +12,14 @@ import pytest
 from PIL import Image
 
 from coco import coco_of
-from curate.core import Embeddings
+from curate.core import Dataset
 from curate.data import content_keys, read
+from curate.embed.embed import embed
 from curate.embed.embedder import Encoded
 from curate.embed.pictures import load_picture
 from curate.errors import DataError
 from curate.objects.boxes import read_boxes
-from curate.objects.space import embedded_objects
+from curate.objects.usable import usable_boxes
 
 
 class MeanColour:
@@ -34,12 +36,21 @@ class MeanColour:
         return Encoded(np.array(found, dtype=np.float32), {})
 
 
-def objects_of(folder, file, **settings):
+@dataclass(frozen=True)
+class Found:
+    """Embedded objects, as a run has them."""
+
+    dataset: Dataset
+    owners: np.ndarray
+    vectors: np.ndarray
+
+
+def objects_of(folder, file, embedder=None, cache_folder=None):
     dataset = read(folder)
-    embedder = settings.pop("embedder", None) or MeanColour()
-    pictures = Embeddings(np.zeros((len(dataset), 3), np.float32), "euclidean", "mean")
-    keys = content_keys(dataset)
-    return dataset, embedded_objects(file, dataset, keys, embedder, pictures, **settings)
+    boxes = usable_boxes(file, dataset, content_keys(dataset))
+    made = embed(boxes.dataset, boxes.keys, embedder or MeanColour(), cache_folder=cache_folder)
+    assert len(made.dataset) == len(boxes.owners)
+    return dataset, Found(made.dataset, boxes.owners, made.embeddings.vectors)
 
 
 def mean_of(folder, name, left, top, right, bottom):
@@ -57,7 +68,7 @@ def test_a_coco_file_gives_the_crops_of_its_boxes(scenes, tmp_path):
     for row, (name, x, y, width, height, label) in enumerate(boxes):
         assert dataset.ids[objects.owners[row]] == name
         expected = mean_of(folder, name, x, y, x + width, y + height)
-        np.testing.assert_allclose(objects.embeddings.vectors[row], expected, atol=1e-3)
+        np.testing.assert_allclose(objects.vectors[row], expected, atol=1e-3)
         assert objects.dataset.metadata.column("label")[row].as_py() == label
         assert objects.dataset.ids[row].startswith(f"{name}#")
 
@@ -82,7 +93,7 @@ def test_a_table_gives_the_same(scenes, tmp_path, suffix):
     (tmp_path / "boxes.json").write_text(coco_of(boxes, sorted({box[0] for box in boxes})))
     _, by_table = objects_of(folder, file)
     _, by_coco = objects_of(folder, tmp_path / "boxes.json")
-    np.testing.assert_array_equal(by_table.embeddings.vectors, by_coco.embeddings.vectors)
+    np.testing.assert_array_equal(by_table.vectors, by_coco.vectors)
     np.testing.assert_array_equal(by_table.owners, by_coco.owners)
     assert by_table.dataset.ids == by_coco.dataset.ids
     assert set(by_table.dataset.metadata.column("score").to_pylist()) == {0.5}
@@ -117,7 +128,7 @@ def test_bad_boxes_are_set_aside_with_their_reason(scenes, tmp_path):
         "nowhere.png#0": "unknown image",
     }
     cut = [(0, 0, 10, 10), (70, 50, 80, 60), (2, 2, 6, 6)]
-    for vector, box in zip(objects.embeddings.vectors, cut, strict=True):
+    for vector, box in zip(objects.vectors, cut, strict=True):
         np.testing.assert_allclose(vector, mean_of(folder, name, *box), atol=1e-3)
     assert {dataset.ids[row] for row in objects.owners} == {name}
 
@@ -173,7 +184,7 @@ def test_boxes_are_of_the_upright_picture(tmp_path):
     Image.fromarray(pixels).save(tmp_path / "p" / "t.png", exif=exif)
     (tmp_path / "b.csv").write_text("image,x,y,width,height\nt.png,0,0,20,20\nt.png,0,20,20,20\n")
     _, objects = objects_of(tmp_path / "p", tmp_path / "b.csv")
-    np.testing.assert_allclose(objects.embeddings.vectors, [[250, 0, 0], [0, 0, 0]], atol=1)
+    np.testing.assert_allclose(objects.vectors, [[250, 0, 0], [0, 0, 0]], atol=1)
 
 
 def test_crops_are_cached_by_picture_and_box(scenes, tmp_path):
@@ -185,7 +196,7 @@ def test_crops_are_cached_by_picture_and_box(scenes, tmp_path):
     cache = {"cache_folder": tmp_path / "cache"}
     _, made = objects_of(folder, tmp_path / "boxes.json", embedder=first, **cache)
     _, again = objects_of(folder, tmp_path / "boxes.json", embedder=second, **cache)
-    np.testing.assert_array_equal(made.embeddings.vectors, again.embeddings.vectors)
+    np.testing.assert_array_equal(made.vectors, again.vectors)
     assert (first.seen, second.seen) == (len(boxes), 0)
     moved = [(name, x, y, width - 1, *rest) for name, x, y, width, *rest in boxes[:1]] + boxes[1:]
     (tmp_path / "boxes.json").write_text(coco_of(moved, names))

@@ -16,7 +16,7 @@ from curate.data import content_keys, read
 from curate.embed.embed import embed
 from curate.embed.embedders import find_embedder
 from curate.errors import RequestError
-from curate.objects.space import embedded_objects
+from curate.objects.usable import usable_boxes
 from oracles import textbook_by_objects, textbook_distances
 from tree import ROOT
 
@@ -38,8 +38,9 @@ def spaces_of(scenes, boxes_file, cache_folder):
     keys = content_keys(dataset)
     cache = cache_folder / "embeddings"
     pictures = embed(dataset, keys, embedder, cache_folder=cache).embeddings
-    objects = embedded_objects(boxes_file, dataset, keys, embedder, pictures, cache_folder=cache)
-    return pictures.vectors, objects.embeddings.vectors, objects.owners
+    boxes = usable_boxes(boxes_file, dataset, keys)
+    objects = embed(boxes.dataset, boxes.keys, embedder, cache_folder=cache).embeddings
+    return pictures.vectors, objects.vectors, boxes.owners
 
 
 @pytest.mark.parametrize("by", ["images", "objects", "both"])
@@ -86,6 +87,15 @@ def test_both_levels_are_in_the_report(by, scenes, boxes_file, spaces_of, tmp_pa
     text = "\n".join(page.extract_text() for page in PdfReader(tmp_path / "out/report.pdf").pages)
     assert f"{chosen.sum()} of {len(boxes)} objects are selected" in text
     assert "Coverage distance of objects" in text
+
+
+def test_objects_are_reduced_as_the_pictures_are(scenes, boxes_file):
+    """With --dims both levels are measured in the reduced space of the pictures."""
+    result = curate.select(scenes[0], n=4, objects=str(boxes_file), dims=3, select_by="both")
+    full = curate.select(scenes[0], n=4, objects=str(boxes_file), select_by="both")
+    assert result.report.selection.dims == 3
+    assert result.report.objects.counts.input == full.report.objects.counts.input
+    assert result.report.objects.coverage.radius != full.report.objects.coverage.radius
 
 
 def test_pictures_without_any_object_leave_nothing_to_measure(scenes, tmp_path):

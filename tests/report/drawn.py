@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from pypdf import PdfReader
 
+from curate.report import fonts
 from curate.report.model import Report
 
 
@@ -43,3 +45,27 @@ class Drawn:
 def plain(text: str) -> str:
     """`text` with every white space as one blank."""
     return " ".join(text.replace("\u00a0", " ").split())
+
+
+def beyond_margins(reader: PdfReader, margin: float) -> list[str]:
+    """Pieces of text that begin or end outside the margins of their page."""
+    folio = re.compile(r"\d+( of \d+)?")  # drawn in a form, whose place pypdf does not tell
+    outside = []
+    for page in reader.pages:
+        right = float(page.mediabox.width) - margin
+        found: list[tuple[float, str, float]] = []
+
+        def visit(
+            text: str, cm: list[float], tm: list[float], _font: object, size: float,
+            found: list[tuple[float, str, float]] = found,
+        ) -> None:  # fmt: skip
+            if text.strip() and not folio.fullmatch(text.strip()):
+                found.append((tm[4] * cm[0] + cm[4], text.strip(), size))
+
+        page.extract_text(visitor_text=visit)
+        assert found
+        for x, text, size in found:
+            wide = 0.0 if "\n" in text else fonts.measure(plain(text), size)
+            if x < margin - 0.5 or x + wide > right + 5:  # spaces may shrink
+                outside.append(text)
+    return outside

@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from curate.core import Embeddings
-from curate.select.farthest_first import plain_farthest_first
+from curate.select.farthest_first import (
+    MAPPED_PAGES,
+    memory_needed,
+    plain_farthest_first,
+    say_memory,
+)
 from curate.select.lazy import lazy_farthest_first
 from curate.select.request import Request
 from oracles import textbook_distances, textbook_farthest_first
@@ -128,3 +133,16 @@ def test_named_starts_respect_the_candidates(farthest_first, start):
         Embeddings(vectors, "euclidean", ""), Request(5, start=start, candidates=free)
     )
     assert free[selection.picks].all()
+
+
+def test_memory_is_said_of_what_a_mapped_file_takes(tmp_path, caplog):
+    """Vectors read from a file are said to be, also where numpy shows them as a plain array."""
+    path = tmp_path / "vectors.npy"
+    np.save(path, np.ones((70_000, 64), np.float16))
+    mapped = np.asarray(np.load(path, mmap_mode="r"))
+    embeddings, request = Embeddings(mapped, "euclidean", ""), Request(5)
+    held = Embeddings(mapped.copy(), "euclidean", "")
+    assert memory_needed(embeddings, request) == memory_needed(held, request) + MAPPED_PAGES
+    with caplog.at_level("INFO", "curate"):
+        say_memory(embeddings, memory_needed(embeddings, request))
+    assert "read from the file" in caplog.text

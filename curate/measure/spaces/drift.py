@@ -79,7 +79,7 @@ def _energy_of(distances: Float64Array, dealt: np.ndarray) -> Float64Array:
 class Shares:
     """Clusters of the old items.
 
-    centre    (k,) old row nearest to each centre
+    centre    (k,) of the old items in each the one nearest to its centre
     old, new  (k,) fraction of each set in it
     distance  total variation between both, in [0, 1]
     """
@@ -101,8 +101,16 @@ def shares(
     _, centres = k_means(old[rows], k, int(seed.generate_state(1)[0]))
     owner = [_nearest(points, centres) for points in (old, new)]
     before, after = (np.bincount(one, minlength=k) / len(one) for one in owner)
-    middle = rows[_nearest(centres, old[rows])]
-    return Shares(middle, before, after, float(np.abs(before - after).sum() / 2))
+    return Shares(
+        _middle(old, owner[0], centres), before, after, float(np.abs(before - after).sum() / 2)
+    )
+
+
+def _middle(old: Float64Array, owner: IntArray, centres: Float64Array) -> IntArray:
+    apart = np.linalg.norm(old - centres[owner], axis=1)
+    order = np.lexsort((apart, owner))
+    first = np.searchsorted(owner[order], np.arange(len(centres)))
+    return order[np.minimum(first, len(order) - 1)]
 
 
 def _nearest(points: Float64Array, centres: Float64Array) -> IntArray:

@@ -16,7 +16,7 @@ from curate.report.document import Document, Imprint, Title
 from curate.report.figures import Build, FigureBox, grid, heading, new_figure, panel, plain_ticks
 from curate.report.literal import fit
 from curate.report.look import Look
-from curate.report.pdf import plain_streams
+from curate.report.pages import plain_streams
 from curate.report.tables import LEAST, PAD, TIGHT, facts_table, natural_widths, number_table
 from curate.report.template import Template
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from curate.report import words
+from curate.report import objective_words, words
 from curate.report.model import Report
 from curate.report.sections import (
     budget,
@@ -19,6 +19,7 @@ from curate.report.sections import (
     left_out,
     made,
     maps,
+    objectives,
     objects,
     selection,
     summary,
@@ -38,6 +39,7 @@ class Section(NamedTuple):
 
 SECTIONS: dict[str, Section] = {
     "summary": Section("Summary", words.summary, summary.draw),
+    "objectives": Section("Objectives", objective_words.finding, objectives.draw),
     "maps": Section("Maps", words.maps, maps.draw),
     "diversity": Section("Diversity", words.diversity, diversity.draw),
     "coverage": Section("Coverage", words.coverage, coverage.draw),

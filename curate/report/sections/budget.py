@@ -10,6 +10,7 @@ from curate.report.figures import FigureBox
 from curate.report.measures import RandomBaseline
 from curate.report.model import Report
 from curate.report.numbers import count, number, ratio
+from curate.report.objective_words import certificate
 from curate.report.scores import compared
 from curate.report.sections.selection import FEW
 from curate.report.sheet import Sheet
@@ -27,8 +28,9 @@ def draw(sheet: Sheet) -> list[Any]:
         random = None  # draws without the datapool are no yardstick for a radius with it
     figure = budget_curve(look, curve, random, phrases.unit(report), marks_of(curve))
     return [
-        FigureBox(look, figure, reserve=200, least=220, most=460 if curve.n[-1] > FEW else 300),
+        FigureBox(look, figure, reserve=230, least=220, most=460 if curve.n[-1] > FEW else 300),
         look.gap(8),
+        *([look.paragraph(proved)] if (proved := certificate(report)) else []),
         _table(sheet),
         sheet.foot(*_foot(sheet, random)),
     ]

@@ -18,6 +18,7 @@ FILES = {
     "csv": "all picks with rank, distance and metadata",
     "jsonl": "the same, a JSON object a line",
     "removed": "the ids of what was not selected",
+    "factors": "what each strategy gave each pick",
     **{name: chosen.what for name, chosen in FORMATS.items()},
 }
 

@@ -1,4 +1,4 @@
-"""Objects of an embedded data set: which boxes can be used, and a vector for each.
+"""Boxes in a data set of pictures: which can be used, and the crop of each.
 
 A box is cut off at the edge of its picture. One that has no area there, that names a picture
 which is not in the data, or that holds no numbers is set aside with its reason. An object's id is
@@ -16,68 +16,38 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from curate.core import Dataset, Embeddings, IntArray, Picture
+from curate.core import Dataset, IntArray, Picture
 from curate.data.assemble import assemble
-from curate.embed.embed import embed
-from curate.embed.embedder import Embedder
 from curate.embed.pictures import bombs_are_errors
 from curate.export.pictures import upright_size
 from curate.objects.boxes import Box, read_boxes
 from curate.objects.crops import Crop
-from curate.progress import Progress, silent
 
 
 @dataclass(frozen=True)
-class Objects:
-    """m usable objects.
+class Boxes:
+    """m usable boxes.
 
-    dataset     their crops, ids, metadata (image, x, y, width, height, label, score), and the
-                boxes that were set aside
-    owners      (m,) int64 the row of the picture that each is in
-    embeddings  m vectors in the space of the pictures
-    keys        m content hashes
+    dataset  their crops, ids, metadata (image, x, y, width, height, label, score), and the boxes
+             that were set aside
+    owners   (m,) int64 the row of the picture that each is in
+    keys     m content hashes
     """
 
     dataset: Dataset
     owners: IntArray
-    embeddings: Embeddings
     keys: list[bytes]
 
 
-def embedded_objects(
-    path: Path,
-    dataset: Dataset,
-    keys: Sequence[bytes],
-    embedder: Embedder,
-    embeddings: Embeddings,
-    *,
-    cache_folder: Path | None = None,
-    threads: int | None = None,
-    progress: Progress = silent,
-) -> Objects:
-    """The objects that the file of boxes at `path` finds in `dataset`.
+def usable_boxes(path: Path, dataset: Dataset, keys: Sequence[bytes]) -> Boxes:
+    """The boxes in the file `path` that lie in a picture of `dataset`, with `keys` (n).
 
-    keys        n content hashes of its pictures
-    embeddings  of the pictures, by `embedder`: objects share their space
-    Raises DataError if no box can be used.
+    Raises DataError if the file cannot be read or no box can be used.
     """
     with bombs_are_errors():  # and odd headers no matter
         found, owners = _usable(read_boxes(path), dataset, path)
-    crop_keys = [
-        crop.key(keys[owner]) for crop, owner in zip(found.items, owners.tolist(), strict=True)
-    ]
-    made = embed(
-        found,
-        crop_keys,
-        embedder,
-        metric=embeddings.metric,
-        cache_folder=cache_folder,
-        threads=threads,
-        progress=progress,
-    )
-    kept = np.isin(found.source_positions(), made.dataset.source_positions())
-    assert made.keys is not None  # they were given
-    return Objects(made.dataset, owners[kept], made.embeddings, made.keys)
+    pairs = zip(found.items, owners.tolist(), strict=True)
+    return Boxes(found, owners, [crop.key(keys[owner]) for crop, owner in pairs])
 
 
 def _usable(boxes: Sequence[Box], dataset: Dataset, path: Path) -> tuple[Dataset, IntArray]:

@@ -1,0 +1,211 @@
+"""Video files as sequences of frames, at a rate, with their times.
+
+Idea: a video is decoded once, from its beginning to its end, one frame in memory at a time. The
+frames that are wanted (the first one at or after each multiple of 1 / fps) are written as JPEG
+files to the cache, in a folder named by the content of the video and the rate; from then on they
+are pictures like any other, and a second run decodes nothing. Disk: what the frames take as JPEG.
+Time is that of the file, from its first frame, so a rate that varies does no harm.
+
+An id is the path of the video, a slash, and the time in seconds: `day1/a.mp4/000012.000.jpg`.
+Columns: `video`, `frame` (number among all frames of the video, from 0), `time` (seconds), and
+`label`, the first folder. A video that cannot be read to its end is set aside from there on.
+Decoding is PyAV's, an extra. Not here: sound, subtitles, more than the first video stream.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import json
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from curate.core import Dataset
+from curate.data.assemble import Bad, name_of
+from curate.data.named import named_pictures, readable
+from curate.data.options import ReadOptions
+from curate.data.trouble import one_line, reading
+from curate.errors import MissingExtraError, RequestError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")
+FPS = 1.0  # frames a second where nothing is asked
+QUALITY = 95  # of JPEG: what it loses is far below what embedders see
+INDEX = "frames.json"
+log = logging.getLogger("curate")
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Frames of a video: `files`, their `numbers` and `times`; `trouble` if it broke off."""
+
+    files: list[Path]
+    numbers: list[int]
+    times: list[float]
+    trouble: tuple[str, str] | None
+
+
+def find_videos(folder: Path) -> list[Path]:
+    """Video files below `folder`, sorted by path; hidden ones are passed over."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in VIDEO_SUFFIXES
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def read_video(path: Path, options: ReadOptions) -> Dataset:
+    """The data set of the frames of one video file. Raises as `read_videos`."""
+    return read_videos(path.parent, [path], options)
+
+
+def read_videos(folder: Path, paths: Sequence[Path], options: ReadOptions) -> Dataset:
+    """The data set of the frames of `paths`, all below `folder`, video by video in time order.
+
+    Raises MissingExtraError without PyAV, RequestError for a rate that is none, DataError if
+    no frame can be read.
+    """
+    options.allow_only(("label_column", "fps", "frame_cache"), "video")
+    fps = FPS if options.fps is None else options.fps
+    if not 0 < fps < float("inf"):
+        raise RequestError(f"--fps {fps:g} is no rate: give frames a second, as in --fps 1.")
+    names: list[str] = []
+    pictures: list[Path] = []
+    bad: Bad = {}
+    columns: dict[str, list[object]] = {"video": [], "frame": [], "time": []}
+    for path in paths:
+        video = readable(path.relative_to(folder).as_posix())
+        found = _decoded(path, fps, options.frame_cache or _temporary())
+        for file, number, time in zip(found.files, found.numbers, found.times, strict=True):
+            names.append(f"{video}/{file.name}")
+            pictures.append(file)
+            for column, value in zip(columns.values(), (video, number, time), strict=True):
+                column.append(value)
+        if found.trouble is not None:
+            bad[len(names)] = found.trouble
+            names.append(video)
+            pictures.append(path)
+            for column, value in zip(columns.values(), (video, None, None), strict=True):
+                column.append(value)
+    types = (pa.string(), pa.int64(), pa.float64())
+    return named_pictures(
+        names,
+        pictures,
+        bad,
+        options,
+        name_of(paths[0] if len(paths) == 1 else folder),
+        folder,
+        columns={
+            name: pa.array(values, kind)
+            for (name, values), kind in zip(columns.items(), types, strict=True)
+        },
+        # The video itself is the last folder of its frames, and no label.
+        labels=[_first_folder(str(video)) for video in columns["video"]],
+    )
+
+
+def _first_folder(video: str) -> str | None:
+    return video.split("/")[0] if "/" in video else None
+
+
+@cache
+def _temporary() -> Path:
+    """A folder that lives as long as this process, for runs without a cache."""
+    folder = tempfile.mkdtemp(prefix="curate-frames-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def _decoded(path: Path, fps: float, frames: Path) -> Decoded:
+    """The frames of one video, from the cache if they are there."""
+    with reading(path), path.open("rb") as stream:
+        content = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+    folder = frames / f"{content}-{fps:g}fps-q{QUALITY}"
+    if not (folder / INDEX).is_file():
+        frames.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(dir=frames, prefix=".decoding-"))
+        try:
+            _decode(path, fps, beside)
+            try:
+                beside.rename(folder)
+            except OSError:  # another run was as quick; its frames are the same
+                if not (folder / INDEX).is_file():
+                    raise
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+    trouble = index["trouble"]
+    return Decoded(
+        [folder / name for name in index["files"]],
+        index["numbers"],
+        index["times"],
+        None if trouble is None else (trouble[0], trouble[1]),
+    )
+
+
+def _decode(path: Path, fps: float, folder: Path) -> None:
+    """Write the wanted frames of a video to `folder`, and an index of them."""
+    files: list[str] = []
+    numbers: list[int] = []
+    times: list[float] = []
+    trouble: tuple[str, str] | None = None
+    try:
+        for number, time, image in _wanted(path, fps):
+            files.append(f"{time:010.3f}.jpg")
+            numbers.append(number)
+            times.append(round(time, 6))
+            image.save(folder / files[-1], quality=QUALITY)
+    except _BrokenVideoError as error:
+        trouble = ("broken video" if files else "not a video", str(error))
+    index = {"files": files, "numbers": numbers, "times": times, "trouble": trouble}
+    (folder / INDEX).write_text(json.dumps(index), encoding="utf-8")
+    log.info("%s: %d frames", path.name, len(files))
+
+
+class _BrokenVideoError(Exception):
+    """A video cannot be decoded, or not any further."""
+
+
+def _wanted(path: Path, fps: float) -> Iterator[tuple[int, float, Image.Image]]:
+    """Number, time from the first frame in seconds, and picture of each frame that is wanted."""
+    try:
+        import av
+    except ImportError:
+        raise MissingExtraError(
+            f"{path.name} is a video, which needs PyAV: "
+            'run pip install "curate-select[video]" and try again.'
+        ) from None
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.video:
+                raise _BrokenVideoError("no video stream")
+            stream = container.streams.video[0]
+            stream.thread_type = "AUTO"
+            rate = float(stream.average_rate or fps)
+            first: float | None = None
+            taken = 0
+            for number, frame in enumerate(container.decode(stream)):
+                now = number / rate if frame.time is None else float(frame.time)
+                first = now if first is None else first
+                # A millionth of a second early is not early: times are fractions in the file.
+                if now - first < taken / fps - 1e-6:
+                    continue
+                taken = int((now - first + 1e-6) * fps) + 1
+                image = frame.to_image()
+                yield number, now - first, image.rotate(frame.rotation, expand=True)
+            if first is None:
+                raise _BrokenVideoError("no frame")
+    except (av.FFmpegError, ValueError, OSError) as error:
+        raise _BrokenVideoError(one_line(error)) from None

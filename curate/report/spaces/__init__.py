@@ -1,0 +1,1 @@
+"""Reports about spaces: their models, their sentences and their pages."""

@@ -1,0 +1,114 @@
+"""The findings of an evaluation as sentences with numbers, and what was exact."""
+
+from __future__ import annotations
+
+from curate.report.numbers import count, number
+from curate.report.spaces.evaluation import EvaluationReport, SpaceEvaluation
+
+
+def summary(report: EvaluationReport) -> str:
+    """The best space, or how good the only one is."""
+    leads = [one for one in report.differences if one.metric == "recall@1"]
+    if leads:
+        closest = min(leads, key=lambda one: one.mean)
+        lead = 100 * closest.mean
+        between = f"{number(100 * closest.low)} to {number(100 * closest.high)}"
+        if closest.low <= 0:
+            return (
+                f"{closest.best} and {closest.other} do not differ for certain: Recall@1 is "
+                f"{number(lead)} points apart ({between})"
+            )
+        of = "" if len(leads) == 1 else " of the others"
+        return (
+            f"{closest.best} finds the label of an item best: Recall@1 is {number(lead)} points "
+            f"({between}) above that of {closest.other}{', the next' if of else ''}"
+        )
+    first = report.spaces[0]
+    if first.retrieval is not None:
+        found = first.retrieval.means["recall@1"]
+        return (
+            f"In {first.space.name} the nearest neighbour has the label of its item "
+            f"in {number(found)} of the cases (Recall@1)"
+        )
+    rank = first.spectrum.effective_rank
+    return (
+        f"{first.space.name} spreads {count(report.items)} items over {number(rank)} of "
+        f"{count(first.space.dims)} dimensions"
+    )
+
+
+def pairs(report: EvaluationReport) -> str | None:
+    """How far pairs of one class and of two are apart."""
+    known = [(one.pairs, one.space.name) for one in report.spaces if one.pairs is not None]
+    if not known:
+        return None
+    best, name = max(known, key=lambda one: one[0].jsd)
+    floor = max(best.floor)
+    lead = f"Most of all in {name}, pairs" if len(known) > 1 else "Pairs"
+    return (
+        f"{lead} of one class differ from pairs of two by {number(best.jsd)} of 1 bit, "
+        f"where shuffled labels give {number(floor)}"
+    )
+
+
+def shape(report: EvaluationReport) -> str | None:
+    """How many directions are used."""
+    told = [
+        f"{number(one.spectrum.effective_rank)} of {count(one.space.dims)} in {one.space.name}"
+        for one in report.spaces
+        if one.spectrum.effective_rank is not None
+    ]
+    if not told:
+        return None
+    return f"Effective dimensions: {'; '.join(told[:3])}"
+
+
+def classes(report: EvaluationReport) -> str | None:
+    """The worst class, and the two that are mixed up most."""
+    one = best_space(report)
+    ranked = [row for row in one.classes if row.recall_at_1 is not None]
+    if not ranked:
+        return None
+    worst = ranked[0]
+    told = f"{worst.label} is found worst: Recall@1 {number(worst.recall_at_1)}"
+    if one.mixed:
+        pair = one.mixed[0]
+        told += f"; {pair.first} and {pair.second} are mixed up most"
+    return f"{told} (in {one.space.name})" if len(report.spaces) > 1 else told
+
+
+def best_space(report: EvaluationReport) -> SpaceEvaluation:
+    """The space with the highest Recall@1, or the first."""
+    name = report.best.get("recall@1", report.spaces[0].space.name)
+    return next(one for one in report.spaces if one.space.name == name)
+
+
+def basis(report: EvaluationReport) -> str:
+    """What was exact and what sampled."""
+    told = [f"{count(report.items)} items"]
+    if report.labels:
+        told.append(
+            f"{count(report.labelled)} with a label from {report.labels}, "
+            f"{count(report.classes)} classes"
+        )
+    lines = [", ".join(told) + "."]
+    first = report.spaces[0]
+    if first.retrieval is not None:
+        many = count(first.retrieval.n_queries)
+        lines.append(
+            f"Retrieval: exact, {many} queries against all items."
+            if first.retrieval.exact
+            else f"Retrieval: a uniform sample of {many} queries, each exact against all items."
+        )
+    if first.clusters is not None:
+        sampled = (
+            "" if first.clusters.exact else f", a uniform sample of {count(first.clusters.n_items)}"
+        )
+        lines.append(f"Clusters: k = {count(first.clusters.k)}, 10 starts{sampled}.")
+    if first.silhouette is not None and not first.silhouette.exact:
+        lines.append(f"Euclidean silhouette: {count(first.silhouette.n_queries)} sampled items.")
+    if first.uniformity is not None and not first.uniformity.exact:
+        lines.append(
+            f"Uniformity: {count(first.uniformity.n_queries)} sampled items to all others."
+        )
+    return " ".join(lines)

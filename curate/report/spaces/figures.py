@@ -1,0 +1,299 @@
+"""The figures of reports about spaces; nothing is computed that report.json does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from curate.report.figures import Build, grid, heading, new_figure, panel, plain_ticks
+from curate.report.look import Look
+from curate.report.map_ground import framed, square
+from curate.report.measures import Distribution, Map
+from curate.report.numbers import number
+from curate.report.spaces.comparison import AgreementMap, AgreementPart
+from curate.report.spaces.evaluation import PairsPart, SpaceEvaluation
+from curate.report.spaces.sheets import COLORS, DASHES
+
+MARGIN = 4.0
+
+
+def pair_panels(look: Look, spaces: Sequence[SpaceEvaluation]) -> Build:
+    """Histograms of pairs of one class and of two, a space below the other."""
+
+    def build(width: float, height: float) -> Figure:
+        figure = new_figure(width, height)
+        each = height / len(spaces)
+        for place, one in enumerate(spaces):
+            pairs = one.pairs
+            assert pairs is not None
+            axes = panel(figure, 2, height - (place + 1) * each + 34, width - 4, each - 34 - 26)
+            _pair_histogram(axes, look, pairs)
+            heading(axes, look, f"{one.space.name}: density of the pairs", 10)
+            axes.set_xlabel("cosine similarity", labelpad=3)
+        return figure
+
+    return build
+
+
+def _pair_histogram(axes: Axes, look: Look, pairs: PairsPart) -> None:
+    edges = np.asarray(pairs.edges)
+    sides = (
+        ("of two classes", pairs.negative, pairs.negative_mean, "input", (0, (1, 1)), 1.2),
+        ("of one class", pairs.positive, pairs.positive_mean, "selected", "-", 1.6),
+    )
+    used = np.flatnonzero(np.asarray(pairs.positive) + np.asarray(pairs.negative))
+    low, high = edges[max(used[0] - 2, 0)], edges[min(used[-1] + 3, len(edges) - 1)]
+    top = 0.0
+    for _, shares, _, color, dashes, wide in sides:
+        heights = np.asarray(shares) / np.diff(edges)
+        shade = look.template.color(color)
+        axes.stairs(heights, edges, fill=True, color=shade, alpha=0.16, linewidth=0)
+        axes.stairs(heights, edges, color=shade, linestyle=dashes, linewidth=wide)
+        top = max(top, float(heights.max()))
+    axes.set_xlim(low, high)
+    axes.set_ylim(0, top * 1.3)
+    axes.yaxis.set_visible(False)
+    axes.tick_params(axis="x", pad=7)
+    plain_ticks(axes.xaxis)
+    across = axes.get_xaxis_transform()
+    right = pairs.positive_mean > pairs.negative_mean
+    for name, _, mean, color, dashes, _ in sides:
+        one = name == "of one class"
+        shade = look.template.color(color)
+        axes.plot(
+            [mean, mean], [-0.05, 0.0], transform=across, clip_on=False, color=shade, linewidth=2.4
+        )
+        side = 0.995 if one == right else 0.005
+        axes.text(
+            side,
+            0.99,
+            f"pairs {name}, mean {number(mean)}",
+            transform=axes.transAxes,
+            color=look.label_color(color),
+            weight="bold",
+            va="top",
+            ha="right" if side > 0.5 else "left",
+        )
+        ends = ([side, side - 0.06] if side > 0.5 else [side, side + 0.06], [0.86, 0.86])
+        axes.plot(*ends, transform=axes.transAxes, color=shade, linestyle=dashes, linewidth=1.6)
+
+
+def spectra(look: Look, spaces: Sequence[SpaceEvaluation]) -> Build:
+    """Singular values as shares, largest first, one line a space; both axes logarithmic."""
+
+    def build(width: float, height: float) -> Figure:
+        figure = new_figure(width, height)
+        axes = panel(figure, 44, 34, width - 44 - 8, height - 34 - 24)
+        longest, least, most = 1, 1.0, 0.0
+        for place, one in enumerate(spaces):
+            shares = np.asarray(one.spectrum.shares)
+            if not len(shares):
+                continue
+            color = COLORS[place % len(COLORS)]
+            axes.plot(
+                np.arange(1, len(shares) + 1),
+                shares,
+                color=look.template.color(color),
+                linestyle=DASHES[place % len(DASHES)],
+                linewidth=1.6,
+                marker="o" if len(shares) == 1 else None,
+            )
+            axes.text(
+                0.995,
+                0.99 - place * 12 / (height - 58),
+                one.space.name,
+                transform=axes.transAxes,
+                color=look.label_color(color),
+                weight="bold",
+                va="top",
+                ha="right",
+            )
+            longest, least = max(longest, len(shares)), min(least, float(shares.min()))
+            most = max(most, float(shares.max()))
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xlim(0.92, longest * 1.1)
+        axes.set_ylim(least / 1.6, min(most * 1.8, 1.5))
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axis.set_minor_formatter(NullFormatter())
+        grid(axes, look)
+        heading(axes, look, "Share of the sum of singular values")
+        axes.set_xlabel("singular value, largest first", labelpad=3)
+        return figure
+
+    return build
+
+
+def agreement_bars(look: Look, found: Sequence[AgreementPart]) -> Build:
+    """For each k, items by how many neighbours are common; steps for what chance gives."""
+
+    def build(width: float, height: float) -> Figure:
+        figure = new_figure(width, height)
+        between = 22.0
+        wide = (width - between * (len(found) - 1) - 4) / len(found)
+        for place, one in enumerate(found):
+            axes = panel(figure, 2 + place * (wide + between), 34, wide, height - 34 - 40)
+            total = max(sum(one.counts), 1)
+            shares, chance = np.asarray(one.counts) / total, np.asarray(one.chance_counts) / total
+            edges = np.arange(one.k + 2) - 0.5
+            blue, orange = look.template.color_selected, look.template.color_random
+            axes.stairs(shares, edges, fill=True, color=blue, alpha=0.3, linewidth=0)
+            axes.stairs(shares, edges, color=blue, linewidth=1.6)
+            axes.stairs(chance, edges, color=orange, linestyle=(0, (5, 2)), linewidth=1.2)
+            axes.set_xlim(-0.5, one.k + 0.5)
+            axes.set_ylim(0, max(float(shares.max()), 0.05) * 1.7)
+            axes.yaxis.set_visible(False)
+            axes.tick_params(axis="x", pad=4)
+            plain_ticks(axes.xaxis, 5, whole=True)
+            heading(axes, look, f"k = {one.k}", 10)
+            axes.set_xlabel("common neighbours", labelpad=3)
+            for line, (words, color) in enumerate(
+                (
+                    (f"mean {number(one.overlap * one.k)}", "selected"),
+                    (f"chance {number(one.chance * one.k)}", "random"),
+                )
+            ):
+                axes.text(
+                    0.99,
+                    0.98 - line * 12 / (height - 74),
+                    words,
+                    transform=axes.transAxes,
+                    color=look.label_color(color),
+                    weight="bold",
+                    va="top",
+                    ha="right",
+                )
+        return figure
+
+    return build
+
+
+def agreement_maps(
+    look: Look, maps: Sequence[AgreementMap], common: Sequence[int], k: int
+) -> Build:
+    """Both spaces side by side, each item as dark as its neighbourhoods agree."""
+
+    def build(width: float, height: float) -> Figure:
+        figure = new_figure(width, height)
+        side = min((width - 16) / 2, height - 62)
+        shades = LinearSegmentedColormap.from_list(
+            "agreement", ["#E6C9B5", look.template.color_union, look.template.color_selected]
+        )
+        order = np.argsort(common, kind="stable")
+        values = np.asarray(common)[order] / k
+        for place, one in enumerate(maps):
+            drawn = Map(x=one.x, y=one.y, note=one.note, explained=None)
+            left = place * (width - side)
+            axes = square(figure, look, drawn, (left, height - side - 20, side))
+            at = framed(drawn)[0][order]
+            size = 9.0 if len(at) < 800 else 4.5
+            axes.scatter(at[:, 0], at[:, 1], c=shades(values), s=size, linewidths=0)
+            heading(axes, look, f"{one.space} ({one.note})", 6)
+        bar = panel(figure, 0, 20, min(160.0, width / 3), 8)
+        bar.imshow(np.linspace(0, 1, 64)[None, :], cmap=shades, aspect="auto", extent=(0, k, 0, 1))
+        bar.set_yticks([])
+        plain_ticks(bar.xaxis, 5, whole=True)
+        figure.text(
+            (min(160.0, width / 3) + 10) / width,
+            21 / height,
+            f"common neighbours of {k}",
+            color=look.template.color_quiet,
+        )
+        return figure
+
+    return build
+
+
+def matrix_figure(
+    look: Look, names: Sequence[str], cells: Sequence[Sequence[float | None]], title: str
+) -> Build:
+    """A square of numbers, shaded by value."""
+
+    def build(width: float, height: float) -> Figure:
+        figure = new_figure(width, height)
+        side = min(width - 130, height - 44)
+        axes = panel(figure, 120, height - side - 24, side, side)
+        shades = LinearSegmentedColormap.from_list(
+            "cells", ["#FFFFFF", look.template.color_selected]
+        )
+        grid_of = np.array([[np.nan if one is None else one for one in row] for row in cells])
+        axes.imshow(np.nan_to_num(grid_of) * 0.7, cmap=shades, vmin=0, vmax=1)
+        for row, line in enumerate(cells):
+            for column, one in enumerate(line):
+                axes.text(column, row, number(one), ha="center", va="center")
+        axes.set_xticks(range(len(names)), names)
+        axes.set_yticks(range(len(names)), names)
+        axes.tick_params(length=0)
+        heading(axes, look, title)
+        return figure
+
+    return build
+
+
+def far_histograms(
+    look: Look,
+    distances: Distribution,
+    usual: Distribution,
+    threshold: float,
+    words: tuple[str, str],
+) -> Build:
+    """Distances to the other set, those usual within it, and where far begins."""
+
+    def build(width: float, height: float) -> Figure:
+        figure = new_figure(width, height)
+        axes = panel(figure, 2, 34, width - 4, height - 34 - 26)
+        top = 0.0
+        for one, color, dashes, wide in (
+            (usual, "input", (0, (1, 1)), 1.2),
+            (distances, "selected", "-", 1.8),
+        ):
+            edges = np.asarray(one.histogram.edges)
+            total = max(sum(one.histogram.counts), 1.0)
+            heights = np.asarray(one.histogram.counts) / total / np.diff(edges)
+            shade = look.template.color(color)
+            axes.stairs(heights, edges, fill=True, color=shade, alpha=0.16, linewidth=0)
+            axes.stairs(heights, edges, color=shade, linestyle=dashes, linewidth=wide)
+            top = max(top, float(heights.max()))
+        axes.set_xlim(edges[0], edges[-1])
+        axes.set_ylim(0, top * 1.45)
+        axes.yaxis.set_visible(False)
+        axes.tick_params(axis="x", pad=5)
+        plain_ticks(axes.xaxis)
+        axes.axvline(
+            threshold, color=look.template.color_warning, linewidth=1.0, linestyle=(0, (4, 2))
+        )
+        right = threshold < 0.6 * edges[-1]
+        axes.annotate(
+            "far from here on",
+            (threshold, 0.62),
+            xycoords=("data", "axes fraction"),
+            xytext=(4 if right else -4, 0),
+            textcoords="offset points",
+            color=look.label_color("warning"),
+            weight="bold",
+            ha="left" if right else "right",
+        )
+        means = (distances.mean, usual.mean)
+        for line, (word, mean, color) in enumerate(
+            zip(words, means, ("selected", "input"), strict=True)
+        ):
+            axes.text(
+                0.995,
+                0.99 - line * 13 / (height - 60),
+                f"{word}, mean {number(mean)}",
+                transform=axes.transAxes,
+                color=look.label_color(color),
+                weight="bold",
+                va="top",
+                ha="right",
+            )
+        return figure
+
+    return build

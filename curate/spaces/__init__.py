@@ -1,0 +1,1 @@
+"""Judging spaces, comparing them, asking them: opened, measured, put into reports."""

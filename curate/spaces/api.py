@@ -1,0 +1,154 @@
+"""The doors to judging spaces, for Python and for the command line: sources in, result out."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from curate.errors import DataError, RequestError, did_you_mean
+from curate.job import SPACE_SETTINGS, Job
+from curate.measure.spaces.blocks import Effort
+from curate.measure.spaces.labels import Labels, encode
+from curate.progress import Progress, silent
+from curate.report.spaces.comparison import ComparisonReport
+from curate.report.spaces.drift import DriftReport
+from curate.report.spaces.evaluation import EvaluationReport
+from curate.spaces.compare import compare_spaces
+from curate.spaces.drift import CLUSTERS, drift_between
+from curate.spaces.evaluate import evaluate_spaces
+from curate.spaces.made import Plan, SpaceResult
+from curate.spaces.neighbors import Hits, Query, nearest_in
+from curate.spaces.open import Source, open_all, open_space
+
+Sources = Source | Mapping[str, Source] | Sequence[Source]
+
+
+def evaluate(
+    spaces: Sources,
+    labels: str | Sequence[Any] | None = None,
+    progress: Progress = silent,
+    **settings: Any,
+) -> SpaceResult[EvaluationReport]:
+    """See `curate.evaluate`."""
+    asked = _checked(settings)
+    opened = open_all(_several(spaces), asked, progress)
+    column, given = _labels(labels, [len(space.dataset) for space in opened])
+    plan = _plan("evaluate", [space.source for space in opened], labels, asked, progress)
+    return evaluate_spaces(opened, column, given, plan)
+
+
+def compare(
+    *spaces: Sources,
+    labels: str | Sequence[Any] | None = None,
+    progress: Progress = silent,
+    **settings: Any,
+) -> SpaceResult[ComparisonReport]:
+    """See `curate.compare`."""
+    asked = _checked(settings)
+    sources = spaces[0] if len(spaces) == 1 else spaces
+    if not isinstance(sources, Mapping | tuple | list) or len(sources) < 2:
+        raise RequestError("comparing takes two spaces or more: name another one.")
+    opened = open_all(sources, asked, progress)  # type: ignore[arg-type]
+    column, given = _labels(labels, [len(space.dataset) for space in opened])
+    plan = _plan("compare", [space.source for space in opened], labels, asked, progress)
+    return compare_spaces(opened, column, given, plan)
+
+
+def neighbors(
+    spaces: Sources,
+    *,
+    item: str | None = None,
+    text: str | None = None,
+    image: str | None = None,
+    vector: Any = None,
+    k: int = 10,
+    index: str | None = None,
+    progress: Progress = silent,
+    **settings: Any,
+) -> list[Hits]:
+    """See `curate.neighbors`."""
+    asked = _checked(settings)
+    query = Query(item=item, text=text, image=image, vector=vector)
+    opened = open_all(_several(spaces), asked, progress)
+    embedder = str(asked.get("embedder", "auto"))
+    return nearest_in(opened, query, k, index, embedder, int(asked.get("seed", 0)))
+
+
+def drift(
+    old: Source,
+    new: Source,
+    n: int = 0,
+    clusters: int = CLUSTERS,
+    progress: Progress = silent,
+    **settings: Any,
+) -> SpaceResult[DriftReport]:
+    """See `curate.drift`."""
+    asked = _checked(settings)
+    before, after = open_all([old, new], asked, progress)
+    words = [before.source, after.source, *(["--n", str(n)] if n else [])]
+    return drift_between(before, after, n, clusters, _plan("drift", words, None, asked, progress))
+
+
+def _several(spaces: Sources) -> Mapping[str, Source] | Sequence[Source]:
+    """One space as a list of one; a list of arrays or of paths, or a mapping, as it is."""
+    if isinstance(spaces, Mapping):
+        return spaces
+    if isinstance(spaces, list | tuple) and spaces and not _is_row(spaces[0]):
+        return spaces
+    return [spaces]  # type: ignore[list-item]
+
+
+def _is_row(one: Any) -> bool:
+    """Whether this is a row of numbers, so that what holds it is one array."""
+    return isinstance(one, int | float) or (
+        isinstance(one, list | tuple) and bool(one) and isinstance(one[0], int | float)
+    )
+
+
+def _checked(settings: Mapping[str, Any]) -> dict[str, Any]:
+    for name in settings:
+        if name not in SPACE_SETTINGS:
+            raise RequestError(
+                f"there is no setting {name!r}: {did_you_mean(name, SPACE_SETTINGS)}"
+            )
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _labels(
+    labels: str | Sequence[Any] | None, items: Sequence[int]
+) -> tuple[str | None, Labels | None]:
+    """A column by name, or codes of what was given."""
+    if labels is None or isinstance(labels, str):
+        return labels, None
+    if any(len(labels) != many for many in items):
+        raise DataError(
+            f"got {len(labels)} labels for {', '.join(map(str, items))} items: give one for each, "
+            "and no item that has to be set aside."
+        )
+    return None, encode(list(labels))
+
+
+def _plan(
+    command: str,
+    words: Sequence[str],
+    labels: Any,
+    settings: Mapping[str, Any],
+    progress: Progress,
+) -> Plan:
+    told = ["curate", command, *words]
+    if isinstance(labels, str):
+        told += ["--labels", labels]
+    for name, value in settings.items():
+        if name not in ("threads", "cache", "no_cache") and value != Job.model_fields[name].default:
+            told += [f"--{name.replace('_', '-')}", str(value)]
+    queries = int(settings.get("queries", Job.model_fields["queries"].default))
+    return Plan(
+        command=shlex.join(told),
+        queries=queries,
+        seed=int(settings.get("seed", 0)),
+        effort=Effort(settings.get("threads"), progress),
+    )
+
+
+__all__ = ["compare", "drift", "evaluate", "neighbors", "open_space"]

@@ -1,0 +1,213 @@
+"""Where do spaces over the same items agree, and where not? Spaces -> ComparisonReport.
+
+Neighbours are exact: of every item, or of a uniform sample, among all items.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from curate.core import Embeddings, IntArray
+from curate.distance import Float64Array, Neighbours, k_nearest
+from curate.measure.maps import make_maps
+from curate.measure.spaces.agreement import agreement, by_label, changed_most
+from curate.measure.spaces.blocks import sample_rows
+from curate.measure.spaces.labels import Labels
+from curate.measure.spaces.similarity import RSA_ITEMS, likeness
+from curate.report.spaces.comparison import (
+    AgreementMap,
+    AgreementPart,
+    Changed,
+    ComparisonReport,
+    LabelAgreement,
+    PairPart,
+)
+from curate.report.spaces.parts import Near
+from curate.spaces.files import table_bytes
+from curate.spaces.made import Plan, SpaceResult
+from curate.spaces.open import Joined, Space, join, labels_of
+
+KS = (5, 10, 50)
+SHOWN_K = 10
+CHANGED = 12
+MAP_POINTS = 2_000
+STEP = 500  # queries at once: progress is seen, and memory bounded
+AGREEMENT_FILE = "agreement.csv"
+
+
+def compare_spaces(
+    spaces: list[Space], column: str | None, given: Labels | None, plan: Plan
+) -> SpaceResult[ComparisonReport]:
+    """Compare every two spaces over the ids that all have."""
+    joined = join(spaces)
+    n = len(joined)
+    labels, origin = labels_of(joined, column) if given is None else (given, "given")
+    seeds = np.random.SeedSequence(plan.seed).spawn(4)
+    queries = sample_rows(n, plan.queries, seeds[0])
+    rsa_rows = sample_rows(n, RSA_ITEMS, seeds[1])
+    with plan.watch("neighbours"):
+        near = [_nearest(joined, place, queries, plan) for place in range(len(spaces))]
+    ks = [k for k in KS if k < n] or [n - 1]
+    shown = SHOWN_K if SHOWN_K in ks else ks[-1]
+    pairs, commons = [], {}
+    points: dict[int, Float64Array] = {}
+    with plan.watch("likeness"):
+        for a, b in plan.effort.progress(
+            list(combinations(range(len(spaces)), 2)),
+            "comparing",
+            len(spaces) * (len(spaces) - 1) // 2,
+        ):
+            for place in (a, b):
+                if place not in points:
+                    points[place] = spaces[place].points(joined.rows[place])
+            alike = likeness(points[a], points[b], rsa_rows)
+            found = [agreement(near[a].rows, near[b].rows, k, n) for k in ks]
+            common = next(one for one in found if one.k == shown).common
+            commons[f"{spaces[a].name} and {spaces[b].name}"] = common
+            pairs.append(
+                PairPart(
+                    first=spaces[a].name,
+                    second=spaces[b].name,
+                    agreement=[AgreementPart.model_validate(vars(one)) for one in found],
+                    cka=alike.cka,
+                    rsa=alike.rsa,
+                    rsa_items=alike.rsa_items,
+                    procrustes=alike.procrustes,
+                    labels=_labels(common, queries, labels, shown),
+                    changed=_changed(
+                        joined, (a, b), (near[a], near[b]), common, queries, labels, shown
+                    ),
+                    undefined={
+                        name: "fewer than four items, or all points of a space are equal"
+                        for name in ("cka", "rsa", "procrustes")
+                        if getattr(alike, name) is None
+                    },
+                )
+            )
+    with plan.watch("maps"):
+        drawn = sample_rows(len(queries), MAP_POINTS, seeds[2])
+        maps = [
+            one
+            for place in (0, 1)
+            if (one := _map(joined, place, queries[drawn], seeds[3])) is not None
+        ]
+    ids, rows = joined.spaces[0].dataset.ids, joined.rows[0][queries]
+    table = {"id": [ids[row] for row in rows.tolist()]}
+    report = ComparisonReport(
+        name=" and ".join(space.name for space in spaces),
+        items=n,
+        n_queries=len(queries),
+        exact=len(queries) == n,
+        shown_k=shown,
+        labels=origin,
+        spaces=joined.parts(),
+        pairs=pairs,
+        maps=maps if len(maps) == 2 else [],
+        map_common=next(iter(commons.values()))[drawn].tolist() if len(maps) == 2 else [],
+        agreement_file=AGREEMENT_FILE,
+        made=plan.made(),
+    )
+    return SpaceResult(
+        report,
+        {
+            AGREEMENT_FILE: table_bytes(
+                table | {name: common.tolist() for name, common in commons.items()}
+            )
+        },
+    )
+
+
+def _nearest(joined: Joined, place: int, queries: IntArray, plan: Plan) -> Neighbours:
+    """(q, k) neighbours of the queries in one space, k the largest that is asked."""
+    space, n = joined.spaces[place], len(joined)
+    vectors = space.embeddings.vectors[joined.rows[place]]
+    k = min(max(KS), n - 1)
+    parts = [queries[start : start + STEP * 4] for start in range(0, len(queries), STEP * 4)]
+    found = [
+        k_nearest(vectors[some], vectors, k, space.embeddings.metric, own_rows=some)
+        for some in plan.effort.progress(parts, f"neighbours, {space.name}", len(parts))
+    ]
+    return Neighbours(
+        np.concatenate([one.distances for one in found]),
+        np.concatenate([one.rows for one in found]),
+    )
+
+
+def _labels(
+    common: IntArray, queries: IntArray, labels: Labels | None, k: int
+) -> list[LabelAgreement]:
+    if labels is None:
+        return []
+    own = labels.codes[queries]
+    means = by_label(common, own, k, len(labels.names))
+    many = np.bincount(own[own >= 0], minlength=len(labels.names))
+    told = [
+        LabelAgreement(label=name, items=int(many[code]), overlap=float(means[code]))
+        for code, name in enumerate(labels.names)
+        if many[code]
+    ]
+    return sorted(told, key=lambda one: (one.overlap, one.label))
+
+
+def _changed(
+    joined: Joined,
+    which: tuple[int, int],
+    near: tuple[Neighbours, Neighbours],
+    common: IntArray,
+    queries: IntArray,
+    labels: Labels | None,
+    k: int,
+) -> list[Changed]:
+    """The items with the fewest common neighbours, each with its neighbours in both spaces."""
+    reach = [one.distances[:, k - 1] / max(one.distances[:, k - 1].mean(), 1e-300) for one in near]
+    told = []
+    for place in changed_most(common, reach[0], reach[1])[:CHANGED].tolist():
+        rows = [one.rows[place, :k].tolist() for one in near]
+        both = set(rows[0]) & set(rows[1])
+        lists = [
+            [
+                Near(
+                    **_shown(joined, space, row, labels),
+                    distance=float(distance),
+                    common=row in both,
+                )
+                for row, distance in zip(own, one.distances[place, :k], strict=True)
+            ]
+            for space, own, one in zip(which, rows, near, strict=True)
+        ]
+        told.append(
+            Changed(
+                **_shown(joined, which[0], int(queries[place]), labels),
+                common=int(common[place]),
+                first=lists[0],
+                second=lists[1],
+            )
+        )
+    return told
+
+
+def _shown(joined: Joined, place: int, row: int, labels: Labels | None) -> dict[str, Any]:
+    """What can be written of a joined item: its text from whichever space has texts."""
+    shown = joined.spaces[place].shown(int(joined.rows[place][row]))
+    for space, rows in zip(joined.spaces, joined.rows, strict=True):
+        shown["text"] = shown["text"] or space.shown(int(rows[row]))["text"]
+    code = -1 if labels is None else int(labels.codes[row])
+    shown["label"] = labels.names[code] if labels is not None and code >= 0 else None
+    return shown
+
+
+def _map(
+    joined: Joined, place: int, items: IntArray, seed: np.random.SeedSequence
+) -> AgreementMap | None:
+    """PaCMAP of some items in one space, or principal components where it makes no sense."""
+    space = joined.spaces[place]
+    vectors = space.embeddings.vectors[joined.rows[place][items]]
+    chosen = Embeddings(vectors, space.embeddings.metric, space.embeddings.embedder)
+    maps = make_maps(chosen, np.arange(len(items)), len(items), seed)
+    one = maps.pacmap or maps.pca
+    if one is None:
+        return None
+    return AgreementMap(space=space.name, x=one.x, y=one.y, note=one.note)

@@ -1,0 +1,79 @@
+"""Where and how a report about spaces was made, and where it is kept."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from curate import __version__
+from curate.measure.spaces.blocks import Effort
+from curate.progress import Stopwatch
+from curate.report.build import library_versions
+from curate.report.spaces.comparison import ComparisonReport
+from curate.report.spaces.drift import DriftReport
+from curate.report.spaces.evaluation import EvaluationReport
+from curate.report.spaces.parts import MadeBy
+
+Made = TypeVar("Made", EvaluationReport, ComparisonReport, DriftReport)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much to measure.
+
+    queries  items from which distances are measured to all others, at most
+    seed     of everything random
+    """
+
+    command: str = ""
+    queries: int = 10_000
+    seed: int = 0
+    effort: Effort = field(default_factory=Effort)
+    watch: Stopwatch = field(default_factory=Stopwatch)
+
+    def made(self) -> MadeBy:
+        """How, said in the report."""
+        return MadeBy(
+            command=self.command,
+            seed=self.seed,
+            versions={"curate": __version__, **library_versions()},
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            host={
+                "python": platform.python_version(),
+                "system": platform.system(),
+                "machine": platform.machine(),
+                "processors": str(os.cpu_count()),
+            },
+            seconds=dict(self.watch.seconds),
+        )
+
+
+@dataclass(frozen=True)
+class SpaceResult(Generic[Made]):
+    """A report about spaces, and the side files that it names.
+
+    files  name -> content
+    """
+
+    report: Made
+    files: Mapping[str, bytes] = field(repr=False, default_factory=dict)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write report.pdf, report.json and the side files; returns the path of report.json.
+
+        Raises DataError where that is impossible.
+        """
+        from curate.report.spaces.write import write_space_report
+
+        return write_space_report(Path(folder), self.report, self.files)
+
+
+def folder_for(name: str) -> Path:
+    """Where a report called `name` lands by default."""
+    return Path("reports") / (re.sub(r"[^\w.-]+", "-", name).strip("._-") or "spaces")
