@@ -228,7 +228,8 @@ def read_others(job: Job, dataset: Dataset, named: str, what: str) -> Dataset:
         image_column=job.image_column,
         columns=job.columns,
     )
-    others = read(named, options if same_format else ReadOptions())
+    places = read_options(job).frame_cache
+    others = read(named, replace(options if same_format else ReadOptions(), frame_cache=places))
     return _of_one_kind(dataset, others, named, what)
 
 
