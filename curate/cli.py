@@ -223,9 +223,11 @@ def strategies() -> None:
 
     Example:  curate select photos --n 100 --strategy diversity --strategy balance:label=uniform
     """
+    from curate.builtin.columns import columns_listed
     from curate.select.spelling import listed
 
     print(listed())
+    print(f"\n{columns_listed()}")
 
 
 @app.command()

@@ -32,7 +32,7 @@ SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "select_by", 
 # Settings that say how the source is read.
 READING = (
     *("id_column", "label_column", "text_column", "vector_column", "image_column"),
-    *("columns", "scale", "ids", "follow_links"),
+    *("columns", "scale", "ids", "follow_links", "frames", "fps"),
 )
 MEASURING = ("selection", "ignore_unknown")
 # Settings that say how a space is read, embedded and measured.

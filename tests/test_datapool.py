@@ -112,7 +112,7 @@ def test_diversity_and_balance_keep_to_the_target_on_pictures(samples):
         ({"n": 50, "strategy": "threshold:weather==night"}, "cannot select 50 of 20 items"),
         ({"n": 5, "strategy": "threshold:wether==night"}, "did you mean 'weather'"),
         ({"n": 5, "strategy": "threshold:weather==noon"}, "leaves none of 100 items"),
-        ({"n": 5, "strategy": "balance:name"}, "100 different values for as many items"),
+        ({"n": 5, "strategy": "balance:name"}, "100 different values for 100 items"),
         ({"n": 5, "strategy": ["diversity", "facility-location"]}, "cannot be combined"),
         ({"n": 5, "start": "k3", "strategy": ["threshold:weather==day"]}, "cannot be picked"),
         ({"strategy": ["threshold:weather==day", "diversity"]}, "neither of --n and --fraction"),

@@ -17,9 +17,11 @@ from typer.testing import CliRunner
 import curate
 from curate.cli import app
 from curate.data import ReadOptions, read
+from curate.data.readers import READERS
 from curate.job import Job
 from curate.job_file import reproduce
 from curate.report import thumbnails
+from tree import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +120,24 @@ def test_several_sources_are_one_in_every_door(brought, tmp_path: Path, monkeypa
         assert (out / "selected.txt").read_text().splitlines() == expected
     job = Job(source=parts, n=4)
     assert reproduce(job) == f"curate select {parts[0]} {parts[1]} --n 4"
+
+
+def test_rows_with_gaps_between_them_give_the_same_selection(tmp_path: Path) -> None:
+    """Vectors that are mapped from .fvecs, where each row has a head, are selected as from .npy."""
+    values = np.random.default_rng(5).normal(size=(4000, 24)).astype(np.float32)
+    np.save(tmp_path / "v.npy", values)
+    with (tmp_path / "v.fvecs").open("wb") as file:
+        for row in values:
+            file.write(np.int32(24).tobytes() + row.tobytes())
+    picks = [
+        curate.select(tmp_path / name, n=50, no_report=True).ids for name in ("v.npy", "v.fvecs")
+    ]
+    assert picks[0] == picks[1]
+
+
+def test_the_readme_names_every_format() -> None:
+    """What can be read is in the table of the README."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    plain = {suffix.removesuffix(".gz") if suffix != ".tar.gz" else suffix for suffix in READERS}
+    unnamed = {suffix for suffix in plain if f"{suffix}`" not in text and f"{suffix} " not in text}
+    assert unnamed == set()
