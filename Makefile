@@ -54,6 +54,7 @@ $(VENV)-bench/installed: pyproject.toml
 
 bench: $(VENV)-bench/installed
 	$(VENV)-bench/bin/python benchmarks/farthest.py $(if $(WORDNET),--wordnet $(WORDNET))
+	$(VENV)-bench/bin/python benchmarks/typicality.py
 
 bench-combination: $(VENV)-bench/installed
 	$(VENV)-bench/bin/python benchmarks/combination.py

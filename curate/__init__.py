@@ -57,7 +57,7 @@ def select(
     out: str | Path | None = None,
     ids: str | Path | Sequence[str] | None = None,
     labels: Sequence[str] | None = None,
-    datapool: str | Path | ArrayLike | None = None,
+    datapool: str | Path | Sequence[str] | ArrayLike | None = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> Result:
@@ -67,9 +67,11 @@ def select(
     out       folder for report.json, report.pdf and the selection; None writes nothing
     ids       an id for each row of an array, or a file of them
     labels    a label for each row of an array
-    datapool  items chosen earlier: a path, or an (m, d) array of vectors
+    datapool  items chosen earlier: a path, the folder of an earlier run, a list of ids of the
+              data, or an (m, d) array of vectors
     progress  see curate.progress; silent by default
-    settings  every other option of `curate select`, such as metric="cosine" or seed=1
+    settings  every other option of `curate select`, such as metric="cosine" or seed=1, or
+              strategy=["diversity", {"name": "balance", "column": "weather"}]
 
     Raises RequestError for a request that cannot be right, DataError for unusable data,
     StrictError, after writing, if strict=True and items were set aside.

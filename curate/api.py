@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from curate.data import from_array
 from curate.errors import RequestError
-from curate.job import make_job
+from curate.job import IDS, make_job
 from curate.pipeline import run
 from curate.progress import Progress, silent
 from curate.report.outputs import enforce_strict
@@ -23,7 +23,7 @@ def select(
     out: str | Path | None = None,
     ids: str | Path | Sequence[str] | None = None,
     labels: Sequence[str] | None = None,
-    datapool: str | Path | ArrayLike | None = None,
+    datapool: str | Path | Sequence[str] | ArrayLike | None = None,
     picked: Sequence[str] | None = None,
     progress: Progress | None = None,
     **settings: Any,
@@ -34,6 +34,8 @@ def select(
     pool = None
     if isinstance(datapool, str | Path):
         asked["datapool"] = str(datapool)
+    elif isinstance(datapool, Sequence) and all(isinstance(one, str) for one in datapool):
+        asked["datapool"] = IDS + "|".join(map(str, datapool))
     elif datapool is not None:
         pool = from_array(datapool, name="datapool")
         asked["datapool"] = pool.name

@@ -92,6 +92,7 @@ def k_nearest(
     k: int,
     metric: Metric,
     own_rows: IntArray | None = None,
+    threads: int | None = None,
 ) -> Neighbours:
     """The k nearest of (n, d) `base` vectors to each of (q, d) `queries`, exactly.
 
@@ -99,12 +100,12 @@ def k_nearest(
     `own_rows` (q,) names the base row that is the query itself, to be passed over: an
     item is not its own neighbour, though a duplicate of it is.
     Equal distances go to the lower row (among exact duplicates of the query, to any).
-    Distances are float64 from direct differences.
+    Distances are float64 from direct differences, whatever the number of threads.
     """
     available = len(base) - (1 if own_rows is not None else 0)
     if not 1 <= k <= available:
         raise ValueError(f"k = {k} neighbours of {available} candidates")
-    search = _Search(as_points(queries, metric), k, own_rows)
+    search = _Search(as_points(queries, metric), k, own_rows, threads)
     for first, block in _blocks(base, metric):
         search.propose(first, block)
     undecided = search.undecided()
@@ -131,8 +132,10 @@ class _Search:
     left_out       (q,) no point that was not measured is nearer than this, squared
     """
 
-    def __init__(self, queries: Float64Array, k: int, own: IntArray | None) -> None:
-        self.queries, self.k, self.own = queries, k, own
+    def __init__(
+        self, queries: Float64Array, k: int, own: IntArray | None, threads: int | None = None
+    ) -> None:
+        self.queries, self.k, self.own, self.threads = queries, k, own, threads
         # Centred, norms are as small as they get, and so is the error of the expanded form.
         self.centre = queries.mean(axis=0)
         self.queries32 = np.ascontiguousarray(queries - self.centre, dtype=np.float32)
@@ -149,21 +152,34 @@ class _Search:
             return
         block32 = np.ascontiguousarray(block - self.centre, dtype=np.float32)
         propose = _few_candidates if wanted <= FEW else _many_candidates
-        approximate, candidates = propose(self.queries32, block32, wanted)
+        approximate, candidates = propose(self.queries32, block32, wanted, self.threads)
         # Where squares left float32 there are fewer: NaN leaves the query undecided.
         approximate[candidates[:, -1] < 0, -1] = np.nan
         candidates = candidates.clip(min=0)
-        # Every point passed over is at least as far as the last candidate, give or take
-        # rounding: d squares and sums, and the two conversions to float32.
-        reach = float(_norms(block32).max())
-        rounding = (2 * block.shape[1] + 16) * 2.0**-24 * (self.norms + reach) ** 2
-        self.left_out = np.minimum(self.left_out, approximate[:, -1] - rounding)
+        rounding = self._rounding_of_direct if wanted <= FEW else self._rounding_of_expanded
+        farther = rounding(approximate[:, -1].astype(np.float64), _norms(block32).max())
+        self.left_out = np.minimum(self.left_out, farther)
         step = max(1, BLOCK_VALUES // (wanted * block.shape[1]))
         for start in range(0, len(self.queries), step):
             some = slice(start, start + step)
             differences = self.queries[some, None, :] - block[candidates[some]]
             squared = np.einsum("qcd,qcd->qc", differences, differences)
             self._merge(some, squared, first + candidates[some])
+
+    def _rounding_of_direct(self, approximate: Float64Array, reach: float) -> Float64Array:
+        """(q,) least squared distance of points that are `approximate` (q,) away by differences.
+
+        float32 moves a point by 2**-24 of its norm, at most `reach`, centring it by 2**-52 of
+        the centre's; besides, d + 2 roundings of the square are a relative error.
+        """
+        moved = 1.01 * 2.0**-24 * (self.norms + reach)
+        moved += 2.0**-50 * float(np.linalg.norm(self.centre))
+        least = np.sqrt(approximate) * (1 - (len(self.centre) + 8) * 2.0**-24) - moved
+        return np.where(least < 0, 0, least) ** 2
+
+    def _rounding_of_expanded(self, approximate: Float64Array, reach: float) -> Float64Array:
+        """The same of |a|^2 + |b|^2 - 2ab: d products and sums of the size of the norms."""
+        return approximate - (2 * len(self.centre) + 16) * 2.0**-24 * (self.norms + reach) ** 2
 
     def compare(self, first: int, block: Float64Array) -> None:
         """Measure every point of a block of the base."""
@@ -194,16 +210,16 @@ class _Search:
 
 
 def _few_candidates(
-    queries: NDArray[np.float32], base: NDArray[np.float32], wanted: int
+    queries: NDArray[np.float32], base: NDArray[np.float32], wanted: int, threads: int | None
 ) -> tuple[NDArray[np.float32], IntArray]:
     # Imported here: compiled code takes as long to load as small work takes without it.
     from curate.compiled.candidates import nearest_candidates
 
-    return nearest_candidates(queries, base, wanted)
+    return nearest_candidates(queries, base, wanted, threads)
 
 
 def _many_candidates(
-    queries: NDArray[np.float32], base: NDArray[np.float32], wanted: int
+    queries: NDArray[np.float32], base: NDArray[np.float32], wanted: int, _threads: int | None
 ) -> tuple[NDArray[np.float32], IntArray]:
     import faiss
 

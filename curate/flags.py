@@ -41,7 +41,10 @@ def job_signature(without: Collection[str]) -> inspect.Signature:
     not of the job."""
     # Paths, because of those the variable in the environment may have spaces.
     source = typer.Argument(
-        help=describe("source"), envvar=ENVIRONMENT + "SOURCE", metavar="SOURCE"
+        help=describe("source"),
+        envvar=ENVIRONMENT + "SOURCE",
+        metavar="SOURCE",
+        readable=False,  # whoever reads it says so better
     )
     kinds: dict[str, Any] = {"source": Annotated[list[Path] | None, source]}
     for name in Job.model_fields:

@@ -20,6 +20,7 @@ from curate.data.picked import read_picked, rows_of
 from curate.errors import DataError, RequestError, did_you_mean
 from curate.export.asked import check_outputs
 from curate.export.formats import known as known_exports
+from curate.export.parts import Parts
 from curate.items import (
     Items,
     check_columns,
@@ -76,8 +77,13 @@ def run(
             if job.selection is None:
                 resolve_k(job, len(dataset), _why_so_few(dataset))
                 check_columns(job, dataset)
-            else:
-                picked = picked or read_picked(Path(job.selection), job.id_column)
+            elif job.n is not None or job.fraction is not None:
+                raise RequestError(
+                    "the job has a count and a selection: one is made or the other measured. "
+                    "Leave one of them out."
+                )
+            elif picked is None:
+                picked = read_picked(Path(job.selection), job.id_column)
             check_level(job, dataset)
             check_outputs(job.export, job.copy_to, job.link_to, dataset)
             if to_be_saved:
@@ -106,7 +112,7 @@ def run(
                 selection = _measured(job, picked, items, request)
                 candidates[selection.picks] = True  # whoever picked them could, so may random draws
         log.info("selected %d of %d", len(selection), len(items.dataset))
-        result = _result(job, items.dataset, selection)
+        result = _result(job, items.dataset, selection, None if level is None else level.parts)
         if job.no_report:
             return result
         plan = Plan(job.random_draws, job.queries, job.map_points, measuring)
@@ -237,10 +243,10 @@ def _measured(job: Job, picked: Sequence[str], items: Items, request: Request) -
     return replay(items.embeddings, rows, request, "given", notes)
 
 
-def _result(job: Job, dataset: Dataset, selection: Selection) -> Result:
+def _result(job: Job, dataset: Dataset, selection: Selection, parts: Parts | None) -> Result:
     ids = [dataset.ids[row] for row in selection.picks]
     positions = dataset.source_positions()[selection.picks]
-    return Result(ids, positions, dataset, selection, job, run=None)
+    return Result(ids, positions, dataset, selection, job, run=None, parts=parts)
 
 
 def _start(job: Job, dataset: Dataset, candidates: BoolArray, *, has_pool: bool) -> Start:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from curate.core import Dataset, IntArray, Selection
 from curate.errors import RequestError
+from curate.export.parts import Parts
 from curate.export.placed import place_copies, place_links
 from curate.job import Job
 from curate.report.build import Run, build_report, pictures
@@ -26,6 +27,7 @@ class Result:
     selection  the picks as rows of it, and their distances
     job        what was asked for
     run        all that was measured; None with no_report
+    parts      the objects in the items; None without any
     """
 
     ids: list[str]
@@ -34,6 +36,7 @@ class Result:
     selection: Selection = field(repr=False)
     job: Job = field(repr=False)
     run: Run | None = field(repr=False)
+    parts: Parts | None = field(repr=False)
 
     @cached_property
     def report(self) -> Report:
@@ -57,7 +60,8 @@ class Result:
 
     def _write(self, folder: Path) -> Path:
         if self.run is None:
-            return write_selection(folder, self.dataset, self.selection, self.job.export)
+            exports = self.job.export
+            return write_selection(folder, self.dataset, self.selection, exports, self.parts)
         # Drawing is imported here: a selection alone should not wait for it.
         from curate.report.write import write_run
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from curate.core import Dataset, Embeddings, IntArray, Selection
 from curate.errors import RequestError
+from curate.export.parts import Parts
 from curate.items import Items, embed_items
 from curate.job import Job
 from curate.measure.object_level import analyse_objects
@@ -37,6 +38,11 @@ class ObjectLevel:
     owners: IntArray = field(repr=False)
 
     @property
+    def parts(self) -> Parts:
+        """The objects, as they are written."""
+        return Parts(self.objects.dataset, self.owners)
+
+    @property
     def selects(self) -> bool:
         """Whether the selection is made by them."""
         return self.job.select_by != "images"
@@ -52,8 +58,7 @@ class ObjectLevel:
         """What the pictures `picks` are worth at the level of objects."""
         objects = self.objects
         return ObjectRun(
-            dataset=objects.dataset,
-            owners=self.owners,
+            parts=self.parts,
             analysis=analyse_objects(
                 objects.embeddings, self.owners, picks, draws, self.job.queries, seed
             ),

@@ -17,19 +17,29 @@ from broken_pictures import make_folder
 WITHOUT_RIGHTS = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
 
 
-def run(folder: Path, out: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """`curate select` on all of `folder`, as a process of a user who is not allowed everything."""
-    as_user = WITHOUT_RIGHTS if os.geteuid() == 0 else []
-    command = [sys.executable, "-m", "curate", "select", str(folder), "--fraction", "1"]
-    options = ["--embedder", "perceptual", "--no-report", "--out", str(out), *words]
+needs_rights = pytest.mark.skipif(
+    os.geteuid() == 0 and shutil.which("setpriv") is None, reason="root may read everything"
+)
+
+
+def as_user(*words: str) -> subprocess.CompletedProcess[str]:
+    """`curate` as a process of a user who is not allowed everything."""
+    rights = WITHOUT_RIGHTS if os.geteuid() == 0 else []
     return subprocess.run(
-        [*as_user, *command, *options], capture_output=True, text=True, check=False
+        [*rights, sys.executable, "-m", "curate", *words],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
-@pytest.mark.skipif(
-    os.geteuid() == 0 and shutil.which("setpriv") is None, reason="root may read everything"
-)
+def run(folder: Path, out: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """`curate select` on all of `folder`."""
+    options = ["--embedder", "perceptual", "--no-report", "--out", str(out), *words]
+    return as_user("select", str(folder), "--fraction", "1", *options)
+
+
+@needs_rights
 @pytest.mark.parametrize("count", [150, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_every_good_picture_is_used_and_every_bad_one_listed(tmp_path: Path, count: int) -> None:
     """Each bad one with its own reason; exit code 0, and 4 with --strict."""
@@ -48,3 +58,23 @@ def test_every_good_picture_is_used_and_every_bad_one_listed(tmp_path: Path, cou
     assert strict.returncode == 4
     assert f"{len(bad)} of {count} items were set aside" in strict.stderr
     assert len(strict.stderr.splitlines()) == 1
+
+
+@needs_rights
+def test_sources_that_may_not_be_read_are_one_line(tmp_path: Path) -> None:
+    """A closed archive, table and folder end with exit code 3; a closed folder below does not."""
+    (tmp_path / "a.zip").write_bytes(b"x")
+    (tmp_path / "a.csv").write_bytes(b"text\nx\n")
+    make_folder(tmp_path / "pictures", 40)
+    (tmp_path / "pictures" / "closed").mkdir()
+    for name in ("a.zip", "a.csv", "pictures/closed"):
+        (tmp_path / name).chmod(0)
+        done = as_user("inspect", str(tmp_path / name))
+        assert done.returncode == 3
+        assert done.stderr.startswith("curate: cannot read")
+        assert "permission denied" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    done = as_user("inspect", str(tmp_path / "pictures"))
+    (tmp_path / "pictures" / "closed").chmod(0o755)
+    assert done.returncode == 0
+    assert "permission denied" in done.stdout

@@ -14,19 +14,7 @@ import numpy as np
 import pytest
 
 import curate
-
-
-def run(*words, cwd, env=None):
-    return subprocess.run(
-        [sys.executable, "-m", "curate", *map(str, words)],
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
+from process import run
 
 
 @pytest.fixture

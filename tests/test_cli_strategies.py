@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
-import subprocess
-import sys
 
 import numpy as np
 import pyarrow as pa
@@ -14,19 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import curate
-
-
-def run(*words, cwd, env=None):
-    return subprocess.run(
-        [sys.executable, "-m", "curate", *map(str, words)],
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
+from process import run
 
 
 @pytest.fixture

@@ -91,3 +91,19 @@ def test_candidates_are_the_nearest(threads):
     expected = textbook_distances(queries, base, "euclidean")
     np.testing.assert_array_equal(rows, np.argsort(expected, axis=1)[:, :5])
     np.testing.assert_allclose(np.sqrt(squared), np.sort(expected, axis=1)[:, :5], rtol=1e-5)
+
+
+def test_tight_clusters_far_apart_are_decided(monkeypatch):
+    """Where norms are large beside distances, candidates decide, and not every pair in float64."""
+    rng = np.random.default_rng(2)
+    centres = rng.normal(0, 30, (4, 32))
+    vectors = centres[rng.integers(0, 4, 4000)] + rng.normal(0, 0.02, (4000, 32))
+    monkeypatch.setattr(curate.distance, "SMALL", 0)
+    rows = np.arange(0, 4000, 20)
+    search = curate.distance._Search(vectors[rows], 20, rows)
+    search.propose(0, vectors)
+    assert len(search.undecided()) <= 4
+    found = k_nearest(vectors[rows], vectors, 20, "euclidean", own_rows=rows)
+    pairs = textbook_distances(vectors[rows], vectors, "euclidean")
+    pairs[np.arange(200), rows] = np.inf
+    np.testing.assert_allclose(found.distances, np.sort(pairs, axis=1)[:, :20], rtol=1e-9)

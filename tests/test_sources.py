@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from pathlib import Path
@@ -11,10 +12,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as papq
 import pytest
+from typer.testing import CliRunner
 
 import curate
+from curate.cli import app
 from curate.data import ReadOptions, read
+from curate.data.readers import READERS
+from curate.errors import RequestError
+from curate.job import Job
+from curate.job_file import reproduce
 from curate.report import thumbnails
+from tree import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +98,59 @@ def test_a_large_parquet_of_vectors_opens_quickly(tmp_path: Path) -> None:
         seconds.append(time.process_time() - start)
     assert np.array_equal(data.items, values)
     assert min(seconds) < 2
+
+
+def test_several_sources_are_one_in_every_door(brought, tmp_path: Path, monkeypatch) -> None:
+    """A list in a job file (relative to it), the environment and Python give the same."""
+    folder = Path(brought["folder"])
+    (folder.parent / "job.toml").write_text(
+        'source = ["folder/science", "folder/geography"]\nn = 4\nno_report = true\n'
+    )
+    (tmp_path / "with space").symlink_to(folder / "science")
+    parts = [str(folder / "science"), str(folder / "geography")]
+    expected = curate.select(parts, n=4, no_report=True).ids
+    runner = CliRunner()
+    runs = {"file": ["--config", str(folder.parent / "job.toml")], "words": [*parts, "--n", "4"]}
+    runs["environment"] = ["--n", "4"]
+    for name, words in runs.items():
+        if name == "environment":
+            monkeypatch.setenv("CURATE_SOURCE", f"{tmp_path / 'with space'}{os.pathsep}{parts[1]}")
+        out = tmp_path / name
+        done = runner.invoke(app, ["select", *words, "--no-report", "--out", str(out)])
+        assert done.exit_code == 0, done.output
+        assert (out / "selected.txt").read_text().splitlines() == expected
+    job = Job(source=parts, n=4)
+    assert reproduce(job) == f"curate select {parts[0]} {parts[1]} --n 4"
+
+
+def test_rows_with_gaps_between_them_give_the_same_selection(tmp_path: Path) -> None:
+    """Vectors that are mapped from .fvecs, where each row has a head, are selected as from .npy."""
+    values = np.random.default_rng(5).normal(size=(4000, 24)).astype(np.float32)
+    np.save(tmp_path / "v.npy", values)
+    with (tmp_path / "v.fvecs").open("wb") as file:
+        for row in values:
+            file.write(np.int32(24).tobytes() + row.tobytes())
+    picks = [
+        curate.select(tmp_path / name, n=50, no_report=True).ids for name in ("v.npy", "v.fvecs")
+    ]
+    assert picks[0] == picks[1]
+
+
+def test_the_readme_names_every_format() -> None:
+    """What can be read is in the table of the README."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    plain = {suffix.removesuffix(".gz") if suffix != ".tar.gz" else suffix for suffix in READERS}
+    unnamed = {suffix for suffix in plain if f"{suffix}`" not in text and f"{suffix} " not in text}
+    assert unnamed == set()
+
+
+def test_a_datapool_of_a_numeric_table_is_named_by_ids(tmp_path: Path) -> None:
+    """Another table would be scaled by its own rows, so it is refused; ids of the data are not."""
+    rows = "".join(f"{at},{at * at % 37},{'ab'[at % 2]}\n" for at in range(40))
+    (tmp_path / "t.csv").write_text("id,x,kind\n" + rows)
+    asked = {"columns": "x,kind", "scale": "standard", "id_column": "id", "no_report": True}
+    with pytest.raises(RequestError, match=r"beside --columns.*name them by ids:FILE"):
+        curate.select(tmp_path / "t.csv", n=3, datapool=tmp_path / "t.csv", **asked)
+    found = curate.select(tmp_path / "t.csv", n=3, datapool="ids:5|6", **asked)
+    assert len(found.ids) == 3
+    assert not {"5", "6"} & set(found.ids)

@@ -34,7 +34,10 @@ BATCH_BYTES = 1 << 18  # of tiles
 
 
 def nearest_candidates(
-    queries: NDArray[np.float32], base: NDArray[np.float32], wanted: int
+    queries: NDArray[np.float32],
+    base: NDArray[np.float32],
+    wanted: int,
+    threads: int | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Squared distances (q, wanted) ascending, and rows of the (n, d) base; inf and -1 if fewer.
 
@@ -48,7 +51,7 @@ def nearest_candidates(
     squared = np.full((len(queries), wanted), np.inf, np.float32)
     rows = np.full((len(queries), wanted), -1, np.int64)
     order = np.arange(len(queries), dtype=np.int32)
-    with Crew(None, base) as crew:
+    with Crew(threads, base) as crew:
         crew.run(_search, order, queries.reshape(-1), tiles.reshape(-1), n, d, squared, rows)
     return squared, rows
 

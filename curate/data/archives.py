@@ -143,10 +143,10 @@ class _Found:
     def dataset(self, options: ReadOptions) -> Dataset:
         options.allow_only(("label_column",), "an archive of images")
         if not self.names:
-            raise DataError(
-                f"{self.path} holds no image, and {self.others} other files. "
-                "Unpack it and give what is in it."
-            )
+            do = "Give one with images."
+            if self.others:
+                do = f"Of its {self.others:,} other files, unpack those to read and give them."
+            raise DataError(f"{self.path} holds no image. {do}")
         below = common_folder([name for row, name in enumerate(self.names) if row not in self.bad])
         order = sorted(range(len(self.names)), key=self.names.__getitem__)  # as of a folder
         return named_pictures(

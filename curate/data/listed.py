@@ -37,6 +37,8 @@ def read_list(path: Path, options: ReadOptions) -> Dataset:
     Raises DataError if the list cannot be read or names nothing.
     """
     options.allow_only(("label_column",), "a list of images")
+    if path.is_dir():
+        raise DataError(f"{path} is a folder, no list. Give @FILE, a file with one path a line.")
     with reading(path):
         content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     lines = content.split(b"\0") if b"\0" in content else content.splitlines()

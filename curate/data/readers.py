@@ -165,4 +165,4 @@ def _reader_of(path: Path) -> Callable[[Path, ReadOptions], Dataset]:
 
 
 def _formats() -> str:
-    return ", ".join(READERS)
+    return ", ".join(suffix for suffix in READERS if suffix.count(".") == 1)

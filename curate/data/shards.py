@@ -29,7 +29,8 @@ def are_shards(files: Sequence[Path]) -> bool:
     """True for several files of one folder and format whose names differ in numbers only."""
     names = {(path.parent, _NUMBER.sub("0", path.name)) for path in files}
     suffix = format_of(files[0], LOADERS) if files else ""
-    return len(files) > 1 and len(names) == 1 and (suffix in LOADERS or suffix == ".npy")
+    parts = 1 < len(set(files)) == len(files) and len(names) == 1
+    return parts and (suffix in LOADERS or suffix == ".npy")
 
 
 def in_order(files: Sequence[Path]) -> list[Path]:

@@ -11,6 +11,7 @@ from typing import IO, NamedTuple
 from curate.core import Dataset, Kind, Selection
 from curate.errors import RequestError, did_you_mean
 from curate.export import coco, cvat, fiftyone, hf, labelstudio, lightly
+from curate.export.parts import Parts
 
 Writer = Callable[[IO[bytes], Dataset, Selection], None]
 
@@ -23,6 +24,7 @@ class Format(NamedTuple):
     kinds  of items that it can say
     write  writes it to a stream
     check  raises RequestError where the ids (n,) of a data set do not fit
+    write_with_parts  writes it with the objects in the pictures, where the format has them
     """
 
     file: str
@@ -30,6 +32,7 @@ class Format(NamedTuple):
     kinds: tuple[Kind, ...]
     write: Writer
     check: Callable[[Sequence[str]], None] = lambda _: None
+    write_with_parts: Callable[[IO[bytes], Dataset, Selection, Parts], None] | None = None
 
 
 IMAGES: tuple[Kind, ...] = ("images",)
@@ -43,7 +46,13 @@ FORMATS: dict[str, Format] = {
     "fiftyone": Format(
         "fiftyone.json", "labels file for FiftyOne", IMAGES, fiftyone.write, fiftyone.check
     ),
-    "coco": Format("coco.json", "images as in COCO", IMAGES, coco.write),
+    "coco": Format(
+        "coco.json",
+        "images, and boxes if there are any, as in COCO",
+        IMAGES,
+        coco.write,
+        write_with_parts=coco.write_with_parts,
+    ),
     "hf": Format(
         "hf.parquet", "the items for Hugging Face datasets", ("images", "text", "vectors"), hf.write
     ),

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from curate.core import Dataset, IntArray
+from curate.export.parts import Parts
 from curate.measure.object_level import ObjectAnalysis
 from curate.report.measures import Coverage, Diversity, Worst
 from curate.report.part import Part
@@ -70,11 +70,10 @@ class ObjectsPart(Part):
 class ObjectRun:
     """All that a run knows of its objects; what ObjectsPart is made from.
 
-    dataset  the usable ones, owners (m,) the row of each one's picture
+    parts  the usable ones
     """
 
-    dataset: Dataset
-    owners: IntArray
+    parts: Parts
     analysis: ObjectAnalysis
     fingerprint: str
     selected_by: Literal["images", "objects", "both"]
@@ -82,29 +81,29 @@ class ObjectRun:
 
 def objects_part(run: ObjectRun) -> ObjectsPart:
     """The part of the report on the objects of a run."""
-    found, left_out = run.analysis, len(run.dataset.set_aside)
-    images = set(run.owners.tolist())
+    found, left_out = run.analysis, len(run.parts.dataset.set_aside)
+    images = set(run.parts.owners.tolist())
     return ObjectsPart(
         selected_by=run.selected_by,
         fingerprint=run.fingerprint,
         counts=ObjectCounts(
-            read=len(run.dataset) + left_out,
+            read=len(run.parts.dataset) + left_out,
             set_aside=left_out,
-            input=len(run.dataset),
+            input=len(run.parts.dataset),
             images=len(images),
             selected=len(found.selected),
-            images_selected=len(set(run.owners[found.selected].tolist())),
+            images_selected=len(set(run.parts.owners[found.selected].tolist())),
             random=found.draws,
         ),
         labels=_labels(run),
         diversity=None if found.radius is None else Diversity.model_validate(found.diversity),
         coverage=_coverage(run),
-        set_aside=set_aside_part(run.dataset, OBJECTS_SET_ASIDE_FILE),
+        set_aside=set_aside_part(run.parts.dataset, OBJECTS_SET_ASIDE_FILE),
     )
 
 
 def _labels(run: ObjectRun) -> dict[str, LabelCount]:
-    labels = run.dataset.metadata.column("label").to_pylist()
+    labels = run.parts.dataset.metadata.column("label").to_pylist()
     every = Counter(label for label in labels if label is not None)
     chosen = Counter(labels[row] for row in run.analysis.selected.tolist())
     return {
@@ -114,10 +113,10 @@ def _labels(run: ObjectRun) -> dict[str, LabelCount]:
 
 
 def _coverage(run: ObjectRun) -> Coverage | None:
-    found, ids = run.analysis, run.dataset.ids
+    found, ids = run.analysis, run.parts.dataset.ids
     if found.radius is None:
         return None
-    positions = run.dataset.source_positions()
+    positions = run.parts.dataset.source_positions()
     worst = [
         Worst(
             id=ids[row],

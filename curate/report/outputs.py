@@ -17,8 +17,9 @@ from typing import IO
 
 from curate.core import Dataset, Dropped, Selection
 from curate.errors import DataError, StrictError
-from curate.export.formats import FORMATS
+from curate.export.formats import FORMATS, Format
 from curate.export.lines import write_lines
+from curate.export.parts import Parts
 from curate.export.records import plain, records
 from curate.files import write_beside
 from curate.job import Job
@@ -62,7 +63,7 @@ def selection_files(exports: Sequence[str], *, factors: bool = False) -> dict[st
 
 
 def selection_writers(
-    dataset: Dataset, selection: Selection, exports: Sequence[str]
+    dataset: Dataset, selection: Selection, exports: Sequence[str], parts: Parts | None
 ) -> dict[str, Writer]:
     """File name -> what writes it, for the selection and the items set aside."""
     writers: dict[str, Writer] = {
@@ -72,7 +73,7 @@ def selection_writers(
         REMOVED_FILE: lambda stream: _write_removed(stream, dataset, selection),
     }
     for name in exports:
-        writers[FORMATS[name].file] = _export_writer(name, dataset, selection)
+        writers[FORMATS[name].file] = _export_writer(FORMATS[name], dataset, selection, parts)
     if dataset.set_aside:
         writers[SET_ASIDE_FILE] = lambda stream: write_set_aside(stream, dataset)
     if (dropped := selection.dropped) is not None:
@@ -80,8 +81,13 @@ def selection_writers(
     return writers
 
 
-def _export_writer(name: str, dataset: Dataset, selection: Selection) -> Writer:
-    return lambda stream: FORMATS[name].write(stream, dataset, selection)
+def _export_writer(
+    chosen: Format, dataset: Dataset, selection: Selection, parts: Parts | None
+) -> Writer:
+    with_parts = chosen.write_with_parts
+    if parts is None or with_parts is None:
+        return lambda stream: chosen.write(stream, dataset, selection)
+    return lambda stream: with_parts(stream, dataset, selection, parts)
 
 
 def output_folder(job: Job, dataset_name: str) -> Path:
@@ -116,10 +122,14 @@ def check_writable(folder: Path) -> None:
 
 
 def write_selection(
-    folder: Path, dataset: Dataset, selection: Selection, exports: Sequence[str]
+    folder: Path,
+    dataset: Dataset,
+    selection: Selection,
+    exports: Sequence[str],
+    parts: Parts | None,
 ) -> Path:
     """Write the selection alone; returns the path of the list of ids."""
-    write_all(folder, selection_writers(dataset, selection, exports))
+    write_all(folder, selection_writers(dataset, selection, exports, parts))
     return folder / SELECTED_FILES["txt"]
 
 

@@ -43,7 +43,8 @@ def write_run(
 
     Raises DataError if it cannot be written there.
     """
-    writers = selection_writers(run.dataset, run.selection, run.job.export)
+    parts = None if run.objects is None else run.objects.parts
+    writers = selection_writers(run.dataset, run.selection, run.job.export, parts)
     if has_factors(run.objectives):
         writers[FACTORS_FILE] = lambda stream: write_factors(
             stream, run.dataset, run.selection, run.objectives
@@ -51,8 +52,8 @@ def write_run(
     if report.duplicates.file:
         groups = run.analysis.duplicate_groups
         writers[DUPLICATES_FILE] = lambda stream: write_groups(stream, run.dataset, groups)
-    if run.objects is not None and run.objects.dataset.set_aside:
-        boxes = run.objects.dataset
+    if parts is not None and parts.dataset.set_aside:
+        boxes = parts.dataset
         writers[OBJECTS_SET_ASIDE_FILE] = lambda stream: write_set_aside(stream, boxes)
     if report.selection.thumbnails:
         writers[THUMBNAILS_FILE] = lambda stream: thumbnails.write(stream, pictures)

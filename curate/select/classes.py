@@ -26,6 +26,7 @@ from curate.errors import RequestError, did_you_mean
 from curate.select.columns import categories
 from curate.select.specs import NONE, OTHERS
 
+FEW = 100  # classes that may be more than half as many as the items
 Shares = tuple[tuple[str, float], ...]  # class, share; what an item counts for
 
 
@@ -140,10 +141,10 @@ def targets(
     own, valued = int(named.sum()), float(classes.totals()[named].sum())
     if own == 0:
         raise RequestError(f"balance on {name!r} is impossible: no item has a value in it.")
-    if own == valued > 2:
+    if own == valued > 2 or own > max(valued / 2, FEW):
         raise RequestError(
-            f"balance on {name!r} is impossible: it has {own:,} different values for as many "
-            "items. Name a column whose values are shared by many items."
+            f"balance on {name!r} is impossible: it has {own:,} different values for {n:,} items. "
+            "Name a column whose values are shared by many items."
         )
     if target == "input":
         return classes, classes.totals() / n

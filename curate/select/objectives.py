@@ -78,6 +78,7 @@ class Objective:
     shares   (classes,) target
     quotas   (classes,) items of each class that can be had of it, datapool included
     pool     (classes,) items of each class in the datapool
+    most     (classes,) items of each class that there are, in the datapool and to be picked
     budget   of weights
     kept     of a threshold
     at_pick  (k,) factor of each pick when it was picked; None for a threshold
@@ -91,6 +92,7 @@ class Objective:
     shares: Float64Array | None = None
     quotas: Float64Array | None = None
     pool: Float64Array | None = None
+    most: Float64Array | None = None
     budget: Budget | None = None
     kept: Kept | None = None
     at_pick: Float64Array | None = None
@@ -189,7 +191,8 @@ def with_quotas(objective: Objective, request: Request, picks: int) -> Objective
     assert pool is not None
     most = pool + classes.totals(_free(request, len(classes.rows)))
     total = float(pool.sum()) + picks
-    return replace(objective, quotas=quotas(shares, total, pool, most, whole=classes.whole))
+    found = quotas(shares, total, pool, most, whole=classes.whole)
+    return replace(objective, quotas=found, most=most)
 
 
 def _free(request: Request, n: int) -> BoolArray:

@@ -104,7 +104,8 @@ class Balance(Weighed):
     """Column of classes, of class lists, or of class → probability maps."""
     target: Literal["uniform", "input"] | dict[str, float] = "uniform"
     """Shares of the classes: uniform, input (as in the data), or a share for each class that is
-    named, as in day:0.5/night:0.3; the rest is for all other classes together."""
+    named, as in day:0.5/night:0.3; the rest is for all other classes together. Items of no class
+    get no share of uniform, their own of input, and are among the others of named ones."""
     when = "the selection should have other class shares than the data, or keep them"
     cost = "n"
     example = "balance:weather=day:0.5/night:0.3,strength=2"

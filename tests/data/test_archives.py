@@ -148,7 +148,9 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, refused, name: str) -> No
     path.write_bytes(b"this is no archive" * 99)
     refused(DataError, path, name)
     make(path, {"a.txt": b"x", "b.csv": b"y"})
-    refused(DataError, path, "no image", "2 other files", "Unpack")
+    refused(DataError, path, "no image", "2 other files", "unpack")
+    make(path, {"__MACOSX/a.png": b"x"})
+    refused(DataError, path, "no image", "Give one with images")
 
 
 def test_options_that_mean_nothing_for_archives_are_refused(tmp_path: Path, refused) -> None:

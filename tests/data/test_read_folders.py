@@ -11,14 +11,7 @@ import pytest
 from curate.data import ReadOptions, read
 from curate.data import images as images_module
 from curate.errors import DataError, RequestError
-
-
-def fill(root: Path, *names: str) -> Path:
-    for name in names:
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"not decoded here")
-    return root
+from tree import fill
 
 
 def test_images_are_found_below_and_sorted_by_relative_posix_path(tmp_path: Path) -> None:

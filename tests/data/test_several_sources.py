@@ -9,14 +9,7 @@ import pytest
 
 from curate.data import ReadOptions, read
 from curate.errors import DataError, RequestError
-
-
-def fill(root: Path, *names: str) -> Path:
-    for name in names:
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"not decoded here")
-    return root
+from tree import fill
 
 
 def test_a_list_names_images_beside_it(tmp_path: Path) -> None:
@@ -41,6 +34,7 @@ def test_a_list_with_zero_bytes_holds_any_name(tmp_path: Path) -> None:
 def test_lists_that_lead_nowhere_are_refused(tmp_path: Path, refused) -> None:
     """No list, an empty one, and one of files that are not there: one line each."""
     refused(DataError, f"@{tmp_path / 'none'}", "no such file")
+    refused(DataError, f"@{tmp_path}", "is a folder, no list")
     (tmp_path / "l").write_text("\n")
     refused(DataError, f"@{tmp_path / 'l'}", "names no file")
     (tmp_path / "l").write_text("a.png\nb.png\n")

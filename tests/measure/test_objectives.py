@@ -73,7 +73,7 @@ def test_a_class_with_too_few_items_says_so(table):
     dusk = [row["weather"] for row in table[1]].count("dusk")
     found = objective(run(table, "balance:weather=uniform"), "balance")
     assert found.met is False
-    assert f"dusk has {dusk} items where 20 were wanted: no more can be picked" in found.finding
+    assert f"dusk has {dusk} items where 20 were wanted: there are no more to pick" in found.finding
     shares = {one.name: one.selected_count for one in found.balance.classes}
     assert shares["dusk"] == dusk
     assert abs(shares["day"] - shares["night"]) <= 1
@@ -139,6 +139,13 @@ def test_a_datapool_counts_towards_the_target(table):
     assert (day.union_share, night.union_share) == (0.5, 0.5)
     assert found.met is True
     assert not set(first.ids) & set(second.ids)
+    third = run(
+        table, "balance:weather=day:0.1/night:0.9", n=10, datapool=str(table[0].parent / "first")
+    )
+    found = objective(third, "balance")
+    assert [one.selected_count for one in found.balance.classes] == [0, 10, 0]
+    assert found.met is False
+    assert "the datapool holds more of others than their share" in found.finding
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])

@@ -139,3 +139,22 @@ def test_objects_are_in_images_alone():
     """Vectors have no boxes."""
     with pytest.raises(RequestError, match="is for images, the data are vectors"):
         curate.select(np.eye(5), n=2, objects="x.json")
+
+
+@pytest.mark.parametrize("no_report", [False, True])
+def test_the_boxes_of_selected_images_are_exported(no_report, scenes, boxes_file, tmp_path):
+    """coco.json holds exactly the usable boxes of the picks, under their labels."""
+    result = curate.select(
+        scenes[0], n=5, objects=str(boxes_file), export="coco", out=tmp_path, no_report=no_report
+    )
+    coco = json.loads((tmp_path / "coco.json").read_text())
+    names = {image["id"]: image["file_name"] for image in coco["images"]}
+    labels = {one["id"]: one["name"] for one in coco["categories"]}
+    found = sorted(
+        (names[one["image_id"]], *one["bbox"], labels[one["category_id"]])
+        for one in coco["annotations"]
+    )
+    assert found == sorted(box for box in scenes[1] if box[0] in result.ids)
+    assert [one["id"] for one in coco["annotations"]] == list(range(1, len(found) + 1))
+    again = curate.select(scenes[0], n=2, objects=str(tmp_path / "coco.json"), no_report=True)
+    assert len(again.parts.owners) == len(found)

@@ -207,7 +207,7 @@ def test_conditions_that_cannot_be_met_say_so(asked, error, says):
     [
         ("weights:tag", "weights needs numbers, and column 'tag' holds 'x'"),
         ("weights:signed,budget=3", "a budget needs values of 0 or more"),
-        ("balance:own", "it has 4 different values for as many items"),
+        ("balance:own", "it has 4 different values for 4 items"),
         ("balance:tag=x:0.5/q:0.1", "no item has tag 'q'"),
         ("balance:nothing", "no item has a value"),
         ("balance:nested", "give a list of class names"),

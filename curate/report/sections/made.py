@@ -75,6 +75,10 @@ def _files(report: Report) -> str:
             (selection.thumbnails, "the small pictures"),
             (report.set_aside.file, "items set aside, with reasons"),
             (report.duplicates.file, "groups of equal items"),
+            (
+                None if report.objects is None else report.objects.set_aside.file,
+                "boxes set aside, with reasons",
+            ),
         )
         if name
     ]
