@@ -193,7 +193,7 @@ def report(
 ) -> None:
     """Draw report.pdf again from report.json; nothing is computed.
 
-    Example:  curate report reports/clipart/report.json --template brief.toml
+    Example:  curate report reports/clipart/report.json --template brief
     """
     from curate.report.write import redraw
 
@@ -223,9 +223,11 @@ def strategies() -> None:
 
     Example:  curate select photos --n 100 --strategy diversity --strategy balance:label=uniform
     """
+    from curate.builtin.columns import columns_listed
     from curate.select.spelling import listed
 
     print(listed())
+    print(f"\n{columns_listed()}")
 
 
 @app.command()

@@ -8,6 +8,7 @@ embeddings, so that a second run reads no picture.
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -112,6 +113,19 @@ def builtin_columns(
             steps = progress(dataset.items, f"counting {name}", len(dataset))
             columns[name] = np.array([of_text(text) for text in steps], dtype=np.float64)
     return pa.table({name: _as_column(columns[name], name) for name in names})
+
+
+def columns_listed() -> str:
+    """Every built-in column and what it is, for a terminal."""
+    lines = ["columns that need not be in the data"]
+    for kind, columns in BUILTIN.items():
+        if columns:
+            lines.append(f"  Of {kind}:")
+        for name, what in columns.items():
+            lines += textwrap.wrap(
+                f"{name}: {what}.", 92, initial_indent=" " * 4, subsequent_indent=" " * 6
+            )
+    return "\n".join(lines)
 
 
 def _as_column(values: FloatArray, name: str) -> pa.Array:

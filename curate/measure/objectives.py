@@ -216,13 +216,13 @@ def _verdict(
     if values is not None:
         low, high = values.random.interval["mean"]
         return None, (
-            f"The mean is {values.selected.mean:.4g} in the selection, {low:.4g} to {high:.4g} "
-            f"in random ones and {values.input.mean:.4g} in the input; {values.prefers} is wanted."
+            f"The mean is {values.selected.mean:.3g} in the selection, {low:.3g} to {high:.3g} "
+            f"in random ones and {values.input.mean:.3g} in the input; {values.prefers} is wanted."
         )
     if proof is not None:
         return None, (
-            f"The radius is {proof.radius:.4g}, and no selection of {len(selection):,} items has "
-            f"one below {proof.at_least:.4g}."
+            f"The radius is {proof.radius:.3g}, and no selection of {len(selection):,} items has "
+            f"one below {proof.at_least:.3g}."
         )
     return None, ""
 
@@ -244,9 +244,8 @@ def _of_balance(one: Objective, selection: Selection) -> tuple[bool | None, str]
     if told:
         return False, "; ".join(told) + more + "."
     over = int(np.argmin(missing))
-    return False, (
-        f"{one.classes.names[over]} has {has[over]:.4g} items where {wanted[over]:.4g} were wanted."
-    )
+    name = one.classes.names[over]
+    return False, f"{name} has {_few(has[over])} items where {_few(wanted[over])} were wanted."
 
 
 def _short(one: Objective, c: int, has: Float64Array, wanted: Float64Array) -> str:
@@ -255,7 +254,8 @@ def _short(one: Objective, c: int, has: Float64Array, wanted: Float64Array) -> s
     assert one.quotas is not None
     assert one.most is not None
     assert one.pool is not None
-    text = f"{one.classes.names[c]} has {has[c]:.4g} items where {wanted[c]:.4g} were wanted"
+    name = one.classes.names[c]
+    text = f"{name} has {_few(has[c])} items where {_few(wanted[c])} were wanted"
     if has[c] < one.quotas[c] - 1 + 1e-9:
         return f"{text}: others outweighed it, or what is left repeats picks"
     if one.quotas[c] >= one.most[c] - 1e-9:
@@ -263,3 +263,8 @@ def _short(one: Objective, c: int, has: Float64Array, wanted: Float64Array) -> s
     if (one.pool > wanted + 1e-9).any():
         return f"{text}: the datapool holds more of others than their share"
     return f"{text}: there was no room for more"
+
+
+def _few(items: float) -> str:
+    """A number of items, to three digits where it is small and not whole."""
+    return f"{items:,.0f}" if items >= 100 or items == round(items) else f"{items:.3g}"

@@ -63,3 +63,13 @@ def test_nothing_is_computed_that_nobody_asked_for(pictures, monkeypatch):
     assert result.dataset.metadata.num_columns == 0
     with pytest.raises(RequestError, match="did you mean 'sharpness'"):
         curate.select(pictures, n=3, strategy="threshold:sharpnes>2", no_report=True)
+
+
+def test_the_list_of_strategies_ends_with_the_columns():
+    """`curate strategies` names every built-in column and says what it is."""
+    done = CliRunner().invoke(app, ["strategies"])
+    assert done.exit_code == 0
+    told = " ".join(done.output.split())
+    for known in columns.BUILTIN.values():
+        for name, what in known.items():
+            assert f"{name}: {what}." in told

@@ -97,8 +97,8 @@ def draw_differences(sheet: Sheet) -> list[Any]:
     return [
         sheet.table(head, rows, text=(0, 1, 5)),
         sheet.foot(
-            "Paired bootstrap over the same queries, 2,000 draws: in hundredths, the mean difference "
-            "and its middle 95%. It speaks of other queries of these data, not of other data."
+            "Paired bootstrap over the same queries, 2,000 draws: in hundredths, the mean "
+            "difference and its middle 95%. It speaks of other queries of these data, not of other data."
         ),
     ]
 
