@@ -98,7 +98,8 @@ def draw_differences(sheet: Sheet) -> list[Any]:
         sheet.table(head, rows, text=(0, 1, 5)),
         sheet.foot(
             "Paired bootstrap over the same queries, 2,000 draws: in hundredths, the mean "
-            "difference and its middle 95%. It speaks of other queries of these data, not of other data."
+            "difference and its middle 95%. It speaks of other queries of these data, not of "
+            "other data."
         ),
     ]
 
