@@ -20,13 +20,14 @@ from threadpoolctl import threadpool_limits
 from curate.builtin.columns import not_its_own, with_columns
 from curate.core import Dataset, Embeddings, Metric
 from curate.data import ReadOptions, content_keys, fingerprint, read
+from curate.data.frame_cache import frames_folder
 from curate.data.picked import read_picked, rows_of
 from curate.embed.embed import Embedded, embed, fitted
 from curate.embed.embedder import Embedder
 from curate.embed.embedders import find_embedder
 from curate.embed.options import split_options
 from curate.embed.reduce import Reducing, Reduction, fit
-from curate.embed.shelves import embeddings_folder, frames_folder
+from curate.embed.shelves import embeddings_folder
 from curate.errors import DataError, RequestError
 from curate.job import IDS, Job
 from curate.progress import Progress
