@@ -9,7 +9,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from curate.errors import DataError, RequestError, did_you_mean
-from curate.job import SPACE_SETTINGS, Job
+from curate.job import SPACE_SETTINGS, WITHOUT_EFFECT, Job
 from curate.measure.spaces.blocks import Effort
 from curate.measure.spaces.labels import Labels, encode
 from curate.progress import Progress, silent
@@ -151,7 +151,7 @@ def _plan(
     if isinstance(labels, str):
         told += ["--labels", labels]
     for name, value in settings.items():
-        if name not in ("threads", "cache", "no_cache") and value != Job.model_fields[name].default:
+        if name not in WITHOUT_EFFECT and value != Job.model_fields[name].default:
             told += [f"--{name.replace('_', '-')}", str(value)]
     queries = int(settings.get("queries", Job.model_fields["queries"].default))
     return Plan(
