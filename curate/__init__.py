@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from curate.explore.api import Page
     from curate.progress import Progress
     from curate.report.model import Report
     from curate.report.spaces.comparison import ComparisonReport
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from curate.spaces.catalog import Catalog
     from curate.spaces.made import SpaceResult
     from curate.spaces.neighbors import Hits
+    from curate.viewer.api import Page
 
     Source = str | Path | ArrayLike
 
@@ -246,7 +246,7 @@ def explore(
 
     The result has `.html` and `.save(path)`. Raises RequestError or DataError.
     """
-    from curate.explore.api import explore as shown
     from curate.progress import silent
+    from curate.viewer.api import explore as shown
 
     return shown(first, second, maps=maps, progress=progress or silent, **settings)

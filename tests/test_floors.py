@@ -25,7 +25,7 @@ FLOORS = (
     {"with_objects"},
     {"pipeline", "inspection"},
     {"spaces"},
-    {"explore"},
+    {"viewer"},
     {"api", "flags", "screen"},
     {"commands"},
     {"cli"},

@@ -34,8 +34,8 @@ def explore(
     Example:  curate explore minilm.npy,ids=ids.txt texts.csv --map pacmap,umap
     """
     set_up_logging(quiet=quiet, verbose=verbose, log_file=log_file)
-    from curate.explore.api import explore as made
-    from curate.explore.api import file_for
+    from curate.viewer.api import explore as made
+    from curate.viewer.api import file_for
 
     page = made(
         first,

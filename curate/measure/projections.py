@@ -51,7 +51,8 @@ def project(name: str, points: Float64Array, seed: np.random.SeedSequence) -> Fl
         places = PROJECTIONS[name].place(points, number)
     places = places - places.mean(axis=0)
     reach = float(np.linalg.norm(places, axis=1).max())
-    return places / (reach or 1.0)
+    scaled: Float64Array = places / (reach or 1.0)
+    return scaled
 
 
 def check(name: str, points: int) -> None:

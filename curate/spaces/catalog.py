@@ -104,7 +104,7 @@ class Catalog:
         Job, and `ids` and `labels` of an array.
         """
         if model is None and (parameters or trained_on):
-            raise RequestError("parameters and a training set are of an experiment: name its model.")
+            raise RequestError("parameters and a training set are of a model: name it.")
         if model is not None and experiment is None:
             raise RequestError(f"{model} made this space in which experiment? Name one.")
         new: list[Entry] = []

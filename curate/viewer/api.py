@@ -14,14 +14,14 @@ from curate.compiled.crew import at_most_threads
 from curate.core import FloatArray
 from curate.data.picked import read_picked, rows_of
 from curate.errors import DataError, RequestError
-from curate.explore.gather import Asked, Chosen, gather
-from curate.explore.page import page
 from curate.files import write_beside
 from curate.items import embed_items, read_others, read_source
 from curate.progress import Progress, silent
 from curate.report.load import is_about_spaces, load_report
 from curate.report.outputs import REPORT_JSON
 from curate.spaces.open import Source, Space, named_apart, open_all
+from curate.viewer.gather import Asked, Chosen, gather
+from curate.viewer.page import page
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,7 @@ def explore(
         names = maps.split(",") if isinstance(maps, str) else maps
         asked["maps"] = tuple(name.strip() for name in names)
     reading = {
-        name: value
-        for name, value in settings.items()
-        if name not in own and value is not None
+        name: value for name, value in settings.items() if name not in own and value is not None
     }
     wanted = Asked(**asked)
     if wanted.points < 100:

@@ -17,8 +17,10 @@ import numpy as np
 
 from curate import __version__
 from curate.core import IntArray
-from curate.explore.gather import Drawn, Shown, View
-from curate.explore.pack import (
+from curate.measure.projections import PROJECTIONS
+from curate.report import thumbnails
+from curate.viewer.gather import Drawn, Shown, View
+from curate.viewer.pack import (
     WORDS,
     as_script,
     column_packed,
@@ -27,8 +29,6 @@ from curate.explore.pack import (
     rows_packed,
     words_packed,
 )
-from curate.measure.projections import PROJECTIONS
-from curate.report import thumbnails
 
 SCRIPTS = ("data.js", "colours.js", "pane.js", "page.js")
 SIDE = 96  # pixels of a picture
@@ -36,7 +36,7 @@ SIDE = 96  # pixels of a picture
 
 def page(view: View, most_thumbnails: int) -> bytes:
     """The HTML file."""
-    held = files("curate.explore")
+    held = files("curate.viewer")
     script = "\n".join(held.joinpath(name).read_text("utf-8") for name in SCRIPTS)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     told = _told(view, most_thumbnails)

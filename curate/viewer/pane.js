@@ -13,7 +13,8 @@ class Pane {
     this.choices = DATA.spaces.flatMap((space, s) => space.maps.map((map, m) => ({ space, s, map, m })));
     this.points = make("canvas");
     this.marks = make("canvas");
-    this.stage = make("div", { className: "stage" }, this.points, this.marks);
+    this.outside = make("span", { className: "outside" });
+    this.stage = make("div", { className: "stage" }, this.points, this.marks, this.outside);
     this.kept = make("p", { className: "kept" });
     this.mapChoice = make("select", { className: "map", on: { change: () => this.choose(Number(this.mapChoice.value)) } },
       ...this.choices.map((one, at) => make("option", { value: at }, `${one.space.name} · ${one.map.name}`)));
@@ -42,19 +43,25 @@ class Pane {
     this.reset();
   }
 
-  reset() {
+  // Where most items are; with `all`, every one. A few clusters far out would leave the rest a dot.
+  reset(all = false) {
     const [width, height] = [this.stage.clientWidth, this.stage.clientHeight];
-    let [left, right, top, bottom] = [1, 0, 1, 0];
-    for (let i = 0; i < N; i++) {
-      left = Math.min(left, this.map.x[i]); right = Math.max(right, this.map.x[i]);
-      top = Math.min(top, this.map.y[i]); bottom = Math.max(bottom, this.map.y[i]);
-    }
+    const [left, right] = this.span(this.map.x, all), [top, bottom] = this.span(this.map.y, all);
     const scale = Math.min((width - 36) / (right - left || 1), (height - 36) / (bottom - top || 1));
     this.view = {
       scale, x: width / 2 - scale * (left + right) / 2, y: height / 2 - scale * (top + bottom) / 2,
     };
     this.base = scale;
     this.page.redraw();
+  }
+
+  span(values, all) {
+    const sorted = Float32Array.from(values).sort();
+    const [low, high] = [sorted[0], sorted[N - 1]];
+    const [from, to] = [sorted[Math.floor(0.03 * (N - 1))], sorted[Math.ceil(0.97 * (N - 1))]];
+    const wide = 1.25 * (to - from), middle = (from + to) / 2;
+    if (all || !wide || wide > 0.6 * (high - low)) return [low, high];
+    return [Math.max(low, middle - wide / 2), Math.min(high, middle + wide / 2)];
   }
 
   resize() {
@@ -91,7 +98,13 @@ class Pane {
     const pixels = image.data;
     new Uint32Array(pixels.buffer).fill(0xffffffff);
     const behind = [], before = [];
-    for (let i = 0; i < N; i++) (this.inFront(i) ? before : behind).push(i);
+    let outside = 0;
+    for (let i = 0; i < N; i++) {
+      (this.inFront(i) ? before : behind).push(i);
+      const [x, y] = this.screen(i);
+      if (x < 0 || y < 0 || x > this.stage.clientWidth || y > this.stage.clientHeight) outside++;
+    }
+    this.outside.textContent = outside ? `${outside.toLocaleString("en")} outside the view` : "";
     const radius = this.radius() * this.ratio;
     this.stamp(pixels, width, height, behind, radius * 0.85, null);
     this.stamp(pixels, width, height, before, radius, this.page.colours.rgb);
@@ -222,7 +235,7 @@ class Pane {
     });
     this.stage.addEventListener("pointercancel", () => { from = this.loop = null; this.page.remark(); });
     this.stage.addEventListener("pointerleave", () => this.page.hover(-1));
-    this.stage.addEventListener("dblclick", () => this.reset());
+    this.stage.addEventListener("dblclick", () => this.reset(true));
     this.stage.addEventListener("wheel", (event) => {
       event.preventDefault();
       const [x, y] = here(event);

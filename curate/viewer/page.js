@@ -137,7 +137,7 @@ function showNear(item) {
       ...(two ? [make("td", { className: "common" }, page.near.get(one) === "common" ? "●" : "")] : [])));
     return make("div", {},
       make("h2", {}, `${K} nearest in ${space.name} (${space.metric} distance)`),
-      make("table", { className: "nearest", data: { space: s } }, itemHead("rank", "distance", ...(two ? ["common"] : [])), make("tbody", {}, ...rows)));
+      make("table", { className: "nearest", data: { space: s } }, itemHead("rank", "distance", ...(two ? ["both"] : [])), make("tbody", {}, ...rows)));
   });
   const label = labels();
   root.replaceChildren(
@@ -237,6 +237,7 @@ function start() {
   byId("pan").addEventListener("click", () => setTool(false));
   byId("lasso").addEventListener("click", () => setTool(true));
   byId("reset").addEventListener("click", () => page.panes.forEach((pane) => pane.reset()));
+  byId("all").addEventListener("click", () => page.panes.forEach((pane) => pane.reset(true)));
   byId("find").addEventListener("change", (event) => page.click(find(event.target.value.trim())));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { page.click(-1); page.choose([]); }
