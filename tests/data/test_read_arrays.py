@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as papq
 import pytest
 
+from curate import mapped
 from curate.data import ReadOptions, from_array, read
 from curate.errors import DataError, RequestError
 
