@@ -16,7 +16,6 @@ cache = typer.Typer(
     help="See or forget cached embeddings.",
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
-    no_args_is_help=True,
 )
 
 Folder = Annotated[

@@ -5,6 +5,8 @@ from __future__ import annotations
 from curate.report.numbers import count, number
 from curate.report.spaces.evaluation import EvaluationReport, SpaceEvaluation
 
+FEW = 10
+
 
 def summary(report: EvaluationReport) -> str:
     """The best space, or how good the only one is."""
@@ -35,6 +37,15 @@ def summary(report: EvaluationReport) -> str:
         f"{first.space.name} spreads {count(report.items)} items over {number(rank)} of "
         f"{count(first.space.dims)} dimensions"
     )
+
+
+def differences(report: EvaluationReport) -> str | None:
+    """How many of the differences are more than luck."""
+    if not report.differences:
+        return None
+    sure = sum(one.low > 0 for one in report.differences)
+    every = len(report.differences)
+    return f"{sure} of {every} differences in retrieval are hardly luck of the queries"
 
 
 def pairs(report: EvaluationReport) -> str | None:
@@ -69,7 +80,8 @@ def classes(report: EvaluationReport) -> str | None:
     ranked = [row for row in one.classes if row.recall_at_1 is not None]
     if not ranked:
         return None
-    worst = ranked[0]
+    # A class of a few items is found badly or well by chance; it does not make the title.
+    worst = next((row for row in ranked if row.queries >= FEW), ranked[0])
     told = f"{worst.label} is found worst: Recall@1 {number(worst.recall_at_1)}"
     if one.mixed:
         pair = one.mixed[0]
