@@ -22,6 +22,7 @@ from curate.measure.analysis import Analysis
 from curate.measure.objectives import ObjectiveMeasures
 from curate.report import thumbnails
 from curate.report.factors import factors_of, has_factors
+from curate.report.inline import bytes_of, first, labels, text_of
 from curate.report.measures import Budget, Coverage, Diversity, Map, Maps, Worst
 from curate.report.model import (
     Counts,
@@ -40,12 +41,12 @@ from curate.report.outputs import (
     THUMBNAILS_FILE,
     selection_files,
 )
+from curate.report.per_item import ITEM_FILES
 from curate.report.reduced import reduction_part
 from curate.report.set_aside import set_aside_part
 
 ITEMS_INLINE = 10_000
 GROUPS_INLINE, MEMBERS_INLINE = 50, 20
-TEXT_LENGTH = 280
 PICTURES = 200
 LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow", "pacmap")
 
@@ -91,6 +92,7 @@ def build_report(run: Run) -> Report:
         coverage=_coverage(run),
         maps=_maps(run),
         budget=Budget.model_validate(run.analysis.budget),
+        items=dict(ITEM_FILES),
         set_aside=set_aside_part(run.dataset, SET_ASIDE_FILE),
         duplicates=_duplicates(run),
         objects=None if run.objects is None else objects_part(run.objects),
@@ -101,16 +103,6 @@ def build_report(run: Run) -> Report:
             from_cache=run.from_cache,
         ),
     )
-
-
-def labels(dataset: Dataset) -> list[str | None]:
-    """The label of each item as text, None where there is none."""
-    if dataset.label_column is None:
-        return [None] * len(dataset)
-    return [
-        None if value is None else str(value)
-        for value in dataset.metadata.column(dataset.label_column).to_pylist()
-    ]
 
 
 def pictures(run: Run) -> dict[str, bytes]:
@@ -174,25 +166,25 @@ def _counts(run: Run) -> Counts:
 
 def _selection(run: Run) -> SelectionPart:
     label, positions = labels(run.dataset), run.dataset.source_positions()
-    items = [
+    items = (
         Item(
             rank=rank,
             row=int(positions[row]),
             id=run.dataset.ids[row],
             distance=distance if np.isfinite(distance) else None,
             label=label[row],
-            text=_text(run.dataset, row),
+            text=text_of(run.dataset, row),
             factors=factors_of(run.objectives, rank - 1),
         )
         for rank, (row, distance) in enumerate(
             zip(run.selection.picks.tolist(), run.selection.distances.tolist(), strict=True), 1
         )
-    ]
+    )
     return SelectionPart(
         strategy=run.selection.strategy,
         metric=run.embeddings.metric,
         dims=run.embeddings.dims,
-        items=items[:ITEMS_INLINE],
+        items=first(items, ITEMS_INLINE, lambda one: bytes_of(one.id, one.label, one.text)),
         files=selection_files(run.job.export, factors=has_factors(run.objectives)),
         thumbnails=THUMBNAILS_FILE if run.dataset.kind == "images" else None,
         notes=[*run.selection.notes, *_notes(run)],
@@ -214,10 +206,6 @@ def _notes(run: Run) -> list[str]:
         )
         notes.append(f"The minimum diversity is 0: {k} items are selected and {why}.")
     return notes
-
-
-def _text(dataset: Dataset, row: int) -> str | None:
-    return dataset.items[row][:TEXT_LENGTH] if dataset.kind == "text" else None
 
 
 def _coverage(run: Run) -> Coverage:
@@ -245,8 +233,8 @@ def _worst(run: Run, row: int) -> Worst:
         distance=float(run.selection.coverage[row]),
         nearest=holder.ids[place],
         nearest_in_datapool=who >= k,
-        text=_text(run.dataset, row),
-        nearest_text=_text(holder, place),
+        text=text_of(run.dataset, row),
+        nearest_text=text_of(holder, place),
     )
 
 
@@ -279,14 +267,13 @@ def _maps(run: Run) -> Maps:
 def _duplicates(run: Run) -> Duplicates:
     groups = run.analysis.duplicate_groups
     members = sum(map(len, groups))
+    ids = ([run.dataset.ids[row] for row in group[:MEMBERS_INLINE]] for group in groups)
+    examples = first(ids, GROUPS_INLINE, lambda one: bytes_of(*one), limit=500_000)
     return Duplicates(
         groups=len(groups),
         items=members,
         redundant=members - len(groups),
-        examples=[
-            [run.dataset.ids[row] for row in group[:MEMBERS_INLINE]]
-            for group in groups[:GROUPS_INLINE]
-        ],
-        sizes=[len(group) for group in groups[:GROUPS_INLINE]],
+        examples=examples,
+        sizes=[len(group) for group in groups[: len(examples)]],
         file=DUPLICATES_FILE if groups else None,
     )
