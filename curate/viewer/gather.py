@@ -16,9 +16,9 @@ import numpy as np
 from curate.core import FloatArray, IntArray
 from curate.distance import Float64Array, Neighbours, as_points, k_nearest
 from curate.errors import RequestError
+from curate.measure.nearest import sample_queries
 from curate.measure.projections import PROJECTIONS, check, project, turned_onto
 from curate.measure.spaces.agreement import Agreement, agreement
-from curate.measure.spaces.blocks import sample_rows
 from curate.measure.spaces.flatness import Flatness, flatness
 from curate.progress import Progress
 from curate.spaces.open import Joined, Space, join
@@ -95,7 +95,7 @@ def gather(
     joined = join(list(spaces))
     seeds = np.random.SeedSequence(asked.seed).spawn(2)
     here = _chosen_here(joined, chosen)
-    sample = sample_rows(len(joined), asked.points, seeds[0])
+    sample = sample_queries(len(joined), asked.points, seeds[0])
     items = np.union1d(sample, here)
     maps = _possible(asked.maps, len(items))
     k = min(asked.k, len(items) - 1)
@@ -156,7 +156,7 @@ def _shown(
         np.concatenate([one.rows for one in found]),
     )
     points = as_points(vectors, metric)
-    asked = None if m <= ALL_ASKED else sample_rows(m, ASKED, seed)
+    asked = None if m <= ALL_ASKED else sample_queries(m, ASKED, seed)
     drawn = []
     for at, name in enumerate(progress(maps, f"maps, {space.name}", len(maps))):
         places = project(name, points, seed)
