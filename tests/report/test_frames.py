@@ -98,7 +98,7 @@ def test_text_keeps_to_its_frame_and_off_other_text(draw: Draw, name: str, size:
 
 
 def test_a_long_command_is_cut_to_a_few_lines(vectors: Drawn, template: Template) -> None:
-    """Thousands of sources, or a name without end, neither break the page nor fill more than one more."""
+    """Thousands of sources, or a name without end, fill one more page at most."""
     provenance = vectors.report.provenance.model_copy(
         update={"command": "curate select " + " ".join(HOSTILE * 30), "data_name": LONG * 40}
     )
