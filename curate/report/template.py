@@ -26,6 +26,7 @@ SectionName = Literal[
     "summary",
     "objectives",
     "maps",
+    "space",
     "diversity",
     "coverage",
     "objects",
@@ -73,6 +74,7 @@ class Template(BaseModel):
     how_summary: str
     how_objectives: str
     how_maps: str
+    how_space: str
     how_diversity: str
     how_coverage: str
     how_objects: str
