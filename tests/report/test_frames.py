@@ -109,6 +109,25 @@ def test_a_long_command_is_cut_to_a_few_lines(vectors: Drawn, template: Template
     assert "curate select" in drawn.page("How this was made")
 
 
+def test_names_beside_a_curve_of_a_million_picks_have_room(
+    vectors: Drawn, template: Template
+) -> None:
+    """The longest name at the end of the budget curve ends within the margin."""
+    budget, coverage = vectors.report.budget, vectors.report.coverage
+    assert coverage.random_union is not None
+    draws = coverage.random_union.model_copy(update={"exact": False})
+    report = vectors.report.model_copy(
+        update={
+            "budget": budget.model_copy(update={"n": [100_000 * n for n in budget.n]}),
+            "coverage": coverage.model_copy(update={"random_union": draws}),
+        }
+    )
+    drawn = Drawn(report, render(report, {}, template.model_copy(update={"sections": ["budget"]})))
+    assert "random 3,000,000, sampled" in drawn.pages[0]
+    (_, width, found), *_ = boxes(drawn.pdf)
+    assert max(box.right for box in found) <= width - 19 * mm + 1.5
+
+
 def test_overlaps_are_found(draw: Draw) -> None:
     """The check sees a word that is printed over another, so that its silence means something."""
     _, _, found = next(boxes(draw(n=60, k=9).pdf))
