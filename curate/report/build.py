@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -19,8 +20,9 @@ from curate.core import Dataset, Embeddings, Selection
 from curate.embed.reduce import Reduction
 from curate.job import Job
 from curate.measure.analysis import Analysis
+from curate.measure.columns import Column
 from curate.measure.objectives import ObjectiveMeasures
-from curate.report import thumbnails
+from curate.report.around import around_part, text_of
 from curate.report.factors import factors_of, has_factors
 from curate.report.measures import Budget, Coverage, Diversity, Map, Maps, Worst
 from curate.report.model import (
@@ -42,11 +44,10 @@ from curate.report.outputs import (
 )
 from curate.report.reduced import reduction_part
 from curate.report.set_aside import set_aside_part
+from curate.report.worth import ColumnPart, LikenessPart
 
 ITEMS_INLINE = 10_000
 GROUPS_INLINE, MEMBERS_INLINE = 50, 20
-TEXT_LENGTH = 280
-PICTURES = 200
 LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow", "pacmap")
 
 
@@ -57,6 +58,7 @@ class Run:
     datapool  the items chosen earlier, or None
     blocked   how many input items equal one of them
     objectives  how far each strategy had its way
+    columns   metadata before and after
     objects   the objects in the items, or None
     """
 
@@ -76,11 +78,13 @@ class Run:
     computed: int
     from_cache: int
     reduction: Reduction | None = None
+    columns: Sequence[Column] = ()
     objects: ObjectRun | None = None
 
 
 def build_report(run: Run) -> Report:
     """The report of a run, ready to be written or drawn."""
+    likeness = run.analysis.likeness
     return Report(
         job=run.job,
         provenance=_provenance(run),
@@ -89,6 +93,9 @@ def build_report(run: Run) -> Report:
         objectives=[ObjectivePart.model_validate(one) for one in run.objectives],
         diversity=Diversity.model_validate(run.analysis.diversity),
         coverage=_coverage(run),
+        likeness=None if likeness is None else LikenessPart.model_validate(likeness),
+        around=around_part(run.dataset, run.selection, run.analysis.around),
+        columns=[ColumnPart.model_validate(one) for one in run.columns],
         maps=_maps(run),
         budget=Budget.model_validate(run.analysis.budget),
         set_aside=set_aside_part(run.dataset, SET_ASIDE_FILE),
@@ -99,6 +106,7 @@ def build_report(run: Run) -> Report:
             total=sum(run.stages.values()),
             embedded=run.computed,
             from_cache=run.from_cache,
+            peak_memory=peak_memory(),
         ),
     )
 
@@ -111,20 +119,6 @@ def labels(dataset: Dataset) -> list[str | None]:
         None if value is None else str(value)
         for value in dataset.metadata.column(dataset.label_column).to_pylist()
     ]
-
-
-def pictures(run: Run) -> dict[str, bytes]:
-    """Thumbnails that the report may show: the first picks, and the worst-covered inputs
-    beside what covers them; an item of the datapool goes by `datapool:` and its id."""
-    k = len(run.selection)
-    nearest = run.selection.nearest[run.analysis.worst]
-    picks = run.selection.picks
-    rows = [*picks[:PICTURES], *run.analysis.worst, *picks[nearest[nearest < k]]]
-    made = thumbnails.make(run.dataset, dict.fromkeys(map(int, rows)))
-    if run.datapool is not None:
-        of_pool = thumbnails.make(run.datapool, dict.fromkeys(map(int, nearest[nearest >= k] - k)))
-        made |= {f"datapool:{id_}": jpeg for id_, jpeg in of_pool.items()}
-    return made
 
 
 def _provenance(run: Run) -> Provenance:
@@ -159,6 +153,16 @@ def library_versions() -> dict[str, str]:
     return found
 
 
+def peak_memory() -> int | None:
+    """Largest resident memory of this process so far, in bytes; None where nobody knows."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak) * (1 if sys.platform == "darwin" else 1024)
+
+
 def _counts(run: Run) -> Counts:
     left_out = len(run.dataset.set_aside)
     return Counts(
@@ -181,7 +185,7 @@ def _selection(run: Run) -> SelectionPart:
             id=run.dataset.ids[row],
             distance=distance if np.isfinite(distance) else None,
             label=label[row],
-            text=_text(run.dataset, row),
+            text=text_of(run.dataset, row),
             factors=factors_of(run.objectives, rank - 1),
         )
         for rank, (row, distance) in enumerate(
@@ -216,10 +220,6 @@ def _notes(run: Run) -> list[str]:
     return notes
 
 
-def _text(dataset: Dataset, row: int) -> str | None:
-    return dataset.items[row][:TEXT_LENGTH] if dataset.kind == "text" else None
-
-
 def _coverage(run: Run) -> Coverage:
     measured = Coverage.model_fields.keys() & vars(run.analysis.coverage).keys()
     parts = {name: getattr(run.analysis.coverage, name) for name in measured}
@@ -245,8 +245,8 @@ def _worst(run: Run, row: int) -> Worst:
         distance=float(run.selection.coverage[row]),
         nearest=holder.ids[place],
         nearest_in_datapool=who >= k,
-        text=_text(run.dataset, row),
-        nearest_text=_text(holder, place),
+        text=text_of(run.dataset, row),
+        nearest_text=text_of(holder, place),
     )
 
 

@@ -9,11 +9,13 @@ from scipy.spatial.distance import cdist, pdist, squareform
 
 from curate.core import Embeddings
 from curate.measure.analysis import Plan, analyse
+from curate.select.farthest_first import farthest_first
 from curate.select.request import Request
-from curate.select.strategies import select
+from curate.select.uniform import uniform
 
 K = 60
 METRICS = ("euclidean", "cosine")
+SELECT = {"diversity": farthest_first, "random": uniform}
 
 
 def clusters(n=1500, d=16):
@@ -26,7 +28,7 @@ def clusters(n=1500, d=16):
 def analysed(metric, datapool=None, queries=10_000, strategy="diversity"):
     vectors = clusters()
     embeddings = Embeddings(vectors, metric, "test")
-    selection = select(embeddings, strategy, Request(K, datapool=datapool))
+    selection = SELECT[strategy](embeddings, Request(K, datapool=datapool))
     keys = [row.tobytes() for row in vectors]
     plan = Plan(queries=queries, map_points=200)
     everything = np.arange(len(vectors))
@@ -162,7 +164,7 @@ def test_duplicates_are_grouped_and_distinct_items_counted():
     vectors = np.array([[1, 0.0], [2, 0], [1, -0.0], [2, 0], [3, 0], [1, 0]], dtype=np.float32)
     embeddings = Embeddings(vectors, "euclidean", "test")
     keys = [bytes([int(row[0])]) for row in vectors]
-    selection = select(embeddings, "diversity", Request(2))
+    selection = farthest_first(embeddings, Request(2))
     analysis = analyse(embeddings, selection, keys, None, np.arange(6), Plan())
     assert analysis.duplicate_groups == [[0, 2, 5], [1, 3]]
     assert analysis.distinct == 3
@@ -172,7 +174,7 @@ def test_a_single_pick_has_no_diversity():
     """Of one item there is no distance to another: the measure is absent, not 0."""
     vectors = clusters(n=50)
     embeddings = Embeddings(vectors, "euclidean", "test")
-    selection = select(embeddings, "diversity", Request(1))
+    selection = farthest_first(embeddings, Request(1))
     keys = [row.tobytes() for row in vectors]
     analysis = analyse(embeddings, selection, keys, None, np.arange(50), Plan())
     assert analysis.diversity.selected is None
