@@ -193,7 +193,7 @@ def report(
 ) -> None:
     """Draw report.pdf again from report.json; nothing is computed.
 
-    Example:  curate report reports/clipart/report.json --template brief.toml
+    Example:  curate report reports/clipart/report.json --template brief
     """
     from curate.report.write import redraw
 

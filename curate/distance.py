@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from curate.core import FloatArray, IntArray, Metric
+from curate.mapped import row_blocks
 
 Float64Array = NDArray[np.float64]
 
@@ -120,9 +121,8 @@ def k_nearest(
 
 def _blocks(base: FloatArray, metric: Metric) -> Iterator[tuple[int, Float64Array]]:
     """The points of `base` block by block, each with its first row."""
-    step = max(1, BLOCK_VALUES // base.shape[1])
-    for first in range(0, len(base), step):
-        yield first, as_points(base[first : first + step], metric)
+    for rows in row_blocks(base, max(1, BLOCK_VALUES // base.shape[1])):
+        yield rows.start, as_points(base[rows], metric)
 
 
 class _Search:

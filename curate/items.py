@@ -20,13 +20,14 @@ from threadpoolctl import threadpool_limits
 from curate.builtin.columns import not_its_own, with_columns
 from curate.core import Dataset, Embeddings, Metric
 from curate.data import ReadOptions, content_keys, fingerprint, read
+from curate.data.frame_cache import frames_folder
 from curate.data.picked import read_picked, rows_of
 from curate.embed.embed import Embedded, embed, fitted
 from curate.embed.embedder import Embedder
 from curate.embed.embedders import find_embedder
 from curate.embed.options import split_options
 from curate.embed.reduce import Reducing, Reduction, fit
-from curate.embed.shelves import embeddings_folder, frames_folder
+from curate.embed.shelves import embeddings_folder
 from curate.errors import DataError, RequestError
 from curate.job import IDS, Job
 from curate.progress import Progress
@@ -220,13 +221,17 @@ def read_others(job: Job, dataset: Dataset, named: str, what: str) -> Dataset:
     path = Path(named)
     if path.name == REPORT_JSON or (path.is_dir() and (path / REPORT_JSON).is_file()):
         return _of_run(job, dataset, path if path.is_dir() else path.parent, what)
+    if job.columns is not None:
+        raise RequestError(
+            f"the {what} {named} cannot be read beside --columns, which scales and encodes by the "
+            f"rows of the data. Put its rows into the data, and name them by {IDS}FILE."
+        )
     # Its ids and labels are its own affair; text and vectors stand where they do in the data.
     same_format = path.suffix.lower() == Path(job.sources[0]).suffix.lower()
     options = ReadOptions(
         text_column=job.text_column,
         vector_column=job.vector_column,
         image_column=job.image_column,
-        columns=job.columns,
     )
     places = read_options(job).frame_cache
     others = read(named, replace(options if same_format else ReadOptions(), frame_cache=places))

@@ -26,6 +26,7 @@ from curate.select.spelling import read_specs, spelled
 JOB_FILE = "curate.toml"
 IDS = "ids:"  # before a file of ids, or ids, that name items of the data
 # Settings that change nothing in the result: where things lie and how fast it goes.
+SHIPPED_TEMPLATES = ("full", "brief")  # of reports; `full` is the one with every setting
 WITHOUT_EFFECT = ("out", "copy_to", "link_to", "cache", "no_cache", "threads", "strict")
 # Settings of a selection that is made, and of one that is measured.
 SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "select_by", "no_report")
@@ -173,7 +174,8 @@ class Job(BaseModel):
     """Threads that work at once. Default: as many as the machine has. Results do not depend on
     it."""
     template: str | None = None
-    """Report template: a TOML file; its settings replace those of the shipped one."""
+    """Report template: full, brief (two pages), or a TOML file of your own with the settings that
+    it changes. Default: full."""
     cache: str | None = None
     """Folder of the embedding cache. Default: the cache folder of this platform."""
     no_cache: bool = False

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import DataError
-from curate.job import IDS, Job, describe
+from curate.job import IDS, SHIPPED_TEMPLATES, Job, describe
 from curate.select.specs import Similarity
 from curate.select.spelling import read_specs
 
@@ -46,6 +46,8 @@ def read_job_file(path: Path) -> dict[str, Any]:
         raise DataError(f"{path} is not a job file: {error}. It must be TOML.") from None
     for name in PATHS.intersection(settings):
         value = settings[name]
+        if name == "template" and value in SHIPPED_TEMPLATES:
+            continue
         if isinstance(value, str):
             settings[name] = _beside(path, value)
         elif isinstance(value, list) and all(isinstance(one, str) for one in value):

@@ -78,8 +78,13 @@ def run(
             if job.selection is None:
                 resolve_k(job, len(dataset), _why_so_few(dataset))
                 check_columns(job, dataset)
-            else:
-                picked = picked or read_picked(Path(job.selection), job.id_column)
+            elif job.n is not None or job.fraction is not None:
+                raise RequestError(
+                    "the job has a count and a selection: one is made or the other measured. "
+                    "Leave one of them out."
+                )
+            elif picked is None:
+                picked = read_picked(Path(job.selection), job.id_column)
             check_level(job, dataset)
             check_outputs(job.export, job.copy_to, job.link_to, dataset)
             if to_be_saved:

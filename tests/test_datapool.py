@@ -116,16 +116,18 @@ def test_diversity_and_balance_keep_to_the_target_on_pictures(samples):
         ({"n": 5, "strategy": ["diversity", "facility-location"]}, "cannot be combined"),
         ({"n": 5, "start": "k3", "strategy": ["threshold:weather==day"]}, "cannot be picked"),
         ({"strategy": ["threshold:weather==day", "diversity"]}, "neither of --n and --fraction"),
-        ({"n": 5, "datapool": "ids:k1|k2", "min_distance": 1e6}, "no item can be selected"),
+        ({"n": 5, "datapool": "ids:k1|k2", "min_distance": 1e6}, "nearer than 1e+06 to an item"),
+        ({"strategy": "weights:embedding_0,budget=1"}, "no column 'embedding_0'"),
+        ({"strategy": "weights:price,budget=1"}, "left of the budget of 1"),
     ],
 )
 def test_what_cannot_be_selected_is_one_line(settings, says, tmp_path):
     """Requests that no selection can meet say what, why and what to do, in one line."""
     rng = np.random.default_rng(0)
-    lines = ["key,name,weather,embedding_0,embedding_1"]
+    lines = ["key,name,weather,price,embedding_0,embedding_1"]
     for i in range(100):
         x, y = rng.normal(size=2)
-        lines.append(f"k{i},n{i},{'night' if i % 5 == 3 else 'day'},{x},{y}")
+        lines.append(f"k{i},n{i},{'night' if i % 5 == 3 else 'day'},{i + 2},{x},{y}")
     (tmp_path / "table.csv").write_text("\n".join(lines))
     with pytest.raises(RequestError) as caught:
         curate.select(tmp_path / "table.csv", id_column="key", no_report=True, **settings)

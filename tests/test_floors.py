@@ -12,7 +12,7 @@ CURATE = Path(__file__).resolve().parent.parent / "curate"
 
 FLOORS = (
     {"errors"},
-    {"core", "files"},
+    {"core", "files", "mapped"},
     {"compiled"},
     {"distance", "progress"},
     {"data", "embed", "select"},

@@ -88,6 +88,18 @@ def test_from_python_ids_or_a_path(vectors):
     with pytest.raises(RequestError, match="'99'"):
         curate.measure(array, ["5", "99"])
     assert curate.measure(array, ["5", "99"], ignore_unknown=True).ids == ["5"]
+    for settings in ({"selection": []}, {"selection": ["5"], "n": 3}):
+        with pytest.raises(RequestError):
+            curate.measure(array, **settings)
+
+
+def test_one_pick_is_a_selection_too(vectors):
+    """A single id is measured: coverage is there, diversity is not defined."""
+    result = curate.measure("vectors.npy", ["7"], out=vectors / "one")
+    distances = np.linalg.norm(np.load("vectors.npy") - np.load("vectors.npy")[7], axis=1)
+    assert result.report.coverage.selected.mean == pytest.approx(distances.mean(), rel=1e-12)
+    assert result.report.diversity.selected is None
+    assert (vectors / "one" / "report.pdf").is_file()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Thousands of pictures as they come: Debian's package openclipart-png, with links and bombs.
 
-Measured once, on two cores that other work shared: see README, "A folder as it comes".
+How long it took, and what was set aside, stands in the README below "What it reads".
 """
 
 from __future__ import annotations

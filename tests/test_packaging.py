@@ -111,4 +111,4 @@ def test_the_sdist_can_be_built_again(distributions):
     """The sdist holds the build recipe, the licence and the templates."""
     with tarfile.open(distributions["sdist"]) as archive:
         names = {name.split("/", 1)[-1] for name in archive.getnames()}
-    assert {"pyproject.toml", "LICENSE", "NOTICE", "templates/report.toml"} <= names
+    assert {"pyproject.toml", "LICENSE", "NOTICE", "templates/full.toml"} <= names

@@ -18,6 +18,7 @@ import curate
 from curate.cli import app
 from curate.data import ReadOptions, read
 from curate.data.readers import READERS
+from curate.errors import RequestError
 from curate.job import Job
 from curate.job_file import reproduce
 from curate.report import thumbnails
@@ -141,3 +142,15 @@ def test_the_readme_names_every_format() -> None:
     plain = {suffix.removesuffix(".gz") if suffix != ".tar.gz" else suffix for suffix in READERS}
     unnamed = {suffix for suffix in plain if f"{suffix}`" not in text and f"{suffix} " not in text}
     assert unnamed == set()
+
+
+def test_a_datapool_of_a_numeric_table_is_named_by_ids(tmp_path: Path) -> None:
+    """Another table would be scaled by its own rows, so it is refused; ids of the data are not."""
+    rows = "".join(f"{at},{at * at % 37},{'ab'[at % 2]}\n" for at in range(40))
+    (tmp_path / "t.csv").write_text("id,x,kind\n" + rows)
+    asked = {"columns": "x,kind", "scale": "standard", "id_column": "id", "no_report": True}
+    with pytest.raises(RequestError, match=r"beside --columns.*name them by ids:FILE"):
+        curate.select(tmp_path / "t.csv", n=3, datapool=tmp_path / "t.csv", **asked)
+    found = curate.select(tmp_path / "t.csv", n=3, datapool="ids:5|6", **asked)
+    assert len(found.ids) == 3
+    assert not {"5", "6"} & set(found.ids)

@@ -16,7 +16,6 @@ cache = typer.Typer(
     help="See or forget cached embeddings.",
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
-    no_args_is_help=True,
 )
 
 Folder = Annotated[
@@ -40,14 +39,17 @@ def list_cache(folder: Folder = None) -> None:
 
 @cache.command("size")
 def size_of_cache(folder: Folder = None) -> None:
-    """Print how many bytes the cache takes, and where it is.
+    """Print how many bytes the cache takes, and where it is; frames of video in a second line.
 
     Example:  curate cache size
     """
+    from curate.data.frame_cache import frames_folder, size_of_frames
     from curate.embed.shelves import embeddings_folder, shelves
 
-    place = embeddings_folder(folder)
+    place, frames = embeddings_folder(folder), frames_folder(folder)
     print(sum(shelf.bytes for shelf in shelves(place)), place, sep="\t")
+    if size_of_frames(frames):
+        print(size_of_frames(frames), frames, sep="\t")
 
 
 @cache.command("clear")
@@ -57,14 +59,16 @@ def clear_cache(
     ] = None,
     folder: Folder = None,
 ) -> None:
-    """Forget cached embeddings; prints the bytes that are free again.
+    """Forget cached embeddings, and with all of them frames of video; prints the bytes freed.
 
     Example:  curate cache clear
     """
+    from curate.data.frame_cache import clear_frames, frames_folder
     from curate.embed.shelves import clear, embeddings_folder, shelves
 
     place = embeddings_folder(folder)
     names = [shelf.fingerprint for shelf in shelves(place)]
     if embedder is not None and embedder not in names:
         raise RequestError(f"nothing is cached of {embedder!r}: {did_you_mean(embedder, names)}")
-    print(clear(place, embedder))
+    frames = clear_frames(frames_folder(folder)) if embedder is None else 0
+    print(clear(place, embedder) + frames)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from curate.core import FloatArray
+from curate.mapped import mapping_of
 
 SHARE = 128  # items that a kernel draws at a time
 
@@ -93,15 +94,3 @@ def _processors() -> int:
     if hasattr(os, "sched_getaffinity"):  # in a container, fewer than the machine has
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def mapping_of(vectors: FloatArray) -> mmap.mmap | None:
-    """The mapped file that `vectors` are read from, if its pages may be let go."""
-    mode: object = None
-    owner: object = vectors
-    while isinstance(owner, np.ndarray):
-        mode = getattr(owner, "mode", mode)
-        owner = owner.base
-    if not isinstance(owner, mmap.mmap) or not hasattr(mmap, "MADV_DONTNEED"):
-        return None
-    return owner if mode in ("r", "r+") else None  # a private copy would lose what was written

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from curate.core import Dataset, FloatArray, Picture
-from curate.data.floats import blocks
+from curate.mapped import row_blocks
 from curate.progress import Progress, silent
 
 KEY_BYTES = 16
@@ -52,7 +52,7 @@ def _key(content: bytes) -> bytes:
 
 
 def _row_keys(matrix: FloatArray) -> Iterator[bytes]:
-    for rows in blocks(matrix):
+    for rows in row_blocks(matrix):
         for row in np.ascontiguousarray(matrix[rows]) + 0.0:  # −0.0 + 0.0 is 0.0
             yield _key(row.tobytes())
 

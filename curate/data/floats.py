@@ -7,7 +7,6 @@ at in blocks of 64 MB, so a memory-mapped file is never in memory as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,16 +14,9 @@ from numpy.typing import NDArray
 
 from curate.core import FloatArray
 from curate.data.assemble import Bad
+from curate.mapped import row_blocks
 
-BLOCK_BYTES = 64 << 20
 _EXACT_IN_FLOAT32 = 1 << 24  # every whole number up to here is a float32
-
-
-def blocks(matrix: NDArray[Any]) -> Iterator[slice]:
-    """Slices of rows that hold about 64 MB each and cover `matrix` (n, d) in order."""
-    rows = max(1, BLOCK_BYTES // max(1, matrix.shape[1] * matrix.itemsize))
-    for start in range(0, len(matrix), rows):
-        yield slice(start, min(start + rows, len(matrix)))
 
 
 def float_type(kind: np.dtype[Any]) -> np.dtype[Any]:
@@ -36,7 +28,7 @@ def float_type(kind: np.dtype[Any]) -> np.dtype[Any]:
 
 def narrowed(matrix: FloatArray) -> FloatArray:
     """Whole numbers (n, d) as float32 if none is beyond 2**24; NaN may stand among them."""
-    for rows in blocks(matrix):
+    for rows in row_blocks(matrix):
         if (np.abs(matrix[rows]) > _EXACT_IN_FLOAT32).any():
             return matrix
     return matrix.astype(np.float32, copy=False)
@@ -47,7 +39,7 @@ def as_floats(matrix: NDArray[Any]) -> FloatArray:
     if matrix.dtype.kind == "f":
         return matrix.astype(float_type(matrix.dtype), copy=False)
     out = np.empty(matrix.shape, float_type(matrix.dtype))
-    for rows in blocks(matrix):
+    for rows in row_blocks(matrix):
         out[rows] = matrix[rows]
     return narrowed(out)
 
@@ -55,7 +47,7 @@ def as_floats(matrix: NDArray[Any]) -> FloatArray:
 def not_finite(matrix: FloatArray, names: list[str] | None = None) -> Bad:
     """Rows of `matrix` (n, d) with NaN or infinity, and the column where each has its first."""
     bad: Bad = {}
-    for rows in blocks(matrix):
+    for rows in row_blocks(matrix):
         finite = np.isfinite(matrix[rows])
         for row in np.flatnonzero(~finite.all(axis=1)):
             column = int(np.argmin(finite[row]))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from curate.core import Dataset, IntArray
+from curate.data.assemble import format_of
 from curate.data.columns import require, strings
 from curate.data.lines import lines_of
 from curate.data.options import ReadOptions
@@ -41,7 +42,7 @@ def read_picked(path: Path, id_column: str | None = None) -> list[str]:
                 "Give the file with the ids."
             )
         path = held[0]
-    suffix = path.suffix.lower()
+    suffix = format_of(path, LOADERS)
     if suffix == ".json":
         ids = _of_report(path)
     elif suffix in LOADERS:

@@ -30,6 +30,7 @@ import pyarrow as pa
 
 from curate.core import Dataset
 from curate.data.assemble import Bad, name_of
+from curate.data.frame_cache import INDEX
 from curate.data.named import named_pictures, readable
 from curate.data.options import ReadOptions
 from curate.data.trouble import one_line, reading
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")
 FPS = 1.0  # frames a second where nothing is asked
 QUALITY = 95  # of JPEG: what it loses is far below what embedders see
-INDEX = "frames.json"
 log = logging.getLogger("curate")
 
 

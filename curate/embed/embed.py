@@ -24,9 +24,9 @@ from curate.embed.cache import Cache
 from curate.embed.embedder import Embedder, Encoded, Encoder, Fitting, Reason
 from curate.embed.pictures import bombs_are_errors
 from curate.errors import DataError
+from curate.mapped import row_blocks
 from curate.progress import Progress, silent
 
-BLOCK_ROWS = 1 << 14  # at a time: vectors may be memory-mapped
 LARGEST = 1e140  # whose square, summed over dimensions, is a float64
 log = logging.getLogger("curate")
 
@@ -111,10 +111,7 @@ def _refuse_extremes(vectors: FloatArray, metric: Metric) -> None:
     """Raise DataError where squared differences would leave float64 at either end."""
     if metric == "cosine" or vectors.dtype != np.float64:  # the others are narrow enough
         return
-    largest = max(
-        float(np.abs(vectors[start : start + BLOCK_ROWS]).max())
-        for start in range(0, len(vectors), BLOCK_ROWS)
-    )
+    largest = max(float(np.abs(vectors[rows]).max()) for rows in row_blocks(vectors))
     if largest > LARGEST or 0 < largest < 1 / LARGEST:
         raise DataError(
             f"the largest value of the vectors is {largest:.3g}: squares of such numbers leave "
@@ -123,8 +120,7 @@ def _refuse_extremes(vectors: FloatArray, metric: Metric) -> None:
 
 
 def _nonzero(vectors: FloatArray) -> BoolArray:
-    blocks = range(0, len(vectors), BLOCK_ROWS)
-    return np.concatenate([vectors[start : start + BLOCK_ROWS].any(axis=1) for start in blocks])
+    return np.concatenate([vectors[rows].any(axis=1) for rows in row_blocks(vectors)])
 
 
 def encode_all(

@@ -10,6 +10,7 @@ sums alone.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -94,6 +95,7 @@ def loaded(name: str, path: str, load: Callable[[], Any]) -> Any:
     """
     if path.startswith((".", "/", "~")) and not Path(path).expanduser().exists():
         raise DataError(f"--embedder {name}: there is no {path}. Check the path.")
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it tells every retry
     try:
         return load()
     except CurateError:

@@ -15,11 +15,6 @@ def embeddings_folder(cache: str | Path | None) -> Path:
     return Path(cache or user_cache_dir("curate")) / "embeddings"
 
 
-def frames_folder(cache: str | None) -> Path:
-    """Where the frames of video files are kept, in the same cache."""
-    return Path(cache or user_cache_dir("curate")) / "frames"
-
-
 @dataclass(frozen=True)
 class Shelf:
     """What is cached for one embedder: items, dimension, bytes on disk, seconds of last write."""

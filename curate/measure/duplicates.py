@@ -8,8 +8,7 @@ from hashlib import blake2b
 import numpy as np
 
 from curate.core import FloatArray
-
-BLOCK_ROWS = 1 << 14
+from curate.mapped import row_blocks
 
 
 def duplicate_groups(keys: Sequence[bytes]) -> list[list[int]]:
@@ -26,7 +25,7 @@ def count_distinct(vectors: FloatArray) -> int:
     Rows are told apart by 16 bytes of their hash, so that 4 GB of them need no 4 GB here.
     """
     seen: set[bytes] = set()
-    for start in range(0, len(vectors), BLOCK_ROWS):  # vectors may be memory-mapped
-        rows = np.ascontiguousarray(vectors[start : start + BLOCK_ROWS] + vectors.dtype.type(0))
-        seen.update(blake2b(row, digest_size=16).digest() for row in rows)
+    for rows in row_blocks(vectors):
+        signless = np.ascontiguousarray(vectors[rows] + vectors.dtype.type(0))
+        seen.update(blake2b(row, digest_size=16).digest() for row in signless)
     return len(seen)

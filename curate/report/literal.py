@@ -3,25 +3,32 @@
 Ids, labels and texts may hold markup, control characters, scripts that the fonts lack,
 or thousands of characters. `visible` turns whatever cannot be drawn into an escape that
 can be read, `fit` shortens in the middle, `escape` is for text that enters a Paragraph.
-Not here: shaping and right-to-left order; such text is drawn in the order it is stored.
+All of them keep the order in which text is read; `fonts` turns and shapes what it draws.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sized
 from xml.sax.saxutils import escape as escape_xml
 
 from curate.report import fonts
+from curate.report.bidi import ZWNJ
 
 ELLIPSIS = "…"
 # Format characters turn the order of what follows or draw nothing: both deceive a reader.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
+# The one format character that is spelling, and not only layout: it parts Arabic letters.
+PARTING = re.compile(f"(?<=[\u0620-\u06ff]){ZWNJ}(?=[\u0620-\u06ff])")
+
+
 def visible(text: str) -> str:
     r"""`text` on one line, with \u{1F600} in place of what no font here can draw."""
-    return "".join(_shown(character) for character in " ".join(_split(text)))
+    line = unicodedata.normalize("NFC", " ".join(_split(text)))  # fonts have é, not e and a mark
+    return ZWNJ.join("".join(map(_shown, part)) for part in PARTING.split(line))
 
 
 def escape(text: str) -> str:
@@ -60,7 +67,7 @@ def _split(text: str) -> list[str]:
 def _shown(character: str) -> str:
     if character == " ":
         return character
-    if ord(character) in fonts.glyphs() and unicodedata.category(character) not in UNSEEN:
+    if unicodedata.category(character) not in UNSEEN and fonts.has(character):
         return character
     return f"\\u{{{ord(character):X}}}"
 

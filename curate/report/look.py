@@ -47,7 +47,7 @@ class Look:
     """The template, ready to draw with."""
 
     def __init__(self, template: Template) -> None:
-        fonts.register()
+        fonts.use(template.font, template.font_bold)
         self.template = template
         self.page = PAGE_SIZES[template.page_size]
         self.margin = template.margin_mm * mm

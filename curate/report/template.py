@@ -1,7 +1,8 @@
-"""What a report looks like, as flat TOML: sections, page, palette, type sizes, texts.
+"""What a report looks like, as flat TOML: sections, page, palette, type, texts.
 
-The shipped `report.toml` has every setting; a user's file replaces some of them. So
-there are no defaults here to fall out of step with it. Not here: what a section draws.
+The shipped `full.toml` has every setting; any other template, shipped or a user's,
+replaces some of them. So there are no defaults here to fall out of step with it. Not
+here: what a section draws.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from curate.errors import DataError, RequestError, did_you_mean
+from curate.job import SHIPPED_TEMPLATES
 
-SHIPPED = "report.toml"
+FULL = SHIPPED_TEMPLATES[0]
+FILES = {"logo": "a PNG or JPEG", "font": "a TrueType font", "font_bold": "a TrueType font"}
 
 Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
 Lines = list[str]
@@ -35,7 +38,7 @@ SectionName = Literal[
 
 
 class Template(BaseModel):
-    """Settings of a report. What each one means is said in templates/report.toml."""
+    """Settings of a report. What each one means is said in templates/full.toml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -45,6 +48,8 @@ class Template(BaseModel):
     title: str
     footer: str
     logo: str
+    font: str
+    font_bold: str
 
     sections: Annotated[list[SectionName], Field(min_length=1)]
     first_picks: Annotated[int, Field(ge=1, le=24)]
@@ -92,33 +97,35 @@ class Template(BaseModel):
         return str(getattr(self, f"color_{name}"))
 
 
-def load_template(path: str | None) -> Template:
-    """The shipped template, with the settings of the TOML file `path` in place of its own.
+def load_template(chosen: str | None) -> Template:
+    """The template `chosen`: the name of a shipped one, or a TOML file; None for `full`.
 
-    Raises DataError where there is no such file or it is not TOML, RequestError where a
-    setting is unknown or cannot be so.
+    What it does not set is as in `full`. Raises DataError where there is no such file or it
+    is not TOML, RequestError where a setting is unknown or cannot be so.
     """
-    settings = _shipped()
-    if path is not None:
-        settings |= _read(Path(path), settings)
+    settings = _shipped(FULL)
+    if chosen in SHIPPED_TEMPLATES:
+        settings |= _shipped(chosen)
+    elif chosen is not None:
+        settings |= _read(Path(chosen), settings)
     try:
         return Template.model_validate(settings)
     except ValidationError as error:
-        raise RequestError(_explain(error, path, settings)) from None
+        raise RequestError(_explain(error, chosen or FULL, settings)) from None
 
 
-def _shipped() -> dict[str, Any]:
-    text = files("curate.templates").joinpath(SHIPPED).read_text(encoding="utf-8")
+def _shipped(name: str) -> dict[str, Any]:
+    text = files("curate.templates").joinpath(f"{name}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
 def _read(path: Path, known: dict[str, Any]) -> dict[str, Any]:
-    """Settings of the user's file, its logo made relative to the current folder."""
+    """Settings of the user's file, the files it names made relative to the current folder."""
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DataError(
-            f"no template at {path}: pass a TOML file, or leave --template out."
+            f"no template at {path}: pass {' or '.join(SHIPPED_TEMPLATES)}, or your own TOML file."
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{path} is not a template: {error}. It must be TOML.") from None
@@ -128,29 +135,50 @@ def _read(path: Path, known: dict[str, Any]) -> dict[str, Any]:
             f"{path} sets {unknown[0]!r}, which is no setting of a template: "
             + did_you_mean(unknown[0], known)
         )
-    logo = settings.get("logo")
-    if isinstance(logo, str) and logo:
-        settings["logo"] = _checked_logo(path, path.parent / logo)
+    for key in FILES:
+        named = settings.get(key)
+        if isinstance(named, str) and named:
+            settings[key] = _checked(path, key, path.parent / named)
     return settings
 
 
-def _checked_logo(template: Path, logo: Path) -> str:
-    if not logo.is_file():
-        raise DataError(f"{template} sets logo to {logo}, which is not a file.")
-    return logo.as_posix()
+def _checked(template: Path, key: str, named: Path) -> str:
+    """The file that a template names, once it is known to be what it should be."""
+    if not named.is_file():
+        raise DataError(f"{template} sets {key} to {named}, which is not a file.")
+    if why := _unusable(key, named):
+        raise DataError(f"{template} sets {key} to {named}, which is not {FILES[key]}: {why}.")
+    return named.as_posix()
 
 
-def _explain(error: ValidationError, path: str | None, settings: dict[str, Any]) -> str:
+def _unusable(key: str, named: Path) -> str:
+    """Why a file cannot be drawn with, empty if it can. Few name any, so imports are here."""
+    try:
+        if key == "logo":
+            from PIL import Image
+
+            with Image.open(named) as picture:
+                picture.verify()
+                return "" if picture.format in ("PNG", "JPEG") else f"it is {picture.format}"
+        from curate.report import fonts
+
+        fonts.face(named.as_posix())
+    except Exception as error:  # anything that a file which is something else makes a reader do
+        return str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+    return ""
+
+
+def _explain(error: ValidationError, chosen: str, settings: dict[str, Any]) -> str:
     first = error.errors()[0]
     key = str(first["loc"][0])
     got = settings.get(key)
     place = first["loc"][1] if len(first["loc"]) > 1 else None
     if isinstance(got, list) and isinstance(place, int):
         got = got[place]
-    message = f"{path or SHIPPED} sets {key} to {got!r}: {first['msg'].lower()}."
+    message = f"{chosen} sets {key} to {got!r}: {first['msg'].lower()}."
     if first["type"] == "literal_error" and isinstance(got, str):
         known = [
             name.strip(" '") for name in first["ctx"]["expected"].replace(" or ", ",").split(",")
         ]
-        message = f"{path or SHIPPED} sets {key} to {got!r}: {did_you_mean(got, known)}"
+        message = f"{chosen} sets {key} to {got!r}: {did_you_mean(got, known)}"
     return message

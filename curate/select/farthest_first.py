@@ -18,9 +18,9 @@ import logging
 
 import numpy as np
 
-from curate.compiled.crew import mapping_of
 from curate.core import Embeddings, Selection
 from curate.distance import to_squared
+from curate.mapped import mapping_of
 from curate.select.nearest_selected import start_tracking
 from curate.select.request import Request, stopped_early
 from curate.select.start import start_row

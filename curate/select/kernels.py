@@ -234,8 +234,10 @@ def refresh(
                         a1 = add_square(a1, lanes, read(block, p1 + c))
                         a2 = add_square(a2, lanes, read(block, p2 + c))
                         a3 = add_square(a3, lanes, read(block, p3 + c))
-                    n0, n1 = at_most(a0, limits[s0]), at_most(a1, limits[s1])
-                    n2, n3 = at_most(a2, limits[s2]), at_most(a3, limits[s3])
+                    # Not the positions that all four have seen: their nearest is among them.
+                    new = -1 << max(begin - tile * width, 0)
+                    n0, n1 = at_most(a0, limits[s0]) & new, at_most(a1, limits[s1]) & new
+                    n2, n3 = at_most(a2, limits[s2]) & new, at_most(a3, limits[s3]) & new
                     if not n0 | n1 | n2 | n3:
                         continue
                     store(found, 0, a0)

@@ -36,10 +36,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.core import BoolArray, Embeddings, FloatArray, Selection
+from curate.core import BoolArray, Embeddings, FloatArray, Metric, Selection
 from curate.distance import Float64Array, from_squared, to_squared
 from curate.select.farthest_first import is_small
 from curate.select.nearest_selected import NearestSelected, start_tracking
+from curate.select.replay import replay
 from curate.select.request import Request
 from curate.select.start import start_row
 
@@ -147,61 +148,100 @@ def plain_product(embeddings: Embeddings, request: Request, product: Product) ->
 
     `Selection.reach` is D. Fewer than k come back when no candidate is left.
     """
-    metric, n = embeddings.metric, len(embeddings)
+    state = _State(len(embeddings), request, product)
+    if product.diversity == 0 and request.min_distance == 0:
+        return _placeless(embeddings, request, state)
+    metric = embeddings.metric
     tracked = start_tracking(embeddings.vectors, metric, request.datapool)
-    free = np.ones(n, dtype=bool) if request.candidates is None else request.candidates.copy()
     least = to_squared(request.min_distance, metric)
-    counts = [balance.counts for balance in product.balances]
     reach: float | None = None
-    spent = 0.0
-    notes: tuple[str, ...] = ()
-    for picked in request.progress(range(request.k), "selecting", request.k):
-        free &= tracked.squared >= least
-        if product.budget is not None:
-            left = product.budget.total * (1 + PAID) - spent
-            free &= product.budget.costs <= left
-        if not free.any():
-            notes = ended_early(request, product, picked)
+    for _ in request.progress(range(request.k), "selecting", request.k):
+        if not state.leaves(tracked.squared >= least):
             break
         if reach is None and np.isfinite(tracked.squared[0]):
-            farthest = float(from_squared(tracked.squared[free], metric).max())
+            farthest = float(from_squared(tracked.squared[state.free], metric).max())
             reach = farthest if farthest > 0 else 1.0
-        row = _best(tracked, product, counts, free, request, reach, embeddings)
+        row = _best(tracked, state, request, reach, metric)
         tracked.add(row)
-        free[row] = False
-        cell = product.cells[row]
-        counts = [
+        state.take(row)
+    return replace(tracked.selection(metric, "product", state.notes(request)), reach=reach)
+
+
+class _State:
+    """What may still be picked, and what the picks so far have used up.
+
+    free    (n,) whether a candidate may still be picked
+    counts  of each balance (classes,) items that its classes have
+    """
+
+    def __init__(self, n: int, request: Request, product: Product) -> None:
+        self.product = product
+        self.free: BoolArray = (
+            np.ones(n, dtype=bool) if request.candidates is None else request.candidates.copy()
+        )
+        self.counts = [balance.counts for balance in product.balances]
+        self.picks: list[int] = []
+
+    def leaves(self, apart: BoolArray | bool = True) -> bool:
+        """Pass over what is not `apart` (n,) or not paid for; whether anything is left."""
+        self.free &= apart
+        budget = self.product.budget
+        if budget is not None:
+            left = budget.total * (1 + PAID) - math.fsum(budget.costs[self.picks])
+            self.free &= budget.costs <= left
+        return bool(self.free.any())
+
+    def others(self) -> Float64Array:
+        """(n,) the product of all factors but diversity."""
+        factors = self.product.cell_factors(self.counts)
+        scores: Float64Array = self.product.fixed * factors[self.product.cells]
+        return scores
+
+    def best(self, scores: Float64Array) -> int:
+        """The free row with the largest of (n,) scores."""
+        return int(np.where(self.free, scores, -1).argmax())
+
+    def take(self, row: int) -> None:
+        """Pick `row`."""
+        self.picks.append(row)
+        self.free[row] = False
+        cell = self.product.cells[row]
+        self.counts = [
             has + balance.membership[cell]
-            for has, balance in zip(counts, product.balances, strict=True)
+            for has, balance in zip(self.counts, self.product.balances, strict=True)
         ]
-        if product.budget is not None:
-            spent = math.fsum(product.budget.costs[tracked.picks])
-    selection = tracked.selection(metric, "product", notes)
-    return replace(selection, reach=reach)
+
+    def notes(self, request: Request) -> tuple[str, ...]:
+        """Why the picks are fewer than were asked for, if they are."""
+        picked = len(self.picks)
+        return () if picked == request.k else ended_early(request, self.product, picked)
+
+
+def _placeless(embeddings: Embeddings, request: Request, state: _State) -> Selection:
+    """Picks for which no distance matters: those that are reported are measured afterwards."""
+    for _ in request.progress(range(request.k), "selecting", request.k):
+        if not state.leaves():
+            break
+        state.take(state.best(state.others()))
+    picks = np.array(state.picks, dtype=np.int64)
+    return replay(embeddings, picks, request, "product", state.notes(request))
 
 
 def _best(
-    tracked: NearestSelected,
-    product: Product,
-    counts: list[Float64Array],
-    free: BoolArray,
-    request: Request,
-    reach: float | None,
-    embeddings: Embeddings,
+    tracked: NearestSelected, state: _State, request: Request, reach: float | None, metric: Metric
 ) -> int:
     """The free row with the largest product."""
-    others = product.fixed * product.cell_factors(counts)[product.cells]  # (n,)
-    scores = others
-    if product.diversity and reach is not None:
-        distances = from_squared(tracked.squared, embeddings.metric)
-        scores = others * diversity_factor(distances, reach, product.diversity)
-        if scores[free].max() == 0:
+    scores = others = state.others()
+    diversity = state.product.diversity
+    if diversity and reach is not None:
+        distances = from_squared(tracked.squared, metric)
+        scores = others * diversity_factor(distances, reach, diversity)
+        if scores[state.free].max() == 0:
             scores = others
-    if product.diversity and reach is None:
-        return first_row(
-            scores, free, lambda: start_row(len(free), request, tracked.points.__getitem__)
-        )
-    return int(np.where(free, scores, -1).argmax())
+    if diversity and reach is None:
+        points = tracked.points.__getitem__
+        return first_row(scores, state.free, lambda: start_row(len(scores), request, points))
+    return state.best(scores)
 
 
 def first_row(scores: Float64Array, free: BoolArray, start: Callable[[], int]) -> int:

@@ -154,8 +154,7 @@ def select(
     selection = outcome.selection
     if not len(selection):
         raise SelectionError(
-            "no item can be selected: every one is nearer than --min-distance "
-            f"{request.min_distance:g} to the datapool, or costs more than the budget."
+            f"no item can be selected. {' '.join(selection.notes)} Allow for more."
         )
     kept = dict(narrowed.kept) if narrowed else {}
     filters = [

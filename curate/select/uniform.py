@@ -10,6 +10,7 @@ import numpy as np
 from curate.core import Embeddings, Selection
 from curate.distance import to_squared
 from curate.select.nearest_selected import start_tracking
+from curate.select.replay import replay
 from curate.select.request import Request, stopped_early
 
 
@@ -21,6 +22,8 @@ def uniform(embeddings: Embeddings, request: Request) -> Selection:
     rng = np.random.default_rng(request.seed)
     free = request.candidates
     order = rng.permutation(len(embeddings) if free is None else np.flatnonzero(free))
+    if request.min_distance == 0:
+        return replay(embeddings, order[: request.k].astype(np.int64), request, "random")
     tracked = start_tracking(embeddings.vectors, embeddings.metric, request.datapool)
     least = to_squared(request.min_distance, embeddings.metric)
     drawn = iter(order.tolist())

@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from curate.errors import DataError, RequestError, did_you_mean
 from curate.job import SPACE_SETTINGS, Job
 from curate.measure.spaces.blocks import Effort
@@ -35,7 +37,8 @@ def evaluate(
     opened = open_all(_several(spaces), asked, progress)
     column, given = _labels(labels, [len(space.dataset) for space in opened])
     plan = _plan("evaluate", [space.source for space in opened], labels, asked, progress)
-    return evaluate_spaces(opened, column, given, plan)
+    with one_blas_thread():
+        return evaluate_spaces(opened, column, given, plan)
 
 
 def compare(
@@ -52,7 +55,8 @@ def compare(
     opened = open_all(sources, asked, progress)  # type: ignore[arg-type]
     column, given = _labels(labels, [len(space.dataset) for space in opened])
     plan = _plan("compare", [space.source for space in opened], labels, asked, progress)
-    return compare_spaces(opened, column, given, plan)
+    with one_blas_thread():
+        return compare_spaces(opened, column, given, plan)
 
 
 def neighbors(
@@ -87,7 +91,14 @@ def drift(
     asked = _checked(settings)
     before, after = open_all([old, new], asked, progress)
     words = [before.source, after.source, *(["--n", str(n)] if n else [])]
-    return drift_between(before, after, n, clusters, _plan("drift", words, None, asked, progress))
+    plan = _plan("drift", words, None, asked, progress)
+    with one_blas_thread():
+        return drift_between(before, after, n, clusters, plan)
+
+
+def one_blas_thread() -> threadpool_limits:
+    """Sums in one order, however many threads there are; blocks of work run beside each other."""
+    return threadpool_limits(1, user_api="blas")
 
 
 def _several(spaces: Sources) -> Mapping[str, Source] | Sequence[Source]:

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from curate.core import Embeddings, IntArray
-from curate.distance import Float64Array, Neighbours, k_nearest
+from curate.distance import Float64Array, Neighbours, as_points, k_nearest
 from curate.measure.maps import make_maps
 from curate.measure.spaces.agreement import agreement, by_label, changed_most
 from curate.measure.spaces.blocks import sample_rows
+from curate.measure.spaces.flatness import flatness
 from curate.measure.spaces.labels import Labels
 from curate.measure.spaces.similarity import RSA_ITEMS, likeness
 from curate.report.spaces.comparison import (
@@ -210,4 +211,15 @@ def _map(
     one = maps.pacmap or maps.pca
     if one is None:
         return None
-    return AgreementMap(space=space.name, x=one.x, y=one.y, note=one.note)
+    kept = flatness(
+        as_points(vectors, space.embeddings.metric), np.column_stack([one.x, one.y]), SHOWN_K
+    )
+    return AgreementMap(
+        space=space.name,
+        x=one.x,
+        y=one.y,
+        note=one.note,
+        trustworthiness=None if kept is None else kept.trustworthiness,
+        continuity=None if kept is None else kept.continuity,
+        preserved=None if kept is None else kept.preserved,
+    )

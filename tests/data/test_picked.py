@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import numpy as np
@@ -34,6 +35,13 @@ def test_every_format_gives_the_ids_as_written(name, content, tmp_path):
     """A list of lines, a table with an id column or a single one, and JSON: same ids, in order."""
     (tmp_path / name).write_text(content, encoding="utf-8")
     assert read_picked(tmp_path / name) == ODD
+
+
+def test_a_compressed_table_is_read_as_one(tmp_path):
+    """A .csv.gz holds what the .csv in it holds."""
+    with gzip.open(tmp_path / "f.csv.gz", "wt", encoding="utf-8") as file:
+        file.write("id\n" + "".join(f"{quoted(i)}\n" for i in ODD))
+    assert read_picked(tmp_path / "f.csv.gz") == ODD
 
 
 def test_a_run_gives_its_selection(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
 
 import av
@@ -194,3 +195,21 @@ def test_sequences_stay_within_a_video(videos, tmp_path):
         run = rows[first : first + 3]
         assert len({row["video"] for row in run}) == 1
         assert [row["frame"] for row in run] == [run[0]["frame"] + 4 * i for i in range(3)]
+
+
+def test_the_cache_command_knows_of_frames(videos, tmp_path):
+    """`curate cache size` counts them in a line of their own, `clear` forgets them."""
+    curate.select(videos, n=2, cache=str(tmp_path), no_report=True)
+    kept = sum(path.stat().st_size for path in (tmp_path / "frames").rglob("*") if path.is_file())
+
+    def cache(word):
+        command = [sys.executable, "-m", "curate", "cache", word, "--cache", str(tmp_path)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    embeddings, frames = cache("size").splitlines()
+    assert frames == f"{kept}\t{tmp_path / 'frames'}"
+    mine = tmp_path / "frames" / "mine.jpg"
+    mine.write_bytes(b"not of the cache")
+    assert int(cache("clear")) == kept + int(embeddings.split("\t")[0])
+    assert list((tmp_path / "frames").iterdir()) == [mine]
+    assert len(cache("size").splitlines()) == 1

@@ -143,28 +143,23 @@ def test_picks_are_the_textbooks(asked, made):
         ).all() or objective.spec.name == ("diversity")
 
 
-def test_weights_and_chance_are_a_draw_in_proportion(made):
-    """random beside weights draws the first item with probability in proportion to its weight."""
-    if made.metric == "cosine":
-        pytest.skip("the metric has no part in it")
-    specs = read_specs(["random", "weights:score"])
-    few = made.score[:5] / made.score[:5].sum()
-    candidates = np.arange(made.n) < 5
-    first = [
-        select(
-            specs, made.known, Request(1, candidates=candidates, seed=np.random.SeedSequence(seed))
-        ).selection.picks[0]
-        for seed in range(400)
-    ]
-    drawn = np.bincount(first, minlength=5) / 400
-    assert np.abs(drawn - few).max() < 0.08
-
-
 def known_with(**columns):
     n = len(next(iter(columns.values())))
     vectors = np.random.default_rng(0).normal(size=(n, 3))
     table = pa.table({name: pa.array(values) for name, values in columns.items()})
     return Known(Embeddings(vectors, "euclidean", "test"), table.column)
+
+
+def test_weights_and_chance_are_a_draw_in_proportion():
+    """random beside weights draws the first item with probability in proportion to its weight."""
+    weights = [0.5, 1.0, 2.0, 4.0]
+    known, specs = known_with(score=weights), read_specs(["random", "weights:score"])
+    first = [
+        select(specs, known, Request(1, seed=np.random.SeedSequence(seed))).selection.picks[0]
+        for seed in range(1000)
+    ]
+    drawn = np.bincount(first, minlength=4) / 1000
+    assert np.abs(drawn - np.array(weights) / 7.5).max() < 0.05
 
 
 def test_thresholds_leave_what_meets_them():

@@ -131,9 +131,16 @@ def draw_maps(sheet: Sheet) -> list[Any]:
     report = sheet.report
     figure = agreement_maps(sheet.look, report.maps, report.map_common, report.shown_k)
     many = count(len(report.map_common))
+    rows = [
+        [one.space, number(one.trustworthiness), number(one.continuity), number(one.preserved)]
+        for one in report.maps
+    ]
+    head = ["", "trustworthiness", "continuity", "neighbours kept"]
     return [
         sheet.figure(figure, (sheet.look.width - 16) / 2 + 62),
+        sheet.table(head, rows),
         sheet.foot(
+            f"At k = {report.shown_k}: 1 would be a map that shows the neighbours of the space.",
             f"{many} of {count(report.n_queries)} queries, the same in both.",
             "A map is a picture: the colours are measured in the full spaces, the places are not.",
         ),

@@ -85,6 +85,12 @@ class AgreementMap(Part):
     """Second."""
     note: str
     """How it was made."""
+    trustworthiness: float | None
+    """1 minus a penalty for neighbours on the map that are far in the space, at `shown_k`."""
+    continuity: float | None
+    """1 minus a penalty for neighbours in the space that are far on the map."""
+    preserved: float | None
+    """Mean fraction of the nearest in the space that are the nearest on the map."""
 
 
 class ComparisonReport(Part):

@@ -52,15 +52,6 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     if several and report.best:
         story.append(sheet.foot("● best where more is better; the rows from π intra on describe."))
     story.append(sheet.foot(evaluate_words.basis(report)))
-    if report.differences:
-        story += [look.paragraph("Is the difference luck?", "heading"), _differences(sheet)]
-        story.append(
-            sheet.foot(
-                "Paired bootstrap over the same queries, 2,000 draws: in hundredths, the mean "
-                "difference and its middle 95%. It speaks of other queries of these data, not of "
-                "other data."
-            )
-        )
     story += [look.gap(6), look.paragraph(BASIS, "small")] if report.labels else []
     for one in report.spaces:
         for reason in sorted(set(one.undefined.values())):
@@ -89,7 +80,8 @@ def _ends(report: EvaluationReport, name: str) -> list[list[str]]:
     ]
 
 
-def _differences(sheet: Sheet) -> Any:
+def draw_differences(sheet: Sheet) -> list[Any]:
+    """The best space against every other, metric by metric."""
     rows = [
         [
             ROWS[one.metric].title,
@@ -102,7 +94,14 @@ def _differences(sheet: Sheet) -> Any:
         for one in sheet.report.differences
     ]
     head = ["", "spaces", "points", "from", "to", "luck?"]
-    return sheet.table(head, rows, text=(0, 1, 5))
+    return [
+        sheet.table(head, rows, text=(0, 1, 5)),
+        sheet.foot(
+            "Paired bootstrap over the same queries, 2,000 draws: in hundredths, the mean "
+            "difference and its middle 95%. It speaks of other queries of these data, not of "
+            "other data."
+        ),
+    ]
 
 
 def draw_pairs(sheet: Sheet) -> list[Any]:
@@ -165,7 +164,15 @@ def draw_shape(sheet: Sheet) -> list[Any]:
         ]
         for one in sheet.report.spaces
     ]
-    head = ["", "dimensions", *(ROWS[name].title for name in names)]
+    head = [
+        "",
+        "dimensions",
+        "effective",
+        "numerical rank",
+        "ρ",
+        "ρ, without largest",
+        "uniformity",
+    ]
     rows_used = sheet.report.spaces[0].spectrum.n_rows
     told = (
         "Exact, over all items."
@@ -227,6 +234,14 @@ SECTIONS = {
         "Every space is measured on the same items, and asked the same queries.",
         evaluate_words.summary,
         draw_summary,
+    ),
+    "differences": SpaceSection(
+        "Differences",
+        "The best space of each row less the other, in hundredths; hardly luck where the interval "
+        "lies above 0.",
+        evaluate_words.differences,
+        draw_differences,
+        short=True,
     ),
     "pairs": SpaceSection(
         "Pairs",

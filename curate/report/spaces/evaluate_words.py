@@ -37,6 +37,15 @@ def summary(report: EvaluationReport) -> str:
     )
 
 
+def differences(report: EvaluationReport) -> str | None:
+    """How many of the differences are more than luck."""
+    if not report.differences:
+        return None
+    sure = sum(one.low > 0 for one in report.differences)
+    every = len(report.differences)
+    return f"{sure} of {every} differences in retrieval are hardly luck of the queries"
+
+
 def pairs(report: EvaluationReport) -> str | None:
     """How far pairs of one class and of two are apart."""
     known = [(one.pairs, one.space.name) for one in report.spaces if one.pairs is not None]

@@ -279,6 +279,7 @@ def far_histograms(
             color=look.label_color("warning"),
             weight="bold",
             ha="left" if right else "right",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85},
         )
         means = (distances.mean, usual.mean)
         for line, (word, mean, color) in enumerate(

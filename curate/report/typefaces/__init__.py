@@ -1,0 +1,1 @@
+"""Fonts that ship with the package; licences are in NOTICE. There is no code here."""
