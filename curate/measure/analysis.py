@@ -18,7 +18,7 @@ import numpy as np
 
 from curate.core import Embeddings, FloatArray, IntArray, Selection
 from curate.measure.around import Around, around_of
-from curate.measure.curves import Curve, curve_of, knee_of
+from curate.measure.curves import Curve, curve_of, halves, knee_of
 from curate.measure.duplicates import count_distinct, duplicate_groups
 from curate.measure.likeness import Likeness, likeness_of
 from curate.measure.maps import Maps, make_maps
@@ -167,7 +167,8 @@ def _budget(selection: Selection, sets: Sets, seed: np.random.SeedSequence) -> B
     k = len(selection)
     counts = np.arange(1, k + 1)
     if k > BUDGET_POINTS:
-        counts = np.unique(np.round(np.geomspace(1, k, BUDGET_POINTS)).astype(np.int64))
+        spread = np.round(np.geomspace(1, k, BUDGET_POINTS)).astype(np.int64)
+        counts = np.union1d(spread, sorted(halves(k)))
     n, radius = counts.tolist(), selection.radii[counts - 1].tolist()
     place = knee_of(n, radius)
     knee = None if place is None else n[place]

@@ -62,6 +62,11 @@ def knee_of(n: Sequence[int], radius: Sequence[float]) -> int | None:
     return place if below[place] > STRAIGHT else None
 
 
+def halves(k: int) -> set[int]:
+    """k, its half, the half of that, and so on."""
+    return {max(1, round(k / 2**i)) for i in range(HALVINGS)}
+
+
 def curve_of(
     vectors: FloatArray,
     metric: Metric,
@@ -77,7 +82,7 @@ def curve_of(
     cost = 2.0 * (len(draws) + 1) * k * d
     most = min(limit, max(QUERIES_LEAST, int(WORK / cost)))
     queries = sample_queries(len(vectors), most, seed)
-    sizes = sorted({max(1, round(k / 2**i)) for i in range(HALVINGS)} | ({knee} if knee else set()))
+    sizes = sorted({*halves(k), *([knee] if knee else [])})
     base = np.full(len(queries), np.inf)
     if pool is not None:
         base = to_nearest_member(vectors, pool, metric, queries).distances

@@ -170,7 +170,8 @@ class Budget(Part):
     """Covering radius after each number of picks: what fewer picks would have covered."""
 
     n: list[int]
-    """Numbers of picks, ascending; all of 1..k up to 1,000, then evenly spaced in the logarithm."""
+    """Numbers of picks, ascending; all of 1..k up to 1,000, then evenly spaced in the logarithm,
+    with k and its halves."""
     radius: list[float]
     """Largest distance of an input item to the first n picks (and datapool)."""
     knee: int | None = None

@@ -41,9 +41,7 @@ def prefix_curves(
     return build
 
 
-def _curve(
-    axes: Axes, look: Look, prefixes: Sequence[Prefix], get: Get, *, random: bool
-) -> None:
+def _curve(axes: Axes, look: Look, prefixes: Sequence[Prefix], get: Get, *, random: bool) -> None:
     known = [(one.n, found) for one in prefixes if (found := get(one)) is not None]
     n = [place for place, _ in known]
     if random:

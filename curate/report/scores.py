@@ -33,6 +33,7 @@ class Score:
     interval: tuple[float, float] | None
     draws: int
     draws_better: int
+    neutral: bool = False  # neither more nor less is better
 
     @property
     def ratio(self) -> float | None:
@@ -56,10 +57,19 @@ class Score:
             return ""
         if self.standing == "like":
             return "like random"
+        if self.neutral:
+            return self._beside()
         if self.standing == "better":
             beaten = self.draws - self.draws_better
             return f"better than {_of(beaten, self.draws)} draws"
         return f"worse than {_of(self.draws_better, self.draws)} draws"
+
+    def _beside(self) -> str:
+        """Above or below how many draws, without praise or blame."""
+        larger = self.draws_better if self.larger_wins else self.draws - self.draws_better
+        if self.random is not None and self.selected > self.random:
+            return f"above {_of(self.draws - larger, self.draws)} draws"
+        return f"below {_of(larger, self.draws)} draws"
 
 
 # measure, statistic, name, what is good
@@ -98,12 +108,19 @@ def balance(report: Report) -> Score | None:
     label = next((one for one in report.columns if one.is_label), None)
     if label is None:
         return None
-    name = "Label balance (entropy)"
+    name = "Label balance"
     return score_of(report, "balance", name, MORE, label.entropy, larger_wins=True)
 
 
 def score_of(
-    report: Report, measure: str, name: str, good: str, one: Compared, *, larger_wins: bool
+    report: Report,
+    measure: str,
+    name: str,
+    good: str,
+    one: Compared,
+    *,
+    larger_wins: bool,
+    neutral: bool = False,
 ) -> Score:
     """A number with its draws as a row of a score card."""
     none = nothing_to_compare(report)
@@ -118,6 +135,7 @@ def score_of(
         interval=None if none else one.interval,
         draws=0 if none else draws_of(report),
         draws_better=0 if none else one.draws_better,
+        neutral=neutral,
     )
 
 

@@ -28,9 +28,12 @@ SectionName = Literal[
     "maps",
     "diversity",
     "coverage",
+    "likeness",
     "objects",
     "worst",
     "budget",
+    "labels",
+    "near",
     "selection",
     "left_out",
     "made",
@@ -75,16 +78,21 @@ class Template(BaseModel):
     how_maps: str
     how_diversity: str
     how_coverage: str
+    how_likeness: str
     how_objects: str
     how_worst: str
     how_budget: str
+    how_labels: str
+    how_near: str
     how_selection: str
     how_left_out: str
     how_made: str
 
     explain_diversity: Lines
     explain_coverage: Lines
+    explain_likeness: Lines
     explain_worst: Lines
+    explain_outliers: Lines
     glossary: Lines
     caveats: Lines
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from reportlab.platypus import KeepTogether
 
-from curate.report.class_figures import ClassShares, bars_height, class_bars, gathered
+from curate.report.class_figures import AXIS, KEY, ClassShares, class_bars, gathered
 from curate.report.figures import FigureBox
 from curate.report.label_maps import label_maps, maps_height
 from curate.report.model import Report
@@ -17,7 +17,9 @@ from curate.report.sheet import Sheet
 from curate.report.worth import ColumnPart
 
 MOST_HIGH = 330.0  # of the bars of one column
+LINE = 16.0  # of one class, at most
 MAPS_MOST = 8
+NAME = 32  # signs of a column's name in the title
 
 
 def finding(report: Report) -> str | None:
@@ -26,12 +28,18 @@ def finding(report: Report) -> str | None:
         return None
     one = max(report.columns, key=_excess)
     moved, (low, high) = one.variation, one.variation.interval
-    against = f"{number(moved.selected)}; random choice: {interval(moved.interval)}"
+    name = one.name
+    if len(name) > NAME:
+        name = f"{name[: NAME // 2]}…{name[-NAME // 2 :]}"
     if moved.selected > high:
-        return f"The shares of {one.name} moved most (total variation {against})"
+        return (
+            f"The selection shifts the shares of {name} by {number(moved.selected)} "
+            f"(random: {interval(moved.interval)})"
+        )
+    against = f"({number(moved.selected)}; random: {interval(moved.interval)})"
     if moved.selected < low:
-        return f"The shares of every column stay nearer to the input's than random ones ({against})"
-    return f"No column's shares moved more than random choice moves them ({one.name}: {against})"
+        return f"The shares of {name} stay nearer to the input's than by chance {against}"
+    return f"No shares moved more than by chance; most did those of {name} {against}"
 
 
 def draw(sheet: Sheet) -> list[Any]:
@@ -42,6 +50,11 @@ def draw(sheet: Sheet) -> list[Any]:
         if one.is_label:
             story += _maps(sheet, one)
     return story
+
+
+def _high(lines: int) -> float:
+    """Height of the bars of so many classes: lower than beside targets."""
+    return min(MOST_HIGH, KEY + AXIS + LINE * lines)
 
 
 def _excess(one: ColumnPart) -> float:
@@ -77,9 +90,12 @@ def _column(sheet: Sheet, one: ColumnPart) -> list[Any]:
     if len(shown) < len(classes):
         notes.append("The rarest classes are only counted; each is in report.json.")
     return [
-        look.paragraph(f"{one.name}{' (label)' if one.is_label else ''}", "heading"),
+        look.paragraph(
+            f"{one.name} (the label)" if one.is_label and one.name != "label" else one.name,
+            "heading",
+        ),
         look.paragraph(told),
-        FigureBox(look, class_bars(look, shown), bars_height(shown, MOST_HIGH)),
+        FigureBox(look, class_bars(look, shown), _high(len(shown))),
         *([sheet.foot(*notes)] if notes else []),
         look.gap(6),
     ]

@@ -80,8 +80,15 @@ def _vendi(report: Report) -> Score:
 def _energy(report: Report) -> Score:
     assert report.likeness is not None
     one = report.likeness.energy
-    good = "less is more alike"
-    return score_of(report, "energy", "Energy distance to the input", good, one, larger_wins=False)
+    return score_of(
+        report,
+        "energy",
+        "Energy distance to the input",
+        "less is more alike",
+        one,
+        larger_wins=False,
+        neutral=True,
+    )
 
 
 def _balls(report: Report) -> list[Score]:
@@ -89,11 +96,13 @@ def _balls(report: Report) -> list[Score]:
     if around is None:
         return []
     density = score_of(
-        report, "density", "Density", "more: in denser regions", around.density, larger_wins=True
+        report,
+        "density",
+        "Density",
+        "more: in denser regions",
+        around.density,
+        larger_wins=True,
+        neutral=True,
     )
-    coverage = score_of(
-        report, "balls", "Ball coverage", MORE, around.coverage, larger_wins=True
-    )
+    coverage = score_of(report, "balls", "Ball coverage", MORE, around.coverage, larger_wins=True)
     return [density, coverage]
-
-

@@ -61,6 +61,7 @@ def _facts(sheet: Sheet) -> list[tuple[str, str]]:
         facts.append(("Datapool fingerprint", provenance.datapool_fingerprint))
     versions = ", ".join(f"{name} {version}" for name, version in provenance.versions.items())
     facts += [("Seed", str(provenance.seed)), ("Versions", versions)]
+    facts.append(("Time and memory", "in report.json (timings): they differ from run to run"))
     return [*facts, ("Beside this report", _files(report))]
 
 

@@ -14,23 +14,21 @@ from curate.report.numbers import count, number, percent
 from curate.report.sections.measure import beyond
 from curate.report.sheet import Sheet, shown
 
-FOOT_ROOM = 34.0
-
 
 def draw(sheet: Sheet) -> list[Any]:
     """Every map there is, one below the other."""
     maps = sheet.report.maps
     titles = _titles(sheet)
     marks = landmarks(sheet, titles[-1][0])
+    foot = sheet.foot(_shown_points(sheet), "Landmarks are picks.", *_notes(titles))
     figure = FigureBox(
         sheet.look,
         map_panels(sheet.look, maps, titles, marks),
-        reserve=FOOT_ROOM,
+        reserve=sheet.height([foot]) + 2,
         least=200 * len(titles),
         most=350 * len(titles),
     )
-    foot = (_shown_points(sheet), "Landmarks are picks.", *_notes(titles))
-    return [figure, sheet.foot(*foot)]
+    return [figure, foot]
 
 
 def landmarks(sheet: Sheet, one: Map) -> list[Landmark]:

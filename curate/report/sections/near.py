@@ -31,13 +31,10 @@ def finding(report: Report) -> str | None:
     shares = shown_shares(report)
     if shares:
         one = shares[-1]
-        told = (
-            f"The outlying {percent(one.fraction)} of the input are {percent(one.selected)} of the "
-            f"selection (random choice: {_ends(one)})"
+        return (
+            f"{percent(one.selected)} of the picks are in the outlying {_part(one)} of the input "
+            f"(random: {_ends(one)})"
         )
-        if part.pick_pairs:
-            told += f"; its closest picks lie {number(part.pick_pairs[0].distance)} apart"
-        return told
     if not part.input_pairs:
         return None
     return f"The closest two input items lie {number(part.input_pairs[0].distance)} apart"
@@ -66,7 +63,7 @@ def _outliers(sheet: Sheet, part: AroundPart) -> list[Any]:
     head = ["Outlying part of the input", "of the input", "of the selection", "random", "picks"]
     rows = [
         [
-            f"most outlying {percent(one.fraction)} (beyond {number(one.threshold)})",
+            f"most outlying {_part(one)} (beyond {number(one.threshold)})",
             percent(one.input),
             percent(one.selected),
             _ends(one),
@@ -117,9 +114,9 @@ def _cards(sheet: Sheet, shown: Sequence[Outlier]) -> list[Any]:
     columns, picture = OUTLIERS[sheet.kind]
     made = [
         cards.Card(
-            head=count(place) + ("" if one.rank is None else f" (pick {count(one.rank)})"),
+            head=count(place),
             aside=number(one.distance),
-            foot=one.id,
+            foot=one.id if one.rank is None else f"pick {count(one.rank)}: {one.id}",
             jpeg=sheet.thumbnails.get(one.id),
             text=one.text or "",
         )
@@ -166,6 +163,10 @@ def _near(sheet: Sheet, part: AroundPart) -> list[Any]:
 def _beside(pair: Pair, ink: str) -> Beside:
     one = Side(pair.one, pair.text or "", ink)
     return Beside(one, Side(pair.other, pair.other_text or "", ink), pair.distance)
+
+
+def _part(one: OutlierShare) -> str:
+    return f"{100 * one.fraction:g}%"
 
 
 def _ends(one: OutlierShare) -> str:

@@ -16,8 +16,8 @@ from curate.report.sheet import Sheet
 from curate.report.tables import PAD, natural_widths, number_table
 
 SAME = 1e-9
-STRIP = 36.0  # width of the picture of a row
-APART = 3.0  # between columns, besides their padding
+STRIP = 32.0  # width of the picture of a row
+APART = 1.5  # between columns, besides their padding
 VERDICT_INK = {"better": "selected", "like": "quiet", "worse": "warning"}
 
 
@@ -124,5 +124,5 @@ def _verdict(look: Look, one: Score) -> Any:
     if one.standing is None:
         return ""
     style = look.style("cell_bold")
-    style.textColor = look.ink(VERDICT_INK[one.standing])
+    style.textColor = look.ink("quiet" if one.neutral else VERDICT_INK[one.standing])
     return Paragraph(escape(one.verdict), style)

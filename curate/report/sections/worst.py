@@ -45,9 +45,7 @@ def where_they_lie(sheet: Sheet, rows: Sequence[int], explained: list[str]) -> l
     look, maps = sheet.look, sheet.report.maps
     one = maps.pacmap or maps.pca
     position = {row: place for place, row in enumerate(maps.rows)}
-    found = [
-        (position[row], count(place)) for place, row in enumerate(rows, 1) if row in position
-    ]
+    found = [(position[row], count(place)) for place, row in enumerate(rows, 1) if row in position]
     if one is None or len(found) < 2:
         return []
     loose = sum(maps.nearest[place] is None for place, _ in found)
