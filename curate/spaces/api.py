@@ -37,7 +37,7 @@ def evaluate(
     opened = open_all(_several(spaces), asked, progress)
     column, given = _labels(labels, [len(space.dataset) for space in opened])
     plan = _plan("evaluate", [space.source for space in opened], labels, asked, progress)
-    with one_blas_thread():
+    with _steady(plan.effort.threads):
         return evaluate_spaces(opened, column, given, plan)
 
 
@@ -55,7 +55,7 @@ def compare(
     opened = open_all(sources, asked, progress)  # type: ignore[arg-type]
     column, given = _labels(labels, [len(space.dataset) for space in opened])
     plan = _plan("compare", [space.source for space in opened], labels, asked, progress)
-    with one_blas_thread():
+    with _steady(plan.effort.threads):
         return compare_spaces(opened, column, given, plan)
 
 
@@ -92,13 +92,13 @@ def drift(
     before, after = open_all([old, new], asked, progress)
     words = [before.source, after.source, *(["--n", str(n)] if n else [])]
     plan = _plan("drift", words, None, asked, progress)
-    with one_blas_thread():
+    with _steady(plan.effort.threads):
         return drift_between(before, after, n, clusters, plan)
 
 
-def one_blas_thread() -> threadpool_limits:
-    """Sums in one order, however many threads there are; blocks of work run beside each other."""
-    return threadpool_limits(1, user_api="blas")
+def _steady(threads: int | None) -> threadpool_limits:
+    """At most so many threads, one of BLAS: sums are taken in one order on any number of them."""
+    return threadpool_limits({"blas": 1} | ({"openmp": threads} if threads else {}))
 
 
 def _several(spaces: Sources) -> Mapping[str, Source] | Sequence[Source]:

@@ -13,8 +13,8 @@ import numpy as np
 from curate.core import Embeddings, IntArray
 from curate.distance import Float64Array, Neighbours, as_points, k_nearest
 from curate.measure.maps import make_maps
+from curate.measure.nearest import sample_queries
 from curate.measure.spaces.agreement import agreement, by_label, changed_most
-from curate.measure.spaces.blocks import sample_rows
 from curate.measure.spaces.flatness import flatness
 from curate.measure.spaces.labels import Labels
 from curate.measure.spaces.similarity import RSA_ITEMS, likeness
@@ -47,8 +47,8 @@ def compare_spaces(
     n = len(joined)
     labels, origin = labels_of(joined, column) if given is None else (given, "given")
     seeds = np.random.SeedSequence(plan.seed).spawn(4)
-    queries = sample_rows(n, plan.queries, seeds[0])
-    rsa_rows = sample_rows(n, RSA_ITEMS, seeds[1])
+    queries = sample_queries(n, plan.queries, seeds[0])
+    rsa_rows = sample_queries(n, RSA_ITEMS, seeds[1])
     with plan.watch("neighbours"):
         near = [_nearest(joined, place, queries, plan) for place in range(len(spaces))]
     ks = [k for k in KS if k < n] or [n - 1]
@@ -89,7 +89,7 @@ def compare_spaces(
                 )
             )
     with plan.watch("maps"):
-        drawn = sample_rows(len(queries), MAP_POINTS, seeds[2])
+        drawn = sample_queries(len(queries), MAP_POINTS, seeds[2])
         maps = [
             one
             for place in (0, 1)

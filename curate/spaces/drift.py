@@ -10,7 +10,7 @@ from curate.core import Embeddings, FloatArray, IntArray, Metric
 from curate.distance import Float64Array, Neighbours, k_nearest
 from curate.errors import DataError, RequestError
 from curate.measure.distribution import distribution, shared_edges
-from curate.measure.spaces.blocks import sample_rows
+from curate.measure.nearest import sample_queries
 from curate.measure.spaces.drift import FAR_QUANTILE, energy, shares
 from curate.measure.spaces.labels import Labels, encode
 from curate.report.measures import Distribution
@@ -118,8 +118,8 @@ def _far(
     """How far the items of `one` are from `other`, and those of `other` from each other."""
     metric = one.embeddings.metric
     seeds = seed.spawn(2)
-    asked = sample_rows(len(one.dataset), plan.queries, seeds[0])
-    inner = sample_rows(len(other.dataset), plan.queries, seeds[1])
+    asked = sample_queries(len(one.dataset), plan.queries, seeds[0])
+    inner = sample_queries(len(other.dataset), plan.queries, seeds[1])
     base = other.embeddings.vectors
     to_other = _nearest(one.embeddings.vectors, asked, base, metric, None, plan)
     within = _nearest(base, inner, base, metric, inner, plan)

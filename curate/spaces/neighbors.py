@@ -18,8 +18,8 @@ from curate.distance import INDEXES, k_nearest, k_nearest_by_index
 from curate.embed.embed import fitted
 from curate.embed.embedders import find_embedder
 from curate.errors import DataError, RequestError, did_you_mean
+from curate.measure.nearest import sample_queries
 from curate.measure.spaces.agreement import common_count
-from curate.measure.spaces.blocks import sample_rows
 from curate.spaces.open import Space
 
 RECALL_QUERIES = 200
@@ -200,7 +200,7 @@ def _search(
         exact = k_nearest(vector, vectors, k, metric, rows)
         return exact.rows[0], exact.distances[0], None, 0
     # The index is built once, asked the query and the items that its recall is measured on.
-    asked = sample_rows(len(vectors), RECALL_QUERIES, np.random.SeedSequence(seed))
+    asked = sample_queries(len(vectors), RECALL_QUERIES, np.random.SeedSequence(seed))
     deep = min(k + 1, len(vectors))
     together = np.concatenate([vector.astype(np.float64), vectors[asked].astype(np.float64)])
     found = k_nearest_by_index(together, vectors, deep, metric, index)

@@ -39,6 +39,7 @@ def files(tmp_path, rng):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_evaluate_compare_drift_and_report(files):
     """Each writes its report and prints where; `curate report` draws it again."""
     a, b = "a.npy,ids=table.csv,id_column=id", "b.npy,ids=ids.txt"

@@ -9,13 +9,13 @@ from scipy.spatial.distance import cdist, pdist, squareform
 
 from curate.core import Embeddings
 from curate.measure.analysis import Plan, analyse
-from curate.select.farthest_first import farthest_first
+from curate.select.objectives import Known
 from curate.select.request import Request
-from curate.select.uniform import uniform
+from curate.select.spelling import read_specs
+from curate.select.strategies import select
 
 K = 60
 METRICS = ("euclidean", "cosine")
-SELECT = {"diversity": farthest_first, "random": uniform}
 
 
 def clusters(n=1500, d=16):
@@ -28,11 +28,15 @@ def clusters(n=1500, d=16):
 def analysed(metric, datapool=None, queries=10_000, strategy="diversity"):
     vectors = clusters()
     embeddings = Embeddings(vectors, metric, "test")
-    selection = SELECT[strategy](embeddings, Request(K, datapool=datapool))
+    selection = selected(embeddings, Request(K, datapool=datapool), strategy)
     keys = [row.tobytes() for row in vectors]
     plan = Plan(queries=queries, map_points=200)
     everything = np.arange(len(vectors))
     return vectors, selection, analyse(embeddings, selection, keys, datapool, everything, plan)
+
+
+def selected(embeddings, request, strategy="diversity"):
+    return select(read_specs(strategy), Known(embeddings), request).selection
 
 
 def nearest_other(vectors, metric):
@@ -164,7 +168,7 @@ def test_duplicates_are_grouped_and_distinct_items_counted():
     vectors = np.array([[1, 0.0], [2, 0], [1, -0.0], [2, 0], [3, 0], [1, 0]], dtype=np.float32)
     embeddings = Embeddings(vectors, "euclidean", "test")
     keys = [bytes([int(row[0])]) for row in vectors]
-    selection = farthest_first(embeddings, Request(2))
+    selection = selected(embeddings, Request(2))
     analysis = analyse(embeddings, selection, keys, None, np.arange(6), Plan())
     assert analysis.duplicate_groups == [[0, 2, 5], [1, 3]]
     assert analysis.distinct == 3
@@ -174,7 +178,7 @@ def test_a_single_pick_has_no_diversity():
     """Of one item there is no distance to another: the measure is absent, not 0."""
     vectors = clusters(n=50)
     embeddings = Embeddings(vectors, "euclidean", "test")
-    selection = farthest_first(embeddings, Request(1))
+    selection = selected(embeddings, Request(1))
     keys = [row.tobytes() for row in vectors]
     analysis = analyse(embeddings, selection, keys, None, np.arange(50), Plan())
     assert analysis.diversity.selected is None

@@ -12,10 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
-from curate.core import IntArray
 from curate.progress import Progress, silent
 
 S = TypeVar("S")
@@ -57,10 +55,3 @@ def at_once(work: Callable[[S], T], tasks: Sequence[S], label: str, effort: Effo
         finally:
             for one in running:
                 one.cancel()
-
-
-def sample_rows(n: int, limit: int, seed: np.random.SeedSequence) -> IntArray:
-    """All of n rows, or a sorted uniform sample of `limit` of them."""
-    if n <= limit:
-        return np.arange(n)
-    return np.sort(np.random.default_rng(seed).choice(n, size=limit, replace=False))

@@ -14,7 +14,8 @@ from threadpoolctl import threadpool_limits
 
 from curate.core import IntArray
 from curate.distance import Float64Array
-from curate.measure.spaces.blocks import Effort, at_once, sample_rows
+from curate.measure.nearest import sample_queries
+from curate.measure.spaces.blocks import Effort, at_once
 
 SEEDS = 10
 
@@ -38,7 +39,7 @@ def clusters(
     effort: Effort = Effort(),  # noqa: B008 (frozen)
 ) -> Clusters | None:
     """NMI and AMI of (n, d) points with (n,) codes, none −1; None with fewer than two classes."""
-    rows = sample_rows(len(points), limit, seed)
+    rows = sample_queries(len(points), limit, seed)
     chosen, truth = points[rows], codes[rows]
     classes = len(np.unique(truth))
     # k-means cannot make more clusters than there are different points.

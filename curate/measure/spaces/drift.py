@@ -18,7 +18,7 @@ from scipy.spatial.distance import cdist
 
 from curate.core import IntArray
 from curate.distance import Float64Array
-from curate.measure.spaces.blocks import sample_rows
+from curate.measure.nearest import sample_queries
 from curate.measure.spaces.clusters import k_means
 
 FAR_QUANTILE = 0.99
@@ -46,7 +46,7 @@ def energy(old: Float64Array, new: Float64Array, seed: np.random.SeedSequence) -
     """Energy distance between (n, d) and (m, d) points."""
     seeds = seed.spawn(3)
     some = [
-        points[sample_rows(len(points), ENERGY_ITEMS, one)]
+        points[sample_queries(len(points), ENERGY_ITEMS, one)]
         for points, one in zip((old, new), seeds, strict=False)
     ]
     pooled = np.concatenate(some)
@@ -94,7 +94,7 @@ def shares(
     old: Float64Array, new: Float64Array, k: int, seed: np.random.SeedSequence
 ) -> Shares | None:
     """Shares of k clusters; None where the old items do not make two."""
-    rows = sample_rows(len(old), CLUSTER_ITEMS, seed)
+    rows = sample_queries(len(old), CLUSTER_ITEMS, seed)
     k = min(k, len(np.unique(old[rows], axis=0)))
     if k < 2:
         return None

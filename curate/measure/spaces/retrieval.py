@@ -19,7 +19,8 @@ from scipy.special import gammaln
 
 from curate.core import IntArray
 from curate.distance import Float64Array
-from curate.measure.spaces.blocks import Effort, in_blocks, sample_rows
+from curate.measure.nearest import sample_queries
+from curate.measure.spaces.blocks import Effort, in_blocks
 from curate.measure.spaces.ranking import Space
 
 RECALL_AT = (1, 2, 4, 8)
@@ -57,7 +58,7 @@ def retrieval(
     able = np.flatnonzero(relevant > 0)
     if not len(able):
         return None
-    queries = able[sample_rows(len(able), limit, seed)]
+    queries = able[sample_queries(len(able), limit, seed)]
     space = Space(points)
     deep = min(max(RECALL_AT), len(points) - 1)
 

@@ -22,7 +22,8 @@ import numpy as np
 
 from curate.core import IntArray
 from curate.distance import Float64Array
-from curate.measure.spaces.blocks import Effort, in_blocks, sample_rows
+from curate.measure.nearest import sample_queries
+from curate.measure.spaces.blocks import Effort, in_blocks
 
 SPECTRUM_VALUES = 1 << 26  # of a matrix that is decomposed whole: 512 MB
 
@@ -102,7 +103,7 @@ def spectrum(points: Float64Array, epsilon: float, seed: np.random.SeedSequence)
              each other has singular values of that size instead of 0
     """
     limit = max(SPECTRUM_VALUES // points.shape[1], points.shape[1])
-    rows = points if len(points) <= limit else points[sample_rows(len(points), limit, seed)]
+    rows = points if len(points) <= limit else points[sample_queries(len(points), limit, seed)]
     values = singular_values(rows)
     n, d = rows.shape
     # A matrix of independent errors e has a largest singular value of about e (√n + √d).
@@ -162,7 +163,7 @@ def uniformity(
     n = len(unit)
     if n < 2:
         return None
-    queries = sample_rows(n, limit, seed)
+    queries = sample_queries(n, limit, seed)
 
     def block(rows: slice) -> float:
         some = queries[rows]

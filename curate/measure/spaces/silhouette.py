@@ -14,7 +14,8 @@ import numpy as np
 
 from curate.core import IntArray
 from curate.distance import Float64Array
-from curate.measure.spaces.blocks import Effort, in_blocks, sample_rows
+from curate.measure.nearest import sample_queries
+from curate.measure.spaces.blocks import Effort, in_blocks
 from curate.measure.spaces.ranking import Space
 from curate.measure.spaces.shape import class_sums
 
@@ -43,7 +44,7 @@ def silhouette(
     sizes = np.bincount(codes).astype(np.float64)
     if not 2 <= len(sizes) < n:
         return None
-    queries = sample_rows(n, limit, seed)
+    queries = sample_queries(n, limit, seed)
     order = np.argsort(codes, kind="stable")
     starts = np.cumsum(sizes).astype(np.int64) - sizes.astype(np.int64)
     space = Space(points)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from curate.report.numbers import count, number
 from curate.report.spaces.evaluation import EvaluationReport, SpaceEvaluation
 
+FEW = 10
+
 
 def summary(report: EvaluationReport) -> str:
     """The best space, or how good the only one is."""
@@ -78,7 +80,8 @@ def classes(report: EvaluationReport) -> str | None:
     ranked = [row for row in one.classes if row.recall_at_1 is not None]
     if not ranked:
         return None
-    worst = ranked[0]
+    # A class of a few items is found badly or well by chance; it does not make the title.
+    worst = next((row for row in ranked if row.queries >= FEW), ranked[0])
     told = f"{worst.label} is found worst: Recall@1 {number(worst.recall_at_1)}"
     if one.mixed:
         pair = one.mixed[0]
