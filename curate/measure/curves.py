@@ -24,7 +24,7 @@ from curate.measure.likeness import Compared, compared
 from curate.measure.nearest import sample_queries, to_nearest_member, to_nearest_other
 
 HALVINGS = 12
-WORK = 2e10  # multiply-adds of one curve's distances, all draws together
+WORK = 2e9  # multiply-adds of one curve's distances, all draws together
 QUERIES_LEAST = 1_000
 KNEE_LEAST = 5  # points of a curve that may have a knee
 STRAIGHT = 0.05  # a curve that is nowhere farther from its chord has none

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from curate.core import Dataset, Selection
 from curate.measure import around as measured
-from curate.report.worth import AroundPart, Compared, Outlier, OutlierShare, Pair
+from curate.report.worth import AroundPart, Outlier, OutlierShare, Pair, Rivalled
 
 TEXT_LENGTH = 280
 
@@ -23,8 +23,8 @@ def around_part(
         neighbours=found.neighbours,
         n_queries=found.n_queries,
         exact=found.exact,
-        density=Compared.model_validate(found.density),
-        coverage=Compared.model_validate(found.coverage),
+        density=Rivalled.model_validate(found.density),
+        coverage=Rivalled.model_validate(found.coverage),
         outlier_shares=[OutlierShare.model_validate(one) for one in found.outlier_shares],
         outliers=[
             Outlier(

@@ -11,9 +11,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from curate.report.figures import Build, grid, heading, new_figure, panel, plain_ticks
 from curate.report.look import SETS, Look
 from curate.report.numbers import count
-from curate.report.worth import Compared, Prefix
+from curate.report.worth import Prefix, Rivalled
 
-Get = Callable[[Prefix], Compared | None]
+Get = Callable[[Prefix], Rivalled | None]
 PANELS: tuple[tuple[str, Get], ...] = (
     ("95% of the input lies within", lambda one: one.coverage_q95),
     ("Mean diversity of the picks", lambda one: one.diversity_mean),

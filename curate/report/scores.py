@@ -12,7 +12,7 @@ from typing import Literal
 from curate.report.measures import Distribution, RandomBaseline
 from curate.report.model import Report
 from curate.report.numbers import ratio
-from curate.report.worth import Compared
+from curate.report.worth import Rivalled
 
 Standing = Literal["better", "like", "worse"]
 Measure = Literal["diversity", "coverage"]
@@ -117,13 +117,13 @@ def score_of(
     measure: str,
     name: str,
     good: str,
-    one: Compared,
+    one: Rivalled,
     *,
     larger_wins: bool,
     neutral: bool = False,
 ) -> Score:
     """A number with its draws as a row of a score card."""
-    none = nothing_to_compare(report)
+    none = nothing_to_compare(report) or not draws_of(report)
     return Score(
         measure=measure,
         statistic="mean",

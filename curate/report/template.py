@@ -94,6 +94,7 @@ class Template(BaseModel):
     explain_worst: Lines
     explain_outliers: Lines
     glossary: Lines
+    glossary_more: Lines
     caveats: Lines
 
     def how(self, section: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from curate.report.part import Part
 
 
-class Compared(Part):
+class Rivalled(Part):
     """One number of the selection beside random selections of the same size."""
 
     selected: float
@@ -27,11 +27,11 @@ class LikenessPart(Part):
     """How many different items a set holds, and how like the input it is. Distances here are
     Euclidean; for cosine spaces between unit vectors (chords)."""
 
-    vendi: Compared
+    vendi: Rivalled
     """Vendi score, larger is better: exp(−Σ λᵢ ln λᵢ) over the eigenvalues λ of K / m, with
     K_ij = exp(−‖xᵢ − xⱼ‖² / 2σ²) over m members. The effective number of different items, from 1 to
     m (Friedman & Dieng, The Vendi Score, TMLR 2023)."""
-    energy: Compared
+    energy: Rivalled
     """Energy distance to the input, smaller is more alike: 2 E‖X − Y‖ − E‖X − X′‖ − E‖Y − Y′‖ over
     all pairs, X of the set and Y of the input (Székely & Rizzo 2013)."""
     width: float
@@ -101,11 +101,11 @@ class AroundPart(Part):
     """From how many input items: all, or a uniform sample, each against all input."""
     exact: bool
     """True if they were all."""
-    density: Compared
+    density: Rivalled
     """Density: members in the ball of an input item that reaches to its k-th nearest other one, on
     average over the input, times N / (k M) for M members and N input items. Random choice has about
     (k + 1) / k; more: the set lies in dense regions (Naeem et al., ICML 2020)."""
-    coverage: Compared
+    coverage: Rivalled
     """Coverage: share of these balls that hold a member; larger is better (Naeem et al.)."""
     outlier_shares: list[OutlierShare]
     """For the most outlying 1% and 5% of the input."""
@@ -149,12 +149,12 @@ class ColumnPart(Part):
     """How many classes or bins it has."""
     classes: list[Share]
     """Bins by value, or classes by their share of the input, at most 200."""
-    variation: Compared
+    variation: Rivalled
     """Total variation distance to the input, ½ Σ |p − q| over the classes: the share of the set
     that would have to change class. draws_better counts the draws that are farther."""
     input_entropy: float
     """Balance entropy of the input, −Σ p ln p / ln C over its C classes: 1 for equal shares."""
-    entropy: Compared
+    entropy: Rivalled
     """The same of the selection and the draws; larger is more balanced."""
 
 
@@ -163,15 +163,15 @@ class Prefix(Part):
 
     n: int
     """Number of picks."""
-    coverage_mean: Compared
+    coverage_mean: Rivalled
     """Mean distance of the input to them (datapool included)."""
-    coverage_q95: Compared
+    coverage_q95: Rivalled
     """95% of the input lies within this distance of them."""
-    coverage_max: Compared
+    coverage_max: Rivalled
     """Largest distance."""
-    diversity_mean: Compared | None
+    diversity_mean: Rivalled | None
     """Mean distance of each of them to its nearest other; null for one pick."""
-    diversity_min: Compared | None
+    diversity_min: Rivalled | None
     """The smallest."""
 
 

@@ -11,7 +11,7 @@ from curate.report.figures import FigureBox
 from curate.report.label_maps import label_maps, maps_height
 from curate.report.model import Report
 from curate.report.numbers import count, interval, number
-from curate.report.scores import nothing_to_compare
+from curate.report.scores import draws_of, nothing_to_compare
 from curate.report.sections.measure import beyond
 from curate.report.sheet import Sheet
 from curate.report.worth import ColumnPart
@@ -24,7 +24,7 @@ NAME = 32  # signs of a column's name in the title
 
 def finding(report: Report) -> str | None:
     """The column whose shares moved most, against random choice."""
-    if not report.columns or nothing_to_compare(report):
+    if not report.columns or nothing_to_compare(report) or not draws_of(report):
         return None
     one = max(report.columns, key=_excess)
     moved, (low, high) = one.variation, one.variation.interval
@@ -33,13 +33,13 @@ def finding(report: Report) -> str | None:
         name = f"{name[: NAME // 2]}…{name[-NAME // 2 :]}"
     if moved.selected > high:
         return (
-            f"The selection shifts the shares of {name} by {number(moved.selected)} "
+            f"The selection shifts the shares of column {name} by {number(moved.selected)} "
             f"(random: {interval(moved.interval)})"
         )
     against = f"({number(moved.selected)}; random: {interval(moved.interval)})"
     if moved.selected < low:
-        return f"The shares of {name} stay nearer to the input's than by chance {against}"
-    return f"No shares moved more than by chance; most did those of {name} {against}"
+        return f"The shares of column {name} stay nearer to the input's than by chance {against}"
+    return f"No shares moved more than by chance; most did those of column {name} {against}"
 
 
 def draw(sheet: Sheet) -> list[Any]:

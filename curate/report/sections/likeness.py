@@ -7,7 +7,7 @@ from typing import Any
 from curate.report import phrases
 from curate.report.model import Report
 from curate.report.numbers import count, number
-from curate.report.scores import MORE, Score, nothing_to_compare, score_of
+from curate.report.scores import MORE, Score, score_of
 from curate.report.sections.score_card import bars, score_table
 from curate.report.sheet import Sheet
 
@@ -15,22 +15,24 @@ from curate.report.sheet import Sheet
 def finding(report: Report) -> str | None:
     """The Vendi score, and who is more like the input; None without anything to compare."""
     part = report.likeness
-    if part is None or nothing_to_compare(report):
+    if part is None:
         return None
     vendi, energy = _vendi(report), _energy(report)
+    if vendi.standing is None or energy.standing is None:
+        return None
     ours, theirs = number(vendi.selected), number(vendi.random)
     holds = {
         "better": f"The selection holds {ours} effectively different items, random choice {theirs}",
         "like": f"The selection holds {ours} effectively different items, like random choice "
         f"({theirs})",
         "worse": f"Random choice holds {theirs} effectively different items, the selection {ours}",
-    }[vendi.standing or "like"]
+    }[vendi.standing]
     pair = f"{number(energy.selected)} against {number(energy.random)}"
     alike = {
         "better": f"it is more like the input (energy distance {pair})",
         "like": f"it is as like the input as random choice (energy distance {pair})",
         "worse": f"it is less like the input (energy distance {pair})",
-    }[energy.standing or "like"]
+    }[energy.standing]
     if vendi.standing == "worse":
         alike = alike.replace("it is", "the selection is", 1)
     return f"{holds}; {alike}"

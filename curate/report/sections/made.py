@@ -32,7 +32,12 @@ def draw(sheet: Sheet) -> list[Any]:
         *look.defined(_exactness(sheet), "small"),
         look.paragraph("What the words mean", "heading"),
         *look.defined(
-            [*sheet.template.glossary, *_if_any(theory.traversal(sheet.report))], "small"
+            [
+                *sheet.template.glossary,
+                *(sheet.template.glossary_more if sheet.report.likeness else []),
+                *_if_any(theory.traversal(sheet.report)),
+            ],
+            "small",
         ),
         look.paragraph("What these numbers do not tell", "heading"),
         *look.paragraph_list(

@@ -7,7 +7,7 @@ from typing import Any
 
 from reportlab.platypus import KeepTogether
 
-from curate.report import cards
+from curate.report import cards, literal
 from curate.report.model import Report
 from curate.report.numbers import count, interval, number, percent
 from curate.report.scores import nothing_to_compare
@@ -60,7 +60,7 @@ def _outliers(sheet: Sheet, part: AroundPart) -> list[Any]:
     shares, look = shown_shares(sheet.report), sheet.look
     if not shares:
         return []
-    head = ["Outlying part of the input", "of the input", "of the selection", "random", "picks"]
+    head = ["Part of the input", "Input", "Selection", "Random", "Picks"]
     rows = [
         [
             f"most outlying {_part(one)} (beyond {number(one.threshold)})",
@@ -104,12 +104,17 @@ def _most_outliers(sheet: Sheet) -> int:
 def _cards(sheet: Sheet, shown: Sequence[Outlier]) -> list[Any]:
     look = sheet.look
     if sheet.kind not in OUTLIERS:
+        wide = look.width - 24 - 90 - 80
         rows = [
-            [count(place), one.id, "" if one.rank is None else f"pick {count(one.rank)}",
-             number(one.distance)]
+            [
+                count(place),
+                literal.fit(one.id, wide - 8, look.small),
+                "" if one.rank is None else f"pick {count(one.rank)}",
+                number(one.distance),
+            ]
             for place, one in enumerate(shown, 1)
-        ]  # fmt: skip
-        widths = [24, look.width - 24 - 90 - 80, 90, 80]
+        ]
+        widths = [24, wide, 90, 80]
         return [number_table(look, ["", "Input item", "", "Outlyingness"], rows, widths, [3])]
     columns, picture = OUTLIERS[sheet.kind]
     made = [

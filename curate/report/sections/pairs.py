@@ -15,7 +15,8 @@ from curate.report.tables import number_table
 
 COLUMNS = {"images": 3, "text": 1}
 TEXT_LINES = 2
-GAP, MIDDLE = 16.0, 34.0  # between pairs, and within one
+GAP = 16.0  # between pairs
+MIDDLE = {"images": 34.0, "text": 46.0}  # within one
 
 
 class Side(NamedTuple):
@@ -76,7 +77,7 @@ class PairRow(Flowable):  # type: ignore[misc]
         line = self.look.small * cards.LEADING
         self.width = width
         self.each = (width - GAP * (self.columns - 1)) / self.columns
-        self.middle = MIDDLE
+        self.middle = MIDDLE.get(self.sheet.kind, MIDDLE["text"])
         self.side = (self.each - self.middle) / 2
         self.tall = tall = self.side if self.sheet.kind == "images" else TEXT_LINES * line
         self.height = tall + (2 if self.sheet.kind == "images" else 1) * line + 14

@@ -27,7 +27,8 @@ def draw(sheet: Sheet) -> list[Any]:
     """Everything below the headline."""
     look, notes = sheet.look, sheet.report.selection.notes
     story = [*_logo(sheet), *(look.paragraph(note, "note") for note in notes)]
-    story += [look.paragraph(told) for told in words.comparison(sheet.report)]
+    if compared := words.comparison(sheet.report):
+        story.append(look.paragraph(" ".join(compared)))
     story += [look.gap(4), *score_card(sheet), *_objectives(sheet)]
     story += [look.gap(8), _counts(sheet), look.gap(6)]
     picks, contents = _first_picks(sheet), [look.gap(4), *_contents(sheet)]
