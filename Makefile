@@ -37,6 +37,7 @@ gallery: $(VENV)/installed
 
 schema: $(VENV)/installed
 	$(RUN)/curate schema > reports/report.schema.json
+	$(RUN)/curate schema --markdown > reports/README.md
 
 # The table in samples/README.md.
 accuracy: $(VENV)/installed

@@ -231,11 +231,23 @@ def strategies() -> None:
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    markdown: Annotated[
+        bool,
+        typer.Option(
+            "--markdown", help="Print the same as a page to read, with units and examples."
+        ),
+    ] = False,
+) -> None:
     """Print the JSON Schema of report.json.
 
     Example:  curate schema > report.schema.json
     """
+    if markdown:
+        from curate.report.contract import page
+
+        print(page(), end="")
+        return
     from curate.report.model import schema as report_schema
 
     print(json.dumps(report_schema(), indent=1))

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from curate.core import Dataset, Selection
 from curate.measure import around as measured
+from curate.report.inline import text_of
 from curate.report.worth import AroundPart, Outlier, OutlierShare, Pair, Rivalled
-
-TEXT_LENGTH = 280
 
 
 def around_part(
@@ -41,11 +40,6 @@ def around_part(
         input_pairs=_pairs(dataset, found.input_pairs),
         pick_pairs=_pairs(dataset, found.pick_pairs),
     )
-
-
-def text_of(dataset: Dataset, row: int) -> str | None:
-    """The beginning of an item's text, None where items are no text."""
-    return dataset.items[row][:TEXT_LENGTH] if dataset.kind == "text" else None
 
 
 def _pairs(dataset: Dataset, pairs: Sequence[measured.Pair]) -> list[Pair]:

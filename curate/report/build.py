@@ -22,8 +22,9 @@ from curate.job import Job
 from curate.measure.analysis import Analysis
 from curate.measure.columns import Column
 from curate.measure.objectives import ObjectiveMeasures
-from curate.report.around import around_part, text_of
+from curate.report.around import around_part
 from curate.report.factors import factors_of, has_factors
+from curate.report.inline import bytes_of, cut, first, labels, text_of
 from curate.report.measures import Budget, Coverage, Diversity, Map, Maps, Worst
 from curate.report.model import (
     Counts,
@@ -42,6 +43,7 @@ from curate.report.outputs import (
     THUMBNAILS_FILE,
     selection_files,
 )
+from curate.report.per_item import ITEM_FILES
 from curate.report.reduced import reduction_part
 from curate.report.set_aside import set_aside_part
 from curate.report.worth import ColumnPart, LikenessPart
@@ -95,9 +97,10 @@ def build_report(run: Run) -> Report:
         coverage=_coverage(run),
         likeness=None if likeness is None else LikenessPart.model_validate(likeness),
         around=around_part(run.dataset, run.selection, run.analysis.around),
-        columns=[ColumnPart.model_validate(one) for one in run.columns],
+        columns=[_column(one) for one in run.columns],
         maps=_maps(run),
         budget=Budget.model_validate(run.analysis.budget),
+        items=dict(ITEM_FILES),
         set_aside=set_aside_part(run.dataset, SET_ASIDE_FILE),
         duplicates=_duplicates(run),
         objects=None if run.objects is None else objects_part(run.objects),
@@ -109,16 +112,6 @@ def build_report(run: Run) -> Report:
             peak_memory=peak_memory(),
         ),
     )
-
-
-def labels(dataset: Dataset) -> list[str | None]:
-    """The label of each item as text, None where there is none."""
-    if dataset.label_column is None:
-        return [None] * len(dataset)
-    return [
-        None if value is None else str(value)
-        for value in dataset.metadata.column(dataset.label_column).to_pylist()
-    ]
 
 
 def _provenance(run: Run) -> Provenance:
@@ -153,6 +146,12 @@ def library_versions() -> dict[str, str]:
     return found
 
 
+def _column(one: Column) -> ColumnPart:
+    part = ColumnPart.model_validate(one)
+    classes = [share.model_copy(update={"name": cut(share.name)}) for share in part.classes]
+    return part.model_copy(update={"name": cut(part.name), "classes": classes})
+
+
 def peak_memory() -> int | None:
     """Largest resident memory of this process so far, in bytes; None where nobody knows."""
     try:
@@ -178,7 +177,7 @@ def _counts(run: Run) -> Counts:
 
 def _selection(run: Run) -> SelectionPart:
     label, positions = labels(run.dataset), run.dataset.source_positions()
-    items = [
+    items = (
         Item(
             rank=rank,
             row=int(positions[row]),
@@ -191,12 +190,12 @@ def _selection(run: Run) -> SelectionPart:
         for rank, (row, distance) in enumerate(
             zip(run.selection.picks.tolist(), run.selection.distances.tolist(), strict=True), 1
         )
-    ]
+    )
     return SelectionPart(
         strategy=run.selection.strategy,
         metric=run.embeddings.metric,
         dims=run.embeddings.dims,
-        items=items[:ITEMS_INLINE],
+        items=first(items, ITEMS_INLINE, lambda one: bytes_of(one.id, one.label, one.text)),
         files=selection_files(run.job.export, factors=has_factors(run.objectives)),
         thumbnails=THUMBNAILS_FILE if run.dataset.kind == "images" else None,
         notes=[*run.selection.notes, *_notes(run)],
@@ -279,14 +278,13 @@ def _maps(run: Run) -> Maps:
 def _duplicates(run: Run) -> Duplicates:
     groups = run.analysis.duplicate_groups
     members = sum(map(len, groups))
+    ids = ([run.dataset.ids[row] for row in group[:MEMBERS_INLINE]] for group in groups)
+    examples = first(ids, GROUPS_INLINE, lambda one: bytes_of(*one), limit=500_000)
     return Duplicates(
         groups=len(groups),
         items=members,
         redundant=members - len(groups),
-        examples=[
-            [run.dataset.ids[row] for row in group[:MEMBERS_INLINE]]
-            for group in groups[:GROUPS_INLINE]
-        ],
-        sizes=[len(group) for group in groups[:GROUPS_INLINE]],
+        examples=examples,
+        sizes=[len(group) for group in groups[: len(examples)]],
         file=DUPLICATES_FILE if groups else None,
     )

@@ -1,14 +1,21 @@
-"""Reading report.json back, validated."""
+"""Reading report.json back, validated.
+
+Within one first number of the schema version every report is read: what a later version
+added has a default, and what a still later one adds is passed over. A report of another
+first number is refused, with the way out.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from curate.errors import DataError
+from curate.job import Job
 from curate.report.model import SCHEMA_VERSION, Report
 from curate.report.part import Part
 from curate.report.spaces.kinds import KINDS, SpaceReport
@@ -22,58 +29,74 @@ def load_report(path: str | Path) -> Report:
 
     Raises DataError where there is none, it is not a report, or of another version.
     """
-    file, text, found = _read(path)
+    file, found = _read(path)
     if found.get("kind") in KINDS:
         raise DataError(
             f"{file} is the report of a {found['kind']}, not of a selection: "
             "curate.load_space_report reads it."
         )
-    return _checked(file, text, found, Report, SCHEMA_VERSION)
+    return _checked(file, found, Report, SCHEMA_VERSION)
 
 
 def load_space_report(path: str | Path) -> SpaceReport:
     """The report of an evaluation, a comparison or a drift; raises as `load_report` does."""
-    file, text, found = _read(path)
+    file, found = _read(path)
     model = KINDS.get(str(found.get("kind")))
     if model is None:
         raise DataError(
             f"{file} is not a report about spaces: curate.load_report reads that of a selection."
         )
-    return _checked(file, text, found, model, SPACES_SCHEMA_VERSION)
+    return _checked(file, found, model, SPACES_SCHEMA_VERSION)
 
 
 def is_about_spaces(path: str | Path) -> bool:
     """Whether a report.json is about spaces; raises DataError where it is no report."""
-    return _read(path)[2].get("kind") in KINDS
+    return _read(path)[1].get("kind") in KINDS
 
 
-def _read(path: str | Path) -> tuple[Path, str, dict[str, Any]]:
-    """The file, its text, and what the text holds."""
+def _read(path: str | Path) -> tuple[Path, dict[str, Any]]:
+    """The file, and what it holds."""
     file = Path(path)
     if file.is_dir():
         file = file / "report.json"
     try:
-        text = file.read_text(encoding="utf-8")
-        found = json.loads(text)
+        found = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DataError(f"no report at {file}: `curate select` writes one.") from None
     except (OSError, ValueError) as error:
         raise DataError(f"{file} is not a report.json: {error}.") from None
     if not isinstance(found, dict):
         raise DataError(f"{file} is not a report.json: it holds no object.")
-    return file, text, found
+    return file, found
 
 
-def _checked(file: Path, text: str, found: dict[str, Any], model: type[Model], ours: str) -> Model:
+def _checked(file: Path, found: dict[str, Any], model: type[Model], ours: str) -> Model:
     version = found.get("schema_version")
-    if not isinstance(version, str) or version.split(".")[0] != ours.split(".")[0]:
-        raise DataError(
-            f"{file} has schema version {version!r}, this curate reads {ours}: "
-            "make the report again."
-        )
+    if why := _unreadable(version, int(ours.split(".")[0])):
+        raise DataError(f"{file} has schema version {version!r}, {why}.")
     try:
-        return model.model_validate_json(text)
+        return model.model_validate(_known(found))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise DataError(f"{file} is not a valid report: {where}: {first['msg']}.") from None
+
+
+def _unreadable(version: object, ours: int) -> str:
+    """Why a file of this schema version is refused, empty if it is read."""
+    if not isinstance(version, str) or not re.fullmatch(r"\d+\.\d+", version):
+        return "which is none: is it a report of curate?"
+    theirs = int(version.split(".")[0])
+    if theirs > ours:
+        return f"this curate reads {ours}.x: install a newer curate"
+    if theirs < ours:
+        return f"this curate reads {ours}.x: run the command in it again (provenance.command)"
+    return ""
+
+
+def _known(found: dict[str, Any]) -> dict[str, Any]:
+    """The report without settings that only another version's job has: Job takes no others."""
+    job = found.get("job")
+    if not isinstance(job, dict):
+        return found
+    return {**found, "job": {name: job[name] for name in job if name in Job.model_fields}}

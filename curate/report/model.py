@@ -112,7 +112,7 @@ class SelectionPart(Part):
     dims: int
     """Dimensions of the embeddings."""
     items: list[Item]
-    """The picks in order, at most the first 10,000; all are in `files`."""
+    """The picks in order, at most the first 10,000 and 3 MB of them; all are in `files`."""
     files: dict[str, str]
     """Side files: txt (ids of every pick), csv and jsonl (rank, id, distance, metadata), removed
     (ids that were not selected), and one for each tool of `job.export`."""
@@ -187,6 +187,9 @@ class Report(Part):
     """Pictures of the space in two dimensions."""
     budget: Budget
     """What fewer picks would have covered."""
+    items: dict[str, str] = Field(default_factory=dict)
+    """Side files with a row for each input item, by format (parquet, csv): id, row, rank, coverage
+    distance, nearest pick, coordinates on the maps; empty before version 1.1."""
     set_aside: SetAsidePart
     """What could not be used."""
     duplicates: Duplicates

@@ -24,6 +24,7 @@ from curate.export.records import plain, records
 from curate.files import write_beside
 from curate.job import Job
 from curate.report.objects import OBJECTS_SET_ASIDE_FILE
+from curate.report.per_item import ITEM_FILES
 
 Writer = Callable[[IO[bytes]], None]
 
@@ -42,6 +43,7 @@ ALL_FILES = (
     REMOVED_FILE,
     FACTORS_FILE,
     *(chosen.file for chosen in FORMATS.values()),
+    *ITEM_FILES.values(),
     SET_ASIDE_FILE,
     OBJECTS_SET_ASIDE_FILE,
     DUPLICATES_FILE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from curate.core import Dataset
+from curate.report.inline import bytes_of, first
 from curate.report.part import Part
 
 INLINE = 100
@@ -40,6 +41,11 @@ def set_aside_part(dataset: Dataset, file: str) -> SetAsidePart:
     return SetAsidePart(
         count=len(dataset.set_aside),
         reasons=dict(sorted(reasons.items())),
-        examples=[Excluded.model_validate(one) for one in dataset.set_aside[:INLINE]],
+        examples=first(
+            map(Excluded.model_validate, dataset.set_aside),
+            INLINE,
+            lambda one: bytes_of(one.id, one.reason, one.detail),
+            limit=500_000,
+        ),
         file=file if dataset.set_aside else None,
     )

@@ -6,6 +6,7 @@ So whoever finds a report.json finds everything it names.
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +31,7 @@ from curate.report.outputs import (
     write_set_aside,
 )
 from curate.report.pdf import render, render_file
+from curate.report.per_item import ITEM_FILES, write_items
 from curate.report.spaces.write import render_spaces
 from curate.report.template import Template, load_template
 
@@ -57,6 +59,8 @@ def write_run(
         writers[OBJECTS_SET_ASIDE_FILE] = lambda stream: write_set_aside(stream, boxes)
     if report.selection.thumbnails:
         writers[THUMBNAILS_FILE] = lambda stream: thumbnails.write(stream, pictures)
+    for kind, name in ITEM_FILES.items():
+        writers[name] = partial(write_items, run=run, kind=kind)
     watch = Stopwatch()
 
     def draw(stream: IO[bytes]) -> None:

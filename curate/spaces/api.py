@@ -153,9 +153,11 @@ def _plan(
     for name, value in settings.items():
         if name not in ("threads", "cache", "no_cache") and value != Job.model_fields[name].default:
             told += [f"--{name.replace('_', '-')}", str(value)]
+    if "array" in words:  # what was in memory has no command line
+        told = [f"curate.{command}({', '.join(words)})"]
     queries = int(settings.get("queries", Job.model_fields["queries"].default))
     return Plan(
-        command=shlex.join(told),
+        command=told[0] if len(told) == 1 else shlex.join(told),
         queries=queries,
         seed=int(settings.get("seed", 0)),
         effort=Effort(settings.get("threads"), progress),

@@ -79,6 +79,7 @@ def _files(report: Report) -> str:
         (name, what)
         for name, what in (
             (selection.thumbnails, "the small pictures"),
+            *((name, "a row for each input item") for name in report.items.values()),
             (report.set_aside.file, "items set aside, with reasons"),
             (report.duplicates.file, "groups of equal items"),
             (

@@ -16,7 +16,7 @@ from curate.report.tables import number_table
 COLUMNS = {"images": 3, "text": 1}
 TEXT_LINES = 2
 GAP = 16.0  # between pairs
-MIDDLE = {"images": 34.0, "text": 46.0}  # within one
+MIDDLE = 34.0  # within one, at least
 
 
 class Side(NamedTuple):
@@ -54,22 +54,38 @@ def side_by_side_pairs(
     if columns is None:
         return [_table(sheet, pairs, heads)]
     return [
-        PairRow(sheet, named[start : start + columns], columns, arrow=arrow)
+        PairRow(
+            sheet, named[start : start + columns], columns, middle_of(sheet, pairs), arrow=arrow
+        )
         for start in range(0, len(named), columns)
     ]
+
+
+def middle_of(sheet: Sheet, pairs: Sequence[Beside]) -> float:
+    """Room between the two sides: as wide as the longest distance."""
+    small = sheet.look.small
+    written = (fonts.measure(number(one.distance), small, fonts.BOLD) for one in pairs)
+    return max(MIDDLE, max(written, default=0.0) + 12)
 
 
 class PairRow(Flowable):  # type: ignore[misc]
     """Pairs in one row: item, distance over an arrow or a line, item."""
 
     def __init__(
-        self, sheet: Sheet, pairs: Sequence[Beside], columns: int, *, arrow: bool = True
+        self,
+        sheet: Sheet,
+        pairs: Sequence[Beside],
+        columns: int,
+        middle: float,
+        *,
+        arrow: bool = True,
     ) -> None:
         super().__init__()
         self.sheet = sheet
         self.look: Look = sheet.look
         self.pairs = pairs
         self.columns = columns
+        self.middle = middle
         self.arrow = arrow
 
     def wrap(self, width: float, _height: float) -> tuple[float, float]:
@@ -77,7 +93,6 @@ class PairRow(Flowable):  # type: ignore[misc]
         line = self.look.small * cards.LEADING
         self.width = width
         self.each = (width - GAP * (self.columns - 1)) / self.columns
-        self.middle = MIDDLE.get(self.sheet.kind, MIDDLE["text"])
         self.side = (self.each - self.middle) / 2
         self.tall = tall = self.side if self.sheet.kind == "images" else TEXT_LINES * line
         self.height = tall + (2 if self.sheet.kind == "images" else 1) * line + 14

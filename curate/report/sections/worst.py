@@ -12,7 +12,14 @@ from curate.report.map_figures import worst_places
 from curate.report.measures import Worst
 from curate.report.numbers import count
 from curate.report.sections.measure import beyond, side_by_side
-from curate.report.sections.pairs import Beside, PairRow, Side, columns_of, side_by_side_pairs
+from curate.report.sections.pairs import (
+    Beside,
+    PairRow,
+    Side,
+    columns_of,
+    middle_of,
+    side_by_side_pairs,
+)
 from curate.report.sheet import Sheet
 
 SIDE = 236.0  # of the map
@@ -76,8 +83,9 @@ def _most(sheet: Sheet) -> int:
     columns = columns_of(sheet)
     if columns is None:
         return sheet.template.pairs_of_worst
-    tall = PairRow(sheet, [], columns).wrap(sheet.look.width, 0)[1]
     worst = sheet.report.coverage.worst[: sheet.template.pairs_of_worst]
+    middle = middle_of(sheet, list(map(_beside, worst)))
+    tall = PairRow(sheet, [], columns, middle).wrap(sheet.look.width, 0)[1]
     below = sheet.height([_foot(sheet, worst), *_places(sheet, worst)])
     room = sheet.room(sheet.findings["worst"], sheet.template.how("worst")) - below
     return max(2, int(room / tall)) * columns

@@ -8,9 +8,9 @@ from reportlab.platypus import KeepTogether
 
 from curate.report.numbers import count, number
 from curate.report.spaces import compare_words
+from curate.report.spaces.agreement_figures import agreement_bars, agreement_maps, matrix_figure
 from curate.report.spaces.compare_words import matrix, short
 from curate.report.spaces.comparison import Changed, ComparisonReport, PairPart
-from curate.report.spaces.figures import agreement_bars, agreement_maps, matrix_figure
 from curate.report.spaces.sheets import (
     SpaceSection,
     SpaceSheet,
@@ -25,6 +25,7 @@ Sheet = SpaceSheet[ComparisonReport]
 LABELS_MOST = 34
 CHANGED_SHOWN = 6
 NEIGHBOURS_SHOWN = 5
+BARS = 175.0  # height of a row of histograms
 BASIS = (
     "Overlap: the fraction of the k nearest that both spaces share; the item itself is not among "
     "them. IoU: shared over all that either has. Chance: what unrelated spaces give. CKA (linear, "
@@ -97,9 +98,9 @@ def draw_histogram(sheet: Sheet) -> list[Any]:
     """Counts at each k, for the first pairs."""
     story: list[Any] = []
     for pair in sheet.report.pairs[:3]:
-        if len(sheet.report.pairs) > 1:
-            story.append(sheet.look.paragraph(f"{pair.first} and {pair.second}", "heading"))
-        story.append(sheet.figure(agreement_bars(sheet.look, pair.agreement), 200))
+        named = sheet.look.paragraph(f"{pair.first} and {pair.second}", "heading")
+        figure = sheet.figure(agreement_bars(sheet.look, pair.agreement), BARS)
+        story.append(KeepTogether([named, figure]))
     left = len(sheet.report.pairs) - 3
     return [
         *story,
@@ -141,6 +142,7 @@ def draw_maps(sheet: Sheet) -> list[Any]:
         sheet.table(head, rows),
         sheet.foot(
             f"At k = {report.shown_k}: 1 would be a map that shows the neighbours of the space.",
+            f"{'; '.join(dict.fromkeys(one.note for one in report.maps))}.",
             f"{many} of {count(report.n_queries)} queries, the same in both.",
             "A map is a picture: the colours are measured in the full spaces, the places are not.",
         ),
@@ -226,7 +228,9 @@ SECTIONS = {
         compare_words.maps,
         draw_maps,
     ),
-    "labels": SpaceSection("Labels", "Least agreement first.", compare_words.labels, draw_labels),
+    "labels": SpaceSection(
+        "Labels", "Least agreement first.", compare_words.labels, draw_labels, True
+    ),
     "changed": SpaceSection(
         "Changed most",
         "Nearest first, in either space. A dot marks a neighbour that it has in both.",

@@ -1,4 +1,4 @@
-"""The figures of reports about spaces; nothing is computed that report.json does not hold."""
+"""Figures of pairs, spectra and drift; nothing is computed that report.json does not hold."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from curate.report.figures import Build, grid, heading, new_figure, panel, plain_ticks
 from curate.report.look import Look
-from curate.report.map_ground import framed, square
-from curate.report.measures import Distribution, Map
+from curate.report.measures import Distribution
 from curate.report.numbers import number
-from curate.report.spaces.comparison import AgreementMap, AgreementPart
 from curate.report.spaces.evaluation import PairsPart, SpaceEvaluation
 from curate.report.spaces.sheets import COLORS, DASHES
-
-MARGIN = 4.0
 
 
 def pair_panels(look: Look, spaces: Sequence[SpaceEvaluation]) -> Build:
@@ -126,112 +121,6 @@ def spectra(look: Look, spaces: Sequence[SpaceEvaluation]) -> Build:
         grid(axes, look)
         heading(axes, look, "Share of the sum of singular values")
         axes.set_xlabel("singular value, largest first", labelpad=3)
-        return figure
-
-    return build
-
-
-def agreement_bars(look: Look, found: Sequence[AgreementPart]) -> Build:
-    """For each k, items by how many neighbours are common; steps for what chance gives."""
-
-    def build(width: float, height: float) -> Figure:
-        figure = new_figure(width, height)
-        between = 22.0
-        wide = (width - between * (len(found) - 1) - 4) / len(found)
-        for place, one in enumerate(found):
-            axes = panel(figure, 2 + place * (wide + between), 34, wide, height - 34 - 40)
-            total = max(sum(one.counts), 1)
-            shares, chance = np.asarray(one.counts) / total, np.asarray(one.chance_counts) / total
-            edges = np.arange(one.k + 2) - 0.5
-            blue, orange = look.template.color_selected, look.template.color_random
-            axes.stairs(shares, edges, fill=True, color=blue, alpha=0.3, linewidth=0)
-            axes.stairs(shares, edges, color=blue, linewidth=1.6)
-            axes.stairs(chance, edges, color=orange, linestyle=(0, (5, 2)), linewidth=1.2)
-            axes.set_xlim(-0.5, one.k + 0.5)
-            axes.set_ylim(0, max(float(shares.max()), 0.05) * 1.7)
-            axes.yaxis.set_visible(False)
-            axes.tick_params(axis="x", pad=4)
-            plain_ticks(axes.xaxis, 5, whole=True)
-            heading(axes, look, f"k = {one.k}", 10)
-            axes.set_xlabel("common neighbours", labelpad=3)
-            for line, (words, color) in enumerate(
-                (
-                    (f"mean {number(one.overlap * one.k)}", "selected"),
-                    (f"chance {number(one.chance * one.k)}", "random"),
-                )
-            ):
-                axes.text(
-                    0.99,
-                    0.98 - line * 12 / (height - 74),
-                    words,
-                    transform=axes.transAxes,
-                    color=look.label_color(color),
-                    weight="bold",
-                    va="top",
-                    ha="right",
-                )
-        return figure
-
-    return build
-
-
-def agreement_maps(
-    look: Look, maps: Sequence[AgreementMap], common: Sequence[int], k: int
-) -> Build:
-    """Both spaces side by side, each item as dark as its neighbourhoods agree."""
-
-    def build(width: float, height: float) -> Figure:
-        figure = new_figure(width, height)
-        side = min((width - 16) / 2, height - 62)
-        shades = LinearSegmentedColormap.from_list(
-            "agreement", ["#E6C9B5", look.template.color_union, look.template.color_selected]
-        )
-        order = np.argsort(common, kind="stable")
-        values = np.asarray(common)[order] / k
-        for place, one in enumerate(maps):
-            drawn = Map(x=one.x, y=one.y, note=one.note, explained=None)
-            left = place * (width - side)
-            axes = square(figure, look, drawn, (left, height - side - 20, side))
-            at = framed(drawn)[0][order]
-            size = 9.0 if len(at) < 800 else 4.5
-            axes.scatter(at[:, 0], at[:, 1], c=shades(values), s=size, linewidths=0)
-            heading(axes, look, f"{one.space} ({one.note})", 6)
-        bar = panel(figure, 0, 20, min(160.0, width / 3), 8)
-        bar.imshow(np.linspace(0, 1, 64)[None, :], cmap=shades, aspect="auto", extent=(0, k, 0, 1))
-        bar.set_yticks([])
-        plain_ticks(bar.xaxis, 5, whole=True)
-        figure.text(
-            (min(160.0, width / 3) + 10) / width,
-            21 / height,
-            f"common neighbours of {k}",
-            color=look.template.color_quiet,
-        )
-        return figure
-
-    return build
-
-
-def matrix_figure(
-    look: Look, names: Sequence[str], cells: Sequence[Sequence[float | None]], title: str
-) -> Build:
-    """A square of numbers, shaded by value."""
-
-    def build(width: float, height: float) -> Figure:
-        figure = new_figure(width, height)
-        side = min(width - 130, height - 44)
-        axes = panel(figure, 120, height - side - 24, side, side)
-        shades = LinearSegmentedColormap.from_list(
-            "cells", ["#FFFFFF", look.template.color_selected]
-        )
-        grid_of = np.array([[np.nan if one is None else one for one in row] for row in cells])
-        axes.imshow(np.nan_to_num(grid_of) * 0.7, cmap=shades, vmin=0, vmax=1)
-        for row, line in enumerate(cells):
-            for column, one in enumerate(line):
-                axes.text(column, row, number(one), ha="center", va="center")
-        axes.set_xticks(range(len(names)), names)
-        axes.set_yticks(range(len(names)), names)
-        axes.tick_params(length=0)
-        heading(axes, look, title)
         return figure
 
     return build
