@@ -15,7 +15,7 @@ from curate.report.measures import Map, Maps
 from curate.report.numbers import count
 
 COLUMNS = 4
-HEAD = 22.0
+HEAD = 28.0
 GAP = 10.0
 
 

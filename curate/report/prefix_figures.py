@@ -30,7 +30,7 @@ def prefix_curves(
         each = (width - 44) / 2
         for place, (title, get) in enumerate(PANELS):
             left = place * (each + 44)
-            axes = panel(figure, left + 26, 32, each - 30, height - 32 - 20)
+            axes = panel(figure, left + 26, 32, each - 42, height - 32 - 20)
             heading(axes, look, f"{title} ({unit})" if not place else title)
             _curve(axes, look, prefixes, get, random=random)
             if knee is not None:

@@ -19,6 +19,7 @@ from curate.report.tables import natural_widths, number_table
 
 PREFIXES = 148.0  # height of the curves of coverage and diversity
 ROWS = 8  # of the table
+OWN = (0, 1, 2, 3, 5)  # its columns without those of random choice
 SHARES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
 
@@ -100,11 +101,11 @@ def _prefix_table(sheet: Sheet) -> Any:
             ]
         )
     if alone:
-        head, rows = (
-            [head[i] for i in (0, 1, 2, 3, 5)],
-            [[row[i] for i in (0, 1, 2, 3, 5)] for row in rows],
-        )
+        head, rows = [head[i] for i in OWN], [[row[i] for i in OWN] for row in rows]
     widths = natural_widths(head, rows, sheet.look.small)
+    if sum(widths) > sheet.look.width and not alone:  # numbers of many digits: the curves have it
+        head, rows = [head[i] for i in OWN], [[row[i] for i in OWN] for row in rows]
+        widths = natural_widths(head, rows, sheet.look.small)
     spare = (sheet.look.width - sum(widths)) / (len(head) - 1)
     widths = [widths[0], *(wide + spare for wide in widths[1:])]
     return number_table(sheet.look, head, rows, widths, list(range(1, len(head))))

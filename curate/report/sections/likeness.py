@@ -43,7 +43,7 @@ def draw(sheet: Sheet) -> list[Any]:
     report, look = sheet.report, sheet.look
     part, around = report.likeness, report.around
     assert part is not None
-    found = [_vendi(report), _energy(report), *_balls(report)]
+    found = rows(report)
     members = phrases.things(report, report.counts.selected)
     whole = phrases.things(report, report.counts.input)
     from_ = (
@@ -71,6 +71,13 @@ def draw(sheet: Sheet) -> list[Any]:
         look.gap(10),
         *look.defined(sheet.template.explain_likeness),
     ]
+
+
+def rows(report: Report) -> list[Score]:
+    """What the table has: Vendi score, energy distance, density and ball coverage."""
+    if report.likeness is None:
+        return []
+    return [_vendi(report), _energy(report), *_balls(report)]
 
 
 def _vendi(report: Report) -> Score:
