@@ -70,7 +70,7 @@ def _decades(last: int) -> list[float]:
     if last > 5000:
         steps = [10**power for power in range(8)]
     # A tick close to the end would run into the label of the end itself.
-    return [float(step) for step in steps if step < last * 0.75] + [float(last)]
+    return [float(step) for step in steps if step < last * 0.45] + [float(last)]
 
 
 def _mark(axes: Axes, look: Look, budget: Budget, marks: list[int]) -> None:

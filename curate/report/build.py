@@ -46,6 +46,7 @@ from curate.report.outputs import (
 from curate.report.per_item import ITEM_FILES
 from curate.report.reduced import reduction_part
 from curate.report.set_aside import set_aside_part
+from curate.report.spaces.quality import SpaceQuality
 from curate.report.worth import ColumnPart, LikenessPart
 
 ITEMS_INLINE = 10_000
@@ -62,6 +63,7 @@ class Run:
     objectives  how far each strategy had its way
     columns   metadata before and after
     objects   the objects in the items, or None
+    quality   what the space is worth, or None
     """
 
     job: Job
@@ -82,6 +84,7 @@ class Run:
     reduction: Reduction | None = None
     columns: Sequence[Column] = ()
     objects: ObjectRun | None = None
+    quality: SpaceQuality | None = None
 
 
 def build_report(run: Run) -> Report:
@@ -104,6 +107,7 @@ def build_report(run: Run) -> Report:
         set_aside=set_aside_part(run.dataset, SET_ASIDE_FILE),
         duplicates=_duplicates(run),
         objects=None if run.objects is None else objects_part(run.objects),
+        space=run.quality,
         timings=Timings(
             stages=dict(run.stages),
             total=sum(run.stages.values()),

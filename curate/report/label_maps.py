@@ -14,7 +14,7 @@ from curate.report.map_ground import framed, grey_points, picked, square
 from curate.report.measures import Map, Maps
 from curate.report.numbers import count
 
-COLUMNS = 4
+COLUMNS = 5
 HEAD = 28.0
 GAP = 10.0
 

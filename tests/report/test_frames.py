@@ -11,6 +11,9 @@ import pytest
 from drawn import Drawn
 from reportlab.lib.units import mm
 
+from curate.report.pdf import render
+from curate.report.template import Template
+
 Draw = Callable[..., Drawn]
 
 LONG = "folder/" * 30
@@ -92,6 +95,18 @@ def test_text_keeps_to_its_frame_and_off_other_text(draw: Draw, name: str, size:
             assert box.left >= margin - 1.5, (number, box)
             assert box.right <= width - margin + 1.5, (number, box)
         assert not heavy_overlaps(found), number
+
+
+def test_a_long_command_is_cut_to_a_few_lines(vectors: Drawn, template: Template) -> None:
+    """Thousands of sources, or a name without end, fill one more page at most."""
+    provenance = vectors.report.provenance.model_copy(
+        update={"command": "curate select " + " ".join(HOSTILE * 30), "data_name": LONG * 40}
+    )
+    report = vectors.report.model_copy(update={"provenance": provenance})
+    drawn = Drawn(report, render(report, {}, template))
+    assert len(drawn.pages) <= len(vectors.pages) + 1
+    assert "could not be drawn" not in drawn.page("How this was made")
+    assert "curate select" in drawn.page("How this was made")
 
 
 def test_overlaps_are_found(draw: Draw) -> None:

@@ -25,6 +25,7 @@ from curate.report.sections import (
     objectives,
     objects,
     selection,
+    space,
     summary,
     worst,
 )
@@ -44,6 +45,7 @@ SECTIONS: dict[str, Section] = {
     "summary": Section("Summary", words.summary, summary.draw),
     "objectives": Section("Objectives", objective_words.finding, objectives.draw),
     "maps": Section("Maps", words.maps, maps.draw),
+    "space": Section("The space", space.finding, space.draw),
     "diversity": Section("Diversity", words.diversity, diversity.draw),
     "coverage": Section("Coverage", words.coverage, coverage.draw),
     "likeness": Section("Variety and likeness", likeness.finding, likeness.draw),
@@ -51,7 +53,7 @@ SECTIONS: dict[str, Section] = {
     "worst": Section("Covered worst", words.worst, worst.draw),
     "budget": Section("How many are enough?", words.budget, budget.draw),
     "labels": Section("Labels and metadata", labels.finding, labels.draw),
-    "near": Section("Outliers and near duplicates", near.finding, near.draw),
+    "near": Section("Outliers and pairs", near.finding, near.draw),
     "selection": Section("The selection", words.selection, selection.draw, selection.few),
     "left_out": Section(
         "Set aside and duplicates", words.left_out, left_out.draw, short=lambda _: True

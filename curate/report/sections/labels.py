@@ -18,7 +18,7 @@ from curate.report.worth import ColumnPart
 
 MOST_HIGH = 330.0  # of the bars of one column
 LINE = 16.0  # of one class, at most
-MAPS_MOST = 8
+MAPS_MOST = 10
 NAME = 32  # signs of a column's name in the title
 
 
@@ -39,7 +39,7 @@ def finding(report: Report) -> str | None:
     against = f"({number(moved.selected)}; random: {interval(moved.interval)})"
     if moved.selected < low:
         return f"The shares of column {name} stay nearer to the input's than by chance {against}"
-    return f"No shares moved more than by chance; most did those of column {name} {against}"
+    return f"No shares moved more than by chance (column {name}: {against[1:]}"
 
 
 def draw(sheet: Sheet) -> list[Any]:

@@ -17,7 +17,7 @@ from curate.report.sections.selection import card_of
 from curate.report.sheet import Sheet, shown
 from curate.report.tables import facts_table
 
-FIRST = {"images": (8, 58.0), "text": (4, None)}
+FIRST = {"images": (8, 50.0), "text": (4, None)}
 NAME_WIDTH = 160.0
 OBJECTIVES = 3
 MET = {True: "Met. ", False: "Not met. ", None: ""}
@@ -30,7 +30,7 @@ def draw(sheet: Sheet) -> list[Any]:
     if compared := words.comparison(sheet.report):
         story.append(look.paragraph(" ".join(compared)))
     story += [look.gap(4), *score_card(sheet), *_objectives(sheet)]
-    story += [look.gap(8), _counts(sheet), look.gap(6)]
+    story += [look.gap(6), _counts(sheet), look.gap(2)]
     picks, contents = _first_picks(sheet), [look.gap(4), *_contents(sheet)]
     room = sheet.room(words.summary(sheet.report), sheet.template.how("summary"))
     # One page: rows of picks go first, for the section `selection` shows them too.
