@@ -169,6 +169,9 @@ class Job(BaseModel):
     more."""
     map_points: int = Field(default=5_000, ge=100)
     """Items drawn on the 2-D maps; a uniform sample if there are more."""
+    space: bool = False
+    """Also judge the space, as `curate evaluate` does, by the label column if there is one: adds a
+    page to the report."""
 
     threads: int | None = Field(default=None, ge=1)
     """Threads that work at once. Default: as many as the machine has. Results do not depend on

@@ -37,6 +37,7 @@ from curate.measure.objectives import measure_objectives
 from curate.progress import Progress, Stopwatch, silent
 from curate.report.build import Run
 from curate.report.outputs import check_writable, output_folder
+from curate.report.spaces.quality import SpaceQuality
 from curate.report.template import load_template
 from curate.result import Result
 from curate.select.farthest_first import say_memory
@@ -130,6 +131,10 @@ def run(
         if level is not None:
             with watch("objects"):
                 objects = level.measured(selection.picks, analysis.draws, measuring.spawn(1)[0])
+        quality = None
+        if job.space:
+            with watch("space"):
+                quality = _quality(job, items, progress)
     done = Run(
         job=job,
         command=reproduce(job, in_memory=data is not None),
@@ -150,8 +155,16 @@ def run(
         from_cache=items.embedded.from_cache,
         reduction=items.reduction,
         objects=objects,
+        quality=quality,
     )
     return replace(result, run=done)
+
+
+def _quality(job: Job, items: Items, progress: Progress) -> SpaceQuality | None:
+    # Few runs ask for it, so what judges spaces is imported when one does.
+    from curate.spaces.quality import space_quality
+
+    return space_quality(job, items, progress)
 
 
 def _why_so_few(dataset: Dataset, blocked: int = 0, conditions: str = "") -> str:

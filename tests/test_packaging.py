@@ -18,12 +18,14 @@ pytestmark = pytest.mark.slow
 CHECK = """
 import pathlib, curate
 from curate.embed.embedders import find_embedder
+from curate.report import fonts
 from curate.report.template import load_template
 from curate.core import Dataset
 print(pathlib.Path(curate.__file__).parent)
 print(len(find_embedder("text-static", "text").encode(["a red car"]).vectors[0]))
 print(find_embedder("image-lite", "images").dims)
 print(load_template(None).page_size)
+print(fonts.has("漢"))
 """
 
 
@@ -98,13 +100,13 @@ def test_templates_and_weights_load_from_an_installation(kind, distributions, tm
     path = os.pathsep.join([str(target), *(p for p in sys.path if "site-packages" in p)])
     code = f"import sys; sys.path[:0] = {path.split(os.pathsep)!r}\n{CHECK}"
     printed = command(sys.executable, "-I", "-c", code, cwd=tmp_path).split()
-    assert printed == [str(target / "curate"), "256", "1280", "A4"]
+    assert printed == [str(target / "curate"), "256", "1280", "A4", "True"]
 
 
 def test_templates_and_weights_load_from_the_tree():
     """The editable installation that `make` makes finds them too."""
     printed = command(sys.executable, "-c", CHECK).split()
-    assert printed[1:] == ["256", "1280", "A4"]
+    assert printed[1:] == ["256", "1280", "A4", "True"]
 
 
 def test_the_sdist_can_be_built_again(distributions):

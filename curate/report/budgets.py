@@ -28,7 +28,8 @@ def budget_curve(
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
-        axes = panel(figure, 36, 34, width - 36 - 66, height - 34 - 24)
+        longest = fonts.measure(f"random {count(budget.n[-1])},", look.small, fonts.BOLD)
+        axes = panel(figure, 36, 34, width - 36 - max(66, longest + 11), height - 34 - 24)
         heading(axes, look, f"Radius: farthest an input item is from its nearest pick ({unit})")
         axes.plot(
             budget.n,
@@ -70,7 +71,7 @@ def _decades(last: int) -> list[float]:
     if last > 5000:
         steps = [10**power for power in range(8)]
     # A tick close to the end would run into the label of the end itself.
-    return [float(step) for step in steps if step < last * 0.75] + [float(last)]
+    return [float(step) for step in steps if step < last * 0.45] + [float(last)]
 
 
 def _mark(axes: Axes, look: Look, budget: Budget, marks: list[int]) -> None:

@@ -44,6 +44,7 @@ from curate.report.outputs import (
 from curate.report.per_item import ITEM_FILES
 from curate.report.reduced import reduction_part
 from curate.report.set_aside import set_aside_part
+from curate.report.spaces.quality import SpaceQuality
 
 ITEMS_INLINE = 10_000
 GROUPS_INLINE, MEMBERS_INLINE = 50, 20
@@ -59,6 +60,7 @@ class Run:
     blocked   how many input items equal one of them
     objectives  how far each strategy had its way
     objects   the objects in the items, or None
+    quality   what the space is worth, or None
     """
 
     job: Job
@@ -78,6 +80,7 @@ class Run:
     from_cache: int
     reduction: Reduction | None = None
     objects: ObjectRun | None = None
+    quality: SpaceQuality | None = None
 
 
 def build_report(run: Run) -> Report:
@@ -96,6 +99,7 @@ def build_report(run: Run) -> Report:
         set_aside=set_aside_part(run.dataset, SET_ASIDE_FILE),
         duplicates=_duplicates(run),
         objects=None if run.objects is None else objects_part(run.objects),
+        space=run.quality,
         timings=Timings(
             stages=dict(run.stages),
             total=sum(run.stages.values()),

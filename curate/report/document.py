@@ -35,6 +35,7 @@ class Title(Paragraph):  # type: ignore[misc]
     def __init__(self, finding: str, look: Look, key: str, bookmark: str) -> None:
         text = _kept_together(finding)
         super().__init__(escape(text), look.style("title"))
+        self.finding = visible(finding)
         self.words = visible(text).split(" ")
         self.size = look.title
         self.key = key
@@ -51,6 +52,11 @@ class Title(Paragraph):  # type: ignore[misc]
             narrow, wide = (narrow, middle) if same else (middle, wide)
         super().wrap(wide, height)
         return width, tall
+
+    def draw(self) -> None:
+        """Draw it, and tell the figures below what they show."""
+        self.canv.finding = self.finding
+        super().draw()
 
 
 def _kept_together(finding: str) -> str:
@@ -87,6 +93,7 @@ class _Canvas(Canvas):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
+        self.finding = ""  # of the page: what its figures are described by
         self.begins: dict[str, int] = {}
         self.asked: set[str] = set()
 

@@ -21,6 +21,9 @@ ELLIPSIS = "…"
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
+# An escape that a cut has left half of.
+CUT_OPEN = re.compile(r"\\(u(\{[0-9A-F]{0,6})?)?$")
+CUT_SHUT = re.compile(r"^(u?\{[0-9A-F]{1,6}|[0-9A-F]{0,6})\}")
 # The one format character that is spelling, and not only layout: it parts Arabic letters.
 PARTING = re.compile(f"(?<=[\u0620-\u06ff]){ZWNJ}(?=[\u0620-\u06ff])")
 
@@ -76,12 +79,22 @@ def _middle_cut(text: str, kept: int) -> str:
     """`kept` characters of `text`, more of its end, where file names differ."""
     head = kept // 2
     tail = kept - head
-    return text[:head] + ELLIPSIS + (text[-tail:] if tail else "")
+    return _whole_end(text[:head]) + ELLIPSIS + (_whole_start(text[-tail:]) if tail else "")
+
+
+def _whole_end(text: str) -> str:
+    """`text` without the beginning of an escape at its end: half an escape says nothing."""
+    return CUT_OPEN.sub("", text)
+
+
+def _whole_start(text: str) -> str:
+    """`text` without the end of an escape at its start."""
+    return CUT_SHUT.sub("", text)
 
 
 def _end_cut(text: str, width: float, size: float) -> str:
     kept = _most(lambda many: fonts.measure(text[:many].rstrip() + ELLIPSIS, size) <= width, text)
-    return text[:kept].rstrip() + ELLIPSIS
+    return _whole_end(text[:kept]).rstrip() + ELLIPSIS
 
 
 def _take_line(words: list[str], width: float, size: float) -> tuple[str, list[str]]:

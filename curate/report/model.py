@@ -23,6 +23,7 @@ from curate.report.part import Part
 from curate.report.reduced import ReductionPart
 from curate.report.set_aside import SetAsidePart
 from curate.report.spaces.kinds import KINDS
+from curate.report.spaces.quality import SpaceQuality
 
 SCHEMA_VERSION = "1.1"
 
@@ -184,6 +185,8 @@ class Report(Part):
     """What was there more than once."""
     objects: ObjectsPart | None = None
     """The level of objects in images; null without `job.objects`."""
+    space: SpaceQuality | None = None
+    """What the space is worth in which the selection was made; null without `job.space`."""
     timings: Timings
     """How long it took."""
 

@@ -1,8 +1,8 @@
 """A document from its sections: titles, how-to-read lines, page breaks, and what fails.
 
 The same sections give the same bytes: no clock, no host. A section that cannot be drawn
-is replaced by one line that says so; the others stay. ReportLab's layout is stateful, so
-such a section costs a second build, and only then.
+is replaced by one line that says so; the others stay, and no run is lost to a drawing.
+ReportLab's layout is stateful, so such a section costs a second build, and only then.
 """
 
 from __future__ import annotations
@@ -46,6 +46,10 @@ def make_pdf(
             for name in page.findings:
                 if why := _trouble(page, imprint, entries, name):
                     broken[name] = why
+        try:
+            return _pages(page, imprint, _build(page, entries, broken))
+        except Exception as error:  # no section fails alone: then each says why all did
+            broken = dict.fromkeys(page.findings, first_line(error))
             return _pages(page, imprint, _build(page, entries, broken))
 
 
@@ -75,7 +79,7 @@ def _build(page: Page, entries: Mapping[str, Entry], broken: Mapping[str, str]) 
             if name in broken
             else _section(page, entry, name)
         )
-        if story and entry.short():
+        if story and name not in broken and entry.short():
             story += [page.look.gap(GAP), KeepTogether(part)]
         else:
             story += [PageBreak(), *part] if story else part

@@ -8,11 +8,12 @@ from typing import Any
 from reportlab.platypus import Table
 
 from curate.report import fonts
-from curate.report.literal import visible
+from curate.report.literal import fit, visible
 from curate.report.look import Look
 
 PAD = 3.0
 ROUNDING = 0.01
+FACT_LINES = 8  # of one value; a cell higher than the page could not be drawn
 LEAST, TIGHT = 7.0, 2.0  # type and padding of a table whose numbers are long
 
 
@@ -63,9 +64,14 @@ def number_table(
 
 
 def facts_table(look: Look, rows: Sequence[tuple[str, str]], name_width: float = 110) -> Any:
-    """Names with their values, both as text that may run over lines."""
+    """Names with their values, both as text that may run over lines, a few at most."""
+    room = look.width - name_width - PAD
     cells = [
-        [look.paragraph(name, "cell_quiet"), look.paragraph(value, "cell")] for name, value in rows
+        [
+            look.paragraph(fit(name, name_width - PAD, look.small), "cell_quiet"),
+            look.paragraph(fit(value, FACT_LINES * room, look.small), "cell"),
+        ]
+        for name, value in rows
     ]
     style = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),

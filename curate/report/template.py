@@ -26,6 +26,7 @@ SectionName = Literal[
     "summary",
     "objectives",
     "maps",
+    "space",
     "diversity",
     "coverage",
     "objects",
@@ -73,6 +74,7 @@ class Template(BaseModel):
     how_summary: str
     how_objectives: str
     how_maps: str
+    how_space: str
     how_diversity: str
     how_coverage: str
     how_objects: str
@@ -176,6 +178,9 @@ def _explain(error: ValidationError, chosen: str, settings: dict[str, Any]) -> s
     if isinstance(got, list) and isinstance(place, int):
         got = got[place]
     message = f"{chosen} sets {key} to {got!r}: {first['msg'].lower()}."
+    if first["type"] == "string_pattern_mismatch":
+        example = "en or pt-BR" if key == "language" else "#0072B2"
+        message = f"{chosen} sets {key} to {got!r}: it must be written like {example}."
     if first["type"] == "literal_error" and isinstance(got, str):
         known = [
             name.strip(" '") for name in first["ctx"]["expected"].replace(" or ", ",").split(",")

@@ -6,8 +6,6 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from curate.errors import DataError, RequestError, did_you_mean
 from curate.job import SPACE_SETTINGS, Job
 from curate.measure.spaces.blocks import Effort
@@ -19,7 +17,7 @@ from curate.report.spaces.evaluation import EvaluationReport
 from curate.spaces.compare import compare_spaces
 from curate.spaces.drift import CLUSTERS, drift_between
 from curate.spaces.evaluate import evaluate_spaces
-from curate.spaces.made import Plan, SpaceResult
+from curate.spaces.made import Plan, SpaceResult, steady
 from curate.spaces.neighbors import Hits, Query, nearest_in
 from curate.spaces.open import Source, open_all, open_space
 
@@ -37,7 +35,7 @@ def evaluate(
     opened = open_all(_several(spaces), asked, progress)
     column, given = _labels(labels, [len(space.dataset) for space in opened])
     plan = _plan("evaluate", [space.source for space in opened], labels, asked, progress)
-    with _steady(plan.effort.threads):
+    with steady(plan.effort.threads):
         return evaluate_spaces(opened, column, given, plan)
 
 
@@ -55,7 +53,7 @@ def compare(
     opened = open_all(sources, asked, progress)  # type: ignore[arg-type]
     column, given = _labels(labels, [len(space.dataset) for space in opened])
     plan = _plan("compare", [space.source for space in opened], labels, asked, progress)
-    with _steady(plan.effort.threads):
+    with steady(plan.effort.threads):
         return compare_spaces(opened, column, given, plan)
 
 
@@ -92,13 +90,8 @@ def drift(
     before, after = open_all([old, new], asked, progress)
     words = [before.source, after.source, *(["--n", str(n)] if n else [])]
     plan = _plan("drift", words, None, asked, progress)
-    with _steady(plan.effort.threads):
+    with steady(plan.effort.threads):
         return drift_between(before, after, n, clusters, plan)
-
-
-def _steady(threads: int | None) -> threadpool_limits:
-    """At most so many threads, one of BLAS: sums are taken in one order on any number of them."""
-    return threadpool_limits({"blas": 1} | ({"openmp": threads} if threads else {}))
 
 
 def _several(spaces: Sources) -> Mapping[str, Source] | Sequence[Source]:

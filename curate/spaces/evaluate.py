@@ -54,7 +54,7 @@ def evaluate_spaces(
     measured = []
     for space, rows, part in zip(joined.spaces, joined.rows, joined.parts(), strict=True):
         with plan.watch(space.name):
-            measured.append(_measure(space, rows, part, labels, plan))
+            measured.append(measure_space(space, rows, part, labels, plan))
     parts = [part for part, _ in measured]
     found = [one for _, one in measured]
     known = [one for one in found if one is not None]
@@ -72,9 +72,10 @@ def evaluate_spaces(
     return SpaceResult(report, _files(joined, labels, parts, known))
 
 
-def _measure(
+def measure_space(
     space: Space, rows: IntArray, part: SpacePart, labels: Labels | None, plan: Plan
 ) -> tuple[SpaceEvaluation, Retrieval | None]:
+    """All measures of the items of `space` in `rows`, whose labels these are; and every query."""
     points = space.points(rows)
     unit, zero = _unit(points, space.embeddings.metric)
     seeds = np.random.SeedSequence(plan.seed).spawn(6)

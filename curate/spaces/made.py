@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from threadpoolctl import threadpool_limits
+
 from curate import __version__
 from curate.measure.spaces.blocks import Effort
 from curate.progress import Stopwatch
@@ -72,6 +74,11 @@ class SpaceResult(Generic[Made]):
         from curate.report.spaces.write import write_space_report
 
         return write_space_report(Path(folder), self.report, self.files)
+
+
+def steady(threads: int | None) -> threadpool_limits:
+    """At most so many threads, one of BLAS: sums are taken in one order on any number of them."""
+    return threadpool_limits({"blas": 1} | ({"openmp": threads} if threads else {}))
 
 
 def folder_for(name: str) -> Path:

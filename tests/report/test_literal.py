@@ -50,3 +50,12 @@ def test_long_names_are_shortened_in_the_middle() -> None:
     assert short.startswith("animals/")
     assert short.endswith("_01.png")
     assert "…" in short
+
+
+@pytest.mark.parametrize("width", [40, 55, 70, 85, 100, 130])
+def test_a_cut_leaves_no_half_of_an_escape(width: float) -> None:
+    """Escapes are kept whole or left out, in the middle of names and at the end of lines."""
+    name = "😀🎈" * 12
+    for shown in (fit(name, width, 8), *lines(f"x {name}", width, 8, 1)):
+        rest = shown.replace("\\u{1F600}", "").replace("\\u{1F388}", "").replace("x", "")
+        assert set(rest) <= {"…", " "}

@@ -22,6 +22,7 @@ from curate.report.sections import (
     objectives,
     objects,
     selection,
+    space,
     summary,
     worst,
 )
@@ -41,6 +42,7 @@ SECTIONS: dict[str, Section] = {
     "summary": Section("Summary", words.summary, summary.draw),
     "objectives": Section("Objectives", objective_words.finding, objectives.draw),
     "maps": Section("Maps", words.maps, maps.draw),
+    "space": Section("The space", space.finding, space.draw),
     "diversity": Section("Diversity", words.diversity, diversity.draw),
     "coverage": Section("Coverage", words.coverage, coverage.draw),
     "objects": Section("Objects", objects.finding, objects.draw),

@@ -52,7 +52,7 @@ def _set_aside(sheet: Sheet) -> list[Any]:
 def _duplicates(sheet: Sheet) -> list[Any]:
     look, part = sheet.look, sheet.report.duplicates
     groups = part.examples[:GROUPS]
-    room = look.width - 60
+    room = look.width - 40
     sizes = part.sizes or [len(ids) for ids in part.examples]
     rows = [
         [count(size), literal.fit(", ".join(ids), room - 8, look.small)]
@@ -65,6 +65,6 @@ def _duplicates(sheet: Sheet) -> list[Any]:
             f"{count(part.redundant)} of these {count(part.items)} items could be left out without "
             "losing content."
         ),
-        number_table(look, ["Items", "Group"], rows, [60, room], [0]),
+        number_table(look, ["Items", "Group"], rows, [40, room], [0]),
         sheet.foot(f"{count(len(groups))} of {count(part.groups)} groups are shown.{where}"),
     ]

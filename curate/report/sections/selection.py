@@ -7,8 +7,9 @@ from typing import Any
 
 from reportlab.platypus import Table
 
-from curate.report import cards, literal, phrases
+from curate.report import cards, fonts, literal, phrases
 from curate.report.cards import Card
+from curate.report.look import Look
 from curate.report.model import Item, Report
 from curate.report.numbers import count, number
 from curate.report.sheet import Sheet
@@ -17,7 +18,8 @@ from curate.report.tables import number_table
 COLUMNS = {"images": 6, "text": 3}
 PICTURE = 66.0
 ROOM_FIRST, ROOM_FOOT = 90.0, 26.0  # points that title and footnote take of the pages
-LIST_COLUMNS = 3
+LIST_COLUMNS, LIST_GAP = 3, 14.0
+RANK, DISTANCE = 34.0, 52.0  # widths of their columns in a list
 
 
 FEW = 12  # picks that need no page of their own
@@ -59,7 +61,7 @@ def _carded(sheet: Sheet, items: list[Item]) -> tuple[list[Any], int]:
 
 def _listed(sheet: Sheet, items: list[Item]) -> tuple[list[Any], int]:
     """Ids in columns, read downwards, page by page."""
-    look = sheet.look
+    look, columns = sheet.look, _list_columns(sheet, items)
     line = look.small * 1.2 + 6.5
     first = int((look.height - ROOM_FIRST - ROOM_FOOT) / line) - 1
     other = int((look.height - ROOM_FOOT) / line) - 1
@@ -67,23 +69,36 @@ def _listed(sheet: Sheet, items: list[Item]) -> tuple[list[Any], int]:
     start = 0
     for page in range(sheet.template.pages_of_picks):
         rows = other if page else first
-        part = items[start : start + LIST_COLUMNS * rows]
+        part = items[start : start + columns * rows]
         if not part:
             break
-        blocks.append(_columns(sheet, part, min(rows, ceil(len(part) / LIST_COLUMNS))))
+        blocks.append(_columns(sheet, part, min(rows, ceil(len(part) / columns)), columns))
         start += len(part)
     return blocks, start
 
 
-def _columns(sheet: Sheet, part: list[Item], rows: int) -> Any:
-    wide = (sheet.look.width - 2 * 14) / LIST_COLUMNS
+def _list_columns(sheet: Sheet, items: list[Item]) -> int:
+    """One column less where the names of most items would be cut."""
+    look = sheet.look
+    room = _list_width(look, LIST_COLUMNS) - RANK - DISTANCE - 6
+    named = [literal.visible(_named(item)[:200]) for item in items[:200]]
+    cut = sum(fonts.measure(name, look.small) > room for name in named)
+    return LIST_COLUMNS - (2 * cut > len(named))
+
+
+def _list_width(look: Look, columns: int) -> float:
+    return float((look.width - (columns - 1) * LIST_GAP) / columns)
+
+
+def _columns(sheet: Sheet, part: list[Item], rows: int, columns: int) -> Any:
+    wide = _list_width(sheet.look, columns)
     tables = [
         _id_table(sheet, part[place : place + rows], wide) for place in range(0, len(part), rows)
     ]
-    tables += [""] * (LIST_COLUMNS - len(tables))
+    tables += [""] * (columns - len(tables))
     return Table(
         [tables],
-        colWidths=[wide + 14] * (LIST_COLUMNS - 1) + [wide],
+        colWidths=[wide + LIST_GAP] * (columns - 1) + [wide],
         style=[
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
@@ -95,7 +110,7 @@ def _columns(sheet: Sheet, part: list[Item], rows: int) -> Any:
 
 
 def _id_table(sheet: Sheet, items: list[Item], wide: float) -> Any:
-    room = wide - 34 - 52
+    room = wide - RANK - DISTANCE
     rows = [
         [
             count(item.rank),
@@ -104,7 +119,9 @@ def _id_table(sheet: Sheet, items: list[Item], wide: float) -> Any:
         ]
         for item in items
     ]
-    return number_table(sheet.look, ["Rank", "Item", "Distance"], rows, [34, room, 52], [0, 2])
+    return number_table(
+        sheet.look, ["Rank", "Item", "Distance"], rows, [RANK, room, DISTANCE], [0, 2]
+    )
 
 
 def _named(item: Item) -> str:

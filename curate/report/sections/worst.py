@@ -19,7 +19,7 @@ from curate.report.tables import number_table
 COLUMNS = {"images": 3, "text": 1}
 TEXT_LINES = 2
 SIDE = 236.0  # of the map
-GAP, MIDDLE = 16.0, 34.0  # between pairs, and within one
+GAP, MIDDLE = 16.0, 34.0  # between pairs, and within one at least
 
 
 def draw(sheet: Sheet) -> list[Any]:
@@ -122,7 +122,11 @@ class PairRow(Flowable):  # type: ignore[misc]
         line = self.look.small * cards.LEADING
         self.width = width
         self.each = (width - GAP * (self.columns - 1)) / self.columns
-        self.middle = MIDDLE
+        written = (number(one.distance) for one in self.sheet.report.coverage.worst)
+        widest = max(
+            (fonts.measure(one, self.look.small, fonts.BOLD) for one in written), default=0
+        )
+        self.middle = max(MIDDLE, widest + 8)
         self.side = (self.each - self.middle) / 2
         self.tall = tall = self.side if self.sheet.kind == "images" else TEXT_LINES * line
         self.height = tall + (2 if self.sheet.kind == "images" else 1) * line + 14

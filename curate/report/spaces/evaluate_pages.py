@@ -51,12 +51,10 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     story: list[Any] = [sheet.table(head, rows, quiet=quiet)]
     if several and report.best:
         story.append(sheet.foot("● best where more is better; the rows from π intra on describe."))
-    story.append(sheet.foot(evaluate_words.basis(report)))
+    story.append(sheet.foot(evaluate_words.basis(report, report.spaces[0])))
     story += [look.gap(6), look.paragraph(BASIS, "small")] if report.labels else []
     for one in report.spaces:
-        for reason in sorted(set(one.undefined.values())):
-            lacking = ", ".join(key for key, why in one.undefined.items() if why == reason)
-            story.append(look.paragraph(f"{one.space.name}: no {lacking}, for {reason}.", "small"))
+        story += [look.paragraph(told, "small") for told in evaluate_words.lacking(one)]
     return story
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from curate.report.numbers import count, number
 from curate.report.spaces.evaluation import EvaluationReport, SpaceEvaluation
+from curate.report.spaces.quality import SpaceQuality
 
 FEW = 10
 
@@ -95,8 +96,17 @@ def best_space(report: EvaluationReport) -> SpaceEvaluation:
     return next(one for one in report.spaces if one.space.name == name)
 
 
-def basis(report: EvaluationReport) -> str:
-    """What was exact and what sampled."""
+def lacking(one: SpaceEvaluation) -> list[str]:
+    """What is not defined in a space, a sentence for each reason."""
+    told = []
+    for reason in sorted(set(one.undefined.values())):
+        names = ", ".join(key for key, why in one.undefined.items() if why == reason)
+        told.append(f"{one.space.name}: no {names}, for {reason}.")
+    return told
+
+
+def basis(report: EvaluationReport | SpaceQuality, first: SpaceEvaluation) -> str:
+    """What was exact and what sampled; the same in every space, so told of the first."""
     told = [f"{count(report.items)} items"]
     if report.labels:
         told.append(
@@ -104,7 +114,6 @@ def basis(report: EvaluationReport) -> str:
             f"{count(report.classes)} classes"
         )
     lines = [", ".join(told) + "."]
-    first = report.spaces[0]
     if first.retrieval is not None:
         many = count(first.retrieval.n_queries)
         lines.append(
