@@ -64,15 +64,15 @@ def make_maps(
     """Maps of the items in `rows`."""
     chosen = as_points(embeddings.vectors[rows], embeddings.metric)
     # One thread: sums in another order would move the last digits from machine to machine.
-    with threadpool_limits(1), _one_numba_thread():
-        pca = _pca(chosen)
+    with threadpool_limits(1), one_numba_thread():
+        pca = principal_map(chosen)
         enough = pca is not None and len(chosen) >= PACMAP_LEAST
         pacmap = _pacmap_if_possible(chosen, seed) if enough else None
         pca, pacmap = (_with_trust(one, chosen, seed) for one in (pca, pacmap))
     return Maps(rows, n_sampled, pca, pacmap)
 
 
-def _pca(points: Float64Array) -> Map | None:
+def principal_map(points: Float64Array) -> Map | None:
     """The first two principal components, each turned so that its largest loading is positive."""
     centred = points - points.mean(axis=0)
     if min(centred.shape) < 2 or not centred.any():
@@ -105,7 +105,7 @@ def _with_trust(one: Map | None, points: Float64Array, seed: np.random.SeedSeque
 def _pacmap_if_possible(points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
     """A picture must not cost the numbers: what PaCMAP cannot draw is left out."""
     try:
-        return _pacmap(points, seed)
+        return pacmap_map(points, seed)
     except Exception as error:
         log.warning("no PaCMAP map: %s", str(error).splitlines()[0] if str(error) else error)
         return None
@@ -129,7 +129,7 @@ def _import_pacmap() -> Any:
     return pacmap
 
 
-def _pacmap(points: Float64Array, seed: np.random.SeedSequence) -> Map:
+def pacmap_map(points: Float64Array, seed: np.random.SeedSequence) -> Map:
     neighbours = min(NEIGHBOURS, len(points) // 3)
     number = int(seed.generate_state(1)[0]) >> 1  # it adds to it, and must stay below 2**32
     reducer = _import_pacmap().PaCMAP(n_components=2, n_neighbors=neighbours, random_state=number)
@@ -142,7 +142,7 @@ def _pacmap(points: Float64Array, seed: np.random.SeedSequence) -> Map:
 
 
 @contextmanager
-def _one_numba_thread() -> Iterator[None]:
+def one_numba_thread() -> Iterator[None]:
     """On a busy machine the threads of PaCMAP's short loops wait for each other for minutes."""
     import numba
 

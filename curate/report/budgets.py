@@ -28,7 +28,8 @@ def budget_curve(
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
-        axes = panel(figure, 36, 34, width - 36 - 66, height - 34 - 24)
+        longest = fonts.measure(f"random {count(budget.n[-1])},", look.small, fonts.BOLD)
+        axes = panel(figure, 36, 34, width - 36 - max(66, longest + 11), height - 34 - 24)
         heading(axes, look, f"Radius: farthest an input item is from its nearest pick ({unit})")
         axes.plot(
             budget.n,

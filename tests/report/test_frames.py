@@ -82,8 +82,9 @@ def heavy_overlaps(found: list[Box]) -> list[tuple[Box, Box]]:
     return pairs
 
 
-@pytest.mark.parametrize("size", ["A4", "Letter"])
-@pytest.mark.parametrize("name", WANTED)
+@pytest.mark.parametrize(
+    ("name", "size"), [*((name, "A4") for name in WANTED), ("hostile names", "Letter")]
+)
 def test_text_keeps_to_its_frame_and_off_other_text(draw: Draw, name: str, size: str) -> None:
     """The ink of every character lies within the margins, and no text is printed upon another."""
     drawn = draw(page_size=size, **WANTED[name])
@@ -107,6 +108,25 @@ def test_a_long_command_is_cut_to_a_few_lines(vectors: Drawn, template: Template
     assert len(drawn.pages) <= len(vectors.pages) + 1
     assert "could not be drawn" not in drawn.page("How this was made")
     assert "curate select" in drawn.page("How this was made")
+
+
+def test_names_beside_a_curve_of_a_million_picks_have_room(
+    vectors: Drawn, template: Template
+) -> None:
+    """The longest name at the end of the budget curve ends within the margin."""
+    budget, coverage = vectors.report.budget, vectors.report.coverage
+    assert coverage.random_union is not None
+    draws = coverage.random_union.model_copy(update={"exact": False})
+    report = vectors.report.model_copy(
+        update={
+            "budget": budget.model_copy(update={"n": [100_000 * n for n in budget.n]}),
+            "coverage": coverage.model_copy(update={"random_union": draws}),
+        }
+    )
+    drawn = Drawn(report, render(report, {}, template.model_copy(update={"sections": ["budget"]})))
+    assert "random 3,000,000, sampled" in drawn.pages[0]
+    (_, width, found), *_ = boxes(drawn.pdf)
+    assert max(box.right for box in found) <= width - 19 * mm + 1.5
 
 
 def test_overlaps_are_found(draw: Draw) -> None:
