@@ -30,23 +30,36 @@ if TYPE_CHECKING:
     from curate.report.spaces.evaluation import EvaluationReport
     from curate.report.spaces.kinds import SpaceReport
     from curate.result import Result
+    from curate.spaces.catalog import Catalog
     from curate.spaces.made import SpaceResult
     from curate.spaces.neighbors import Hits
+    from curate.viewer.api import Page
 
     Source = str | Path | ArrayLike
 
 __version__ = "0.1.0"
 __all__ = [
+    "Catalog",
     "__version__",
     "compare",
     "drift",
     "evaluate",
+    "explore",
     "load_report",
     "load_space_report",
     "measure",
     "neighbors",
     "select",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`curate.Catalog`, which is a class and so cannot wait inside a function."""
+    if name == "Catalog":
+        from curate.spaces.catalog import Catalog
+
+        return Catalog
+    raise AttributeError(f"module 'curate' has no attribute {name!r}")
 
 
 def select(
@@ -216,3 +229,24 @@ def drift(
     from curate.spaces.api import drift as drift_of
 
     return drift_of(old, new, n, progress=progress or silent, **settings)
+
+
+def explore(
+    first: Source,
+    second: Source | None = None,
+    *,
+    maps: str | Sequence[str] | None = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Page:
+    """A web page of a space, of a run (what it selected of its input), or of two spaces.
+
+    maps      of pca, pacmap, umap, pca-umap and tsne; by default the first two
+    settings  other options of `curate explore`, such as k=10 or points=20_000
+
+    The result has `.html` and `.save(path)`. Raises RequestError or DataError.
+    """
+    from curate.progress import silent
+    from curate.viewer.api import explore as shown
+
+    return shown(first, second, maps=maps, progress=progress or silent, **settings)

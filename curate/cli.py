@@ -19,8 +19,10 @@ import typer
 import curate
 from curate.commands.asked import one_count, settings
 from curate.commands.cache import cache
+from curate.commands.catalog import catalog
 from curate.commands.compare_selections import compare_selections
 from curate.commands.embed import embed
+from curate.commands.explore import explore
 from curate.commands.inspect import WITHOUT, inspect
 from curate.commands.spaces import SPACE_COMMANDS
 from curate.errors import EXIT_DONE, EXIT_INTERRUPTED, CurateError, RequestError
@@ -180,7 +182,9 @@ for _name, _command in SPACE_COMMANDS.items():
 
 app.command("compare-selections")(compare_selections)
 app.command("embed")(embed)
+app.command("explore")(explore)
 app.add_typer(cache, name="cache")
+app.add_typer(catalog, name="spaces")
 
 
 @app.command()

@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 
+from curate.catalog.names import with_names
 from curate.errors import RequestError, did_you_mean
 from curate.select.spec import Spec
 from curate.select.specs import AnySpec, Diversity, Threshold
@@ -27,7 +28,7 @@ JOB_FILE = "curate.toml"
 IDS = "ids:"  # before a file of ids, or ids, that name items of the data
 # Settings that change nothing in the result: where things lie and how fast it goes.
 SHIPPED_TEMPLATES = ("full", "brief")  # of reports; `full` is the one with every setting
-WITHOUT_EFFECT = ("out", "copy_to", "link_to", "cache", "no_cache", "threads", "strict")
+WITHOUT_EFFECT = ("out", "copy_to", "link_to", "cache", "no_cache", "threads", "strict", "catalog")
 # Settings of a selection that is made, and of one that is measured.
 SELECTING = ("n", "fraction", "strategy", "start", "min_distance", "select_by", "no_report")
 # Settings that say how the source is read.
@@ -50,6 +51,7 @@ SPACE_SETTINGS = (
         "threads",
         "cache",
         "no_cache",
+        "catalog",
     ),
 )
 
@@ -183,6 +185,9 @@ class Job(BaseModel):
     """Folder of the embedding cache. Default: the cache folder of this platform."""
     no_cache: bool = False
     """Neither read nor write the embedding cache."""
+    catalog: str | None = None
+    """File of the catalogue, whose names stand for paths. Default: in the data folder of this
+    platform."""
     no_report: bool = False
     """Only select: write the selection, measure nothing and draw no report."""
     strict: bool = False
@@ -223,8 +228,10 @@ class Job(BaseModel):
 def make_job(settings: dict[str, Any]) -> Job:
     """The job with these settings.
 
+    A source that is no path may be a name of the catalogue.
     Raises RequestError that names the setting, says what was got and what it means.
     """
+    settings = with_names(settings)
     unknown = sorted(set(settings) - set(Job.model_fields))
     if unknown:
         raise RequestError(

@@ -28,7 +28,7 @@ TABLES = (
 )
 PATHS = frozenset(
     {"source", "out", "copy_to", "link_to", "datapool", "selection", "ids", "objects", "template"}
-    | {"cache"}
+    | {"cache", "catalog"}
 )
 ONNX = "onnx:"  # before the path of a model
 

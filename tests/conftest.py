@@ -30,10 +30,11 @@ def cache_folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch, cache_folder):
-    """No test reads the user's settings or touches the user's cache."""
+    """No test reads the user's settings or touches the user's cache and catalogue."""
     for name in [name for name in os.environ if name.startswith("CURATE_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("CURATE_CACHE", str(cache_folder))
+    monkeypatch.setenv("CURATE_CATALOG", str(cache_folder / "catalog.sqlite"))
 
 
 @pytest.fixture

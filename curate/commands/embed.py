@@ -18,7 +18,7 @@ from curate.screen import set_up_logging, silent_or_bar
 TAKES = (
     *("source", *READING, "embedder", "embedder_options", "metric"),
     *("dims", "reduction", "normalize", "whiten", "seed"),
-    *("threads", "cache", "no_cache", "strict"),
+    *("threads", "cache", "no_cache", "catalog", "strict"),
 )
 WITHOUT = tuple(name for name in Job.model_fields if name not in TAKES)
 

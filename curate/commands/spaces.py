@@ -217,7 +217,7 @@ def _cut(words: str) -> str:
     return words if len(words) <= TEXT_SHOWN else words[: TEXT_SHOWN - 1] + "…"
 
 
-def _named(command: Callable[..., None], own: Mapping[str, Any]) -> Callable[..., None]:
+def with_settings(command: Callable[..., None], own: Mapping[str, Any]) -> Callable[..., None]:
     """The command with its own parameters, then the settings of a space, then what it shows."""
     settings = {name: job_option(name) for name in SPACE_SETTINGS}
     signature = keywords({**own, **settings, **SHOWING})
@@ -237,9 +237,9 @@ _CLUSTERS = Annotated[
     int | None, typer.Option(min=2, help="Clusters whose shares are compared. Default: 20.")
 ]
 SPACE_COMMANDS: dict[str, Callable[..., None]] = {
-    "evaluate": _named(evaluate, {"spaces": SPACES, "labels": LABELS, "out": OUT}),
-    "compare": _named(compare, {"spaces": SPACES, "labels": LABELS, "out": OUT}),
-    "neighbors": _named(
+    "evaluate": with_settings(evaluate, {"spaces": SPACES, "labels": LABELS, "out": OUT}),
+    "compare": with_settings(compare, {"spaces": SPACES, "labels": LABELS, "out": OUT}),
+    "neighbors": with_settings(
         neighbors,
         {
             "spaces": SPACES,
@@ -253,7 +253,7 @@ SPACE_COMMANDS: dict[str, Callable[..., None]] = {
             ),
         },
     ),
-    "drift": _named(
+    "drift": with_settings(
         drift,
         {
             "old": Annotated[str, typer.Argument(metavar="OLD", help="The earlier data.")],

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from curate.core import Embeddings, IntArray
 from curate.distance import Float64Array, as_points
+from curate.measure.trust import trustworthiness
 
 log = logging.getLogger("curate")
 
@@ -33,12 +34,14 @@ class Map:
     """(m,) coordinates of m points, and how they were made.
 
     explained  of principal components: fraction of the variance on each axis
+    trust      trustworthiness and from how many points; None with too few
     """
 
     x: list[float]
     y: list[float]
     note: str
     explained: list[float] | None = None
+    trust: tuple[float, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,14 +64,15 @@ def make_maps(
     """Maps of the items in `rows`."""
     chosen = as_points(embeddings.vectors[rows], embeddings.metric)
     # One thread: sums in another order would move the last digits from machine to machine.
-    with threadpool_limits(1), _one_numba_thread():
-        pca = _pca(chosen)
+    with threadpool_limits(1), one_numba_thread():
+        pca = principal_map(chosen)
         enough = pca is not None and len(chosen) >= PACMAP_LEAST
         pacmap = _pacmap_if_possible(chosen, seed) if enough else None
+        pca, pacmap = (_with_trust(one, chosen, seed) for one in (pca, pacmap))
     return Maps(rows, n_sampled, pca, pacmap)
 
 
-def _pca(points: Float64Array) -> Map | None:
+def principal_map(points: Float64Array) -> Map | None:
     """The first two principal components, each turned so that its largest loading is positive."""
     centred = points - points.mean(axis=0)
     if min(centred.shape) < 2 or not centred.any():
@@ -91,10 +95,17 @@ def _pca(points: Float64Array) -> Map | None:
     )
 
 
+def _with_trust(one: Map | None, points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
+    """The map, and how far its neighbours are those of the space."""
+    if one is None:
+        return None
+    return replace(one, trust=trustworthiness(points, np.column_stack([one.x, one.y]), seed))
+
+
 def _pacmap_if_possible(points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
     """A picture must not cost the numbers: what PaCMAP cannot draw is left out."""
     try:
-        return _pacmap(points, seed)
+        return pacmap_map(points, seed)
     except Exception as error:
         log.warning("no PaCMAP map: %s", str(error).splitlines()[0] if str(error) else error)
         return None
@@ -118,7 +129,7 @@ def _import_pacmap() -> Any:
     return pacmap
 
 
-def _pacmap(points: Float64Array, seed: np.random.SeedSequence) -> Map:
+def pacmap_map(points: Float64Array, seed: np.random.SeedSequence) -> Map:
     neighbours = min(NEIGHBOURS, len(points) // 3)
     number = int(seed.generate_state(1)[0]) >> 1  # it adds to it, and must stay below 2**32
     reducer = _import_pacmap().PaCMAP(n_components=2, n_neighbors=neighbours, random_state=number)
@@ -131,7 +142,7 @@ def _pacmap(points: Float64Array, seed: np.random.SeedSequence) -> Map:
 
 
 @contextmanager
-def _one_numba_thread() -> Iterator[None]:
+def one_numba_thread() -> Iterator[None]:
     """On a busy machine the threads of PaCMAP's short loops wait for each other for minutes."""
     import numba
 

@@ -20,14 +20,14 @@ SIDE = 160  # pixels; 72 points wide on the page at 160 dpi
 QUALITY = 85
 
 
-def make(dataset: Dataset, rows: Iterable[int]) -> dict[str, bytes]:
+def make(dataset: Dataset, rows: Iterable[int], side: int = SIDE) -> dict[str, bytes]:
     """id -> JPEG of the images in `rows`; empty if the items are no images."""
     made: dict[str, bytes] = {}
     if dataset.kind != "images":
         return made
     with bombs_are_errors():
         for row in rows:
-            jpeg = _jpeg(dataset.items[row])
+            jpeg = _jpeg(dataset.items[row], side)
             if jpeg is not None:
                 made[dataset.ids[row]] = jpeg
     return made
@@ -64,9 +64,9 @@ def read(path: Path) -> dict[str, bytes]:
         raise DataError(f"{path} holds no thumbnails: {first}.") from None
 
 
-def _jpeg(picture: Picture) -> bytes | None:
+def _jpeg(picture: Picture, side: int) -> bytes | None:
     try:
-        small = load_picture(picture, SIDE)
+        small = load_picture(picture, side)
     except (UnreadablePictureError, OSError):
         return None
     buffer = io.BytesIO()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from curate.errors import DataError, RequestError, did_you_mean
-from curate.job import SPACE_SETTINGS, Job
+from curate.job import SPACE_SETTINGS, WITHOUT_EFFECT, Job
 from curate.measure.spaces.blocks import Effort
 from curate.measure.spaces.labels import Labels, encode
 from curate.progress import Progress, silent
@@ -144,7 +144,7 @@ def _plan(
     if isinstance(labels, str):
         told += ["--labels", labels]
     for name, value in settings.items():
-        if name not in ("threads", "cache", "no_cache") and value != Job.model_fields[name].default:
+        if name not in WITHOUT_EFFECT and value != Job.model_fields[name].default:
             told += [f"--{name.replace('_', '-')}", str(value)]
     if "array" in words:  # what was in memory has no command line
         told = [f"curate.{command}({', '.join(words)})"]

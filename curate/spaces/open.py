@@ -148,6 +148,11 @@ def open_all(
         items = _items(source, own, progress)
         word = str(source) if isinstance(source, str | Path) else "array"
         found.append(Space(word, items.dataset, items.embeddings, items.embedder))
+    return named_apart(found)
+
+
+def named_apart(found: list[Space]) -> list[Space]:
+    """The spaces, numbered where two have one name."""
     times = {space.name: sum(one.name == space.name for one in found) for space in found}
     return [
         space

@@ -1,0 +1,1 @@
+"""Names for data sets, experiments and spaces, kept in one SQLite file."""

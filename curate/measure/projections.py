@@ -1,0 +1,130 @@
+"""Ways to lay a space out in two dimensions, by name, and how to turn one map onto another.
+
+What a map keeps of its space is measured by `curate.measure.spaces.flatness`. Every one is
+made on one thread with a seed, which makes it the same every time.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from curate.distance import Float64Array
+from curate.errors import MissingExtraError, RequestError, did_you_mean
+from curate.measure.maps import (
+    NEIGHBOURS,
+    PACMAP_LEAST,
+    one_numba_thread,
+    pacmap_map,
+    principal_map,
+)
+
+PRINCIPAL = 50  # components that are left before UMAP, as is customary
+TSNE_MOST = 10_000  # points: more take many minutes, and other maps show them as well
+LEAST = 4  # points that make a map
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A way to lay (m, d) points out: how it is called in words, and from `least` points on."""
+
+    words: str
+    place: Callable[[Float64Array, int], Float64Array]
+    least: int = LEAST
+    most: int | None = None
+
+
+def project(name: str, points: Float64Array, seed: np.random.SeedSequence) -> Float64Array:
+    """(m, 2) places of (m, d) points, centred, the farthest at distance 1.
+
+    Raises RequestError for a name that is not in the table or too many points for it, and
+    MissingExtraError where its package is not installed.
+    """
+    check(name, len(points))
+    number = int(seed.generate_state(1)[0]) >> 1
+    with threadpool_limits(1), one_numba_thread(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of packages, over settings that are ours
+        places = PROJECTIONS[name].place(points, number)
+    places = places - places.mean(axis=0)
+    reach = float(np.linalg.norm(places, axis=1).max())
+    scaled: Float64Array = places / (reach or 1.0)
+    return scaled
+
+
+def check(name: str, points: int) -> None:
+    """Raise RequestError unless there is such a map, and so many points can be laid out."""
+    if name not in PROJECTIONS:
+        raise RequestError(f"there is no map {name!r}: {did_you_mean(name, PROJECTIONS)}")
+    found = PROJECTIONS[name]
+    if points < found.least:
+        raise RequestError(f"{points} points are too few for {name}: it takes {found.least}.")
+    if found.most is not None and points > found.most:
+        raise RequestError(
+            f"{points:,} points are too many for {name}: pass --points {found.most}, or another "
+            "--map."
+        )
+
+
+def turned_onto(target: Float64Array, places: Float64Array) -> Float64Array:
+    """(m, 2) `places`, turned, mirrored and scaled so that they lie nearest to `target`.
+
+    Orthogonal Procrustes: no distance on the map changes but by one factor.
+    """
+    target, places = target - target.mean(axis=0), places - places.mean(axis=0)
+    left, stretch, right = np.linalg.svd(places.T @ target)
+    size = float((places**2).sum())
+    scale = float(stretch.sum()) / size if size else 1.0
+    turned: Float64Array = places @ (left @ right) * (scale or 1.0)
+    return turned
+
+
+def _principal(points: Float64Array, _seed: int) -> Float64Array:
+    found = principal_map(points)
+    if found is None:  # all equal, or on a line of one dimension
+        return np.column_stack([points[:, 0], np.zeros(len(points))])
+    return np.column_stack([found.x, found.y])
+
+
+def _pacmap(points: Float64Array, seed: int) -> Float64Array:
+    found = pacmap_map(points, np.random.SeedSequence(seed))
+    return np.column_stack([found.x, found.y])
+
+
+def _umap(points: Float64Array, seed: int) -> Float64Array:
+    try:
+        import umap
+    except ImportError:
+        raise MissingExtraError(
+            'the map umap needs another package: pip install "curate-select[umap]".'
+        ) from None
+    neighbours = min(15, len(points) - 1)
+    reducer = umap.UMAP(n_neighbors=neighbours, random_state=seed % 2**31, n_jobs=1)
+    return np.asarray(reducer.fit_transform(points), dtype=np.float64)
+
+
+def _principal_umap(points: Float64Array, seed: int) -> Float64Array:
+    from sklearn.decomposition import PCA
+
+    components = min(PRINCIPAL, *points.shape)
+    return _umap(PCA(components, svd_solver="full").fit_transform(points), seed)
+
+
+def _tsne(points: Float64Array, seed: int) -> Float64Array:
+    from sklearn.manifold import TSNE
+
+    perplexity = min(30.0, (len(points) - 1) / 3)
+    reducer = TSNE(perplexity=perplexity, init="pca", random_state=seed % 2**31, n_jobs=1)
+    return np.asarray(reducer.fit_transform(points), dtype=np.float64)
+
+
+PROJECTIONS: dict[str, Projection] = {
+    "pca": Projection("principal components", _principal),
+    "pacmap": Projection(f"PaCMAP, {NEIGHBOURS} neighbours", _pacmap, PACMAP_LEAST),
+    "umap": Projection("UMAP, 15 neighbours", _umap, least=8),
+    "pca-umap": Projection(f"UMAP of {PRINCIPAL} principal components", _principal_umap, least=8),
+    "tsne": Projection("t-SNE, perplexity 30", _tsne, most=TSNE_MOST),
+}
