@@ -33,6 +33,7 @@ from curate.items import (
 from curate.job import Job, resolve_k
 from curate.job_file import reproduce
 from curate.measure.analysis import Plan, analyse
+from curate.measure.columns import measure_columns
 from curate.measure.objectives import measure_objectives
 from curate.progress import Progress, Stopwatch, silent
 from curate.report.build import Run
@@ -127,6 +128,8 @@ def run(
             watch,
             progress,
         )
+        with watch("columns"):
+            columns = measure_columns(items.dataset, selection.picks, analysis.draws)
         objects = None
         if level is not None:
             with watch("objects"):
@@ -154,6 +157,7 @@ def run(
         computed=items.embedded.computed,
         from_cache=items.embedded.from_cache,
         reduction=items.reduction,
+        columns=columns,
         objects=objects,
         quality=quality,
     )

@@ -11,9 +11,10 @@ from curate.errors import RequestError
 from curate.export.parts import Parts
 from curate.export.placed import place_copies, place_links
 from curate.job import Job
-from curate.report.build import Run, build_report, pictures
+from curate.report.build import Run, build_report
 from curate.report.model import Report
 from curate.report.outputs import write_selection
+from curate.report.pictured import pictures
 from curate.report.template import load_template
 
 

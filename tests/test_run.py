@@ -141,8 +141,8 @@ def test_the_published_schema_is_current():
 def test_the_top_level_keys_are_the_contract():
     """Pipelines rely on these names."""
     keys = (
-        "schema_version job provenance counts selection objectives diversity coverage maps budget "
-        "items set_aside duplicates objects timings"
+        "schema_version job provenance counts selection objectives diversity coverage "
+        "likeness around columns maps budget items set_aside duplicates objects space timings"
     )
     assert " ".join(Report.model_fields) == keys
 
@@ -192,8 +192,8 @@ def test_an_array_needs_no_files(tmp_path, monkeypatch):
     result.save(tmp_path / "out")
     report = curate.load_report(tmp_path / "out")
     assert report == result.report.model_copy(update={"timings": report.timings})
-    assert list(report.timings.stages) == (
-        ["read", "embed", "select", "diversity", "coverage", "duplicates", "maps", "draw"]
+    assert " ".join(report.timings.stages) == (
+        "read embed select diversity coverage likeness budget duplicates maps columns draw"
     )
 
 

@@ -12,22 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from operator import gt, lt
 from typing import Any
 
 import numpy as np
 
-from curate.core import Embeddings, FloatArray, IntArray, Metric, Selection
-from curate.measure.baseline import RandomBaseline, random_baseline
-from curate.measure.distribution import Distribution, distribution, shared_edges, summarise
+from curate.core import Embeddings, FloatArray, IntArray, Selection
+from curate.measure.around import Around, around_of
+from curate.measure.curves import Curve, curve_of, halves, knee_of
 from curate.measure.duplicates import count_distinct, duplicate_groups
+from curate.measure.likeness import Likeness, likeness_of
 from curate.measure.maps import Maps, make_maps
-from curate.measure.nearest import (
-    Measured,
-    sample_queries,
-    to_nearest_member,
-    to_nearest_other,
-)
+from curate.measure.nearest import sample_queries
+from curate.measure.sets import SetMeasures, Sets, coverage_of, diversity_of
 from curate.progress import Progress, Stopwatch, silent
 
 MAP_PICKS = 2_000  # picks drawn at most
@@ -36,23 +32,16 @@ BUDGET_POINTS = 1_000
 
 
 @dataclass(frozen=True)
-class SetMeasures:
-    """One measure for every set it is defined for, None for the others."""
-
-    input: Distribution | None = None
-    selected: Distribution | None = None
-    random: RandomBaseline | None = None
-    datapool: Distribution | None = None
-    union: Distribution | None = None
-    random_union: RandomBaseline | None = None
-
-
-@dataclass(frozen=True)
 class Budget:
-    """`radius` (b,): covering radius of the first `n` (b,) picks."""
+    """`radius` (b,): covering radius of the first `n` (b,) picks; `knee` is one of `n` or None.
+
+    `curve` has more of some n, and the draws beside it.
+    """
 
     n: list[int]
     radius: list[float]
+    knee: int | None = None
+    curve: Curve = field(default_factory=Curve)
 
 
 @dataclass(frozen=True)
@@ -63,6 +52,7 @@ class Analysis:
     neighbours       (k,) for each pick the position of its nearest other pick; -1 if alone
     duplicate_groups rows of equal content
     draws            input rows of each random selection
+    likeness, around None where there is nothing to measure: a single item, or equal ones
     """
 
     diversity: SetMeasures
@@ -75,6 +65,8 @@ class Analysis:
     distinct: int
     duplicate_groups: list[list[int]]
     draws: list[IntArray]
+    likeness: Likeness | None
+    around: Around | None
 
 
 @dataclass(frozen=True)
@@ -102,7 +94,7 @@ def analyse(
     keys        n content hashes
     candidates  rows that could have been selected
     """
-    seeds = plan.seed.spawn(5)
+    seeds = plan.seed.spawn(8)
     n = len(embeddings)
     rng = np.random.default_rng(seeds[0])
     k = len(selection)
@@ -120,6 +112,10 @@ def analyse(
     work: dict[str, Callable[[], Any]] = {
         "diversity": lambda: diversity_of(sets),
         "coverage": lambda: coverage_of(sets),
+        "likeness": lambda: likeness_of(
+            sets.vectors, sets.metric, sets.picks, sets.draws, seeds[5]
+        ),
+        "budget": lambda: _budget(selection, sets, seeds[6]),
         "duplicates": lambda: (count_distinct(embeddings.vectors), duplicate_groups(keys)),
         "maps": lambda: make_maps(embeddings, shown, n_sampled, seeds[4]),
     }
@@ -136,107 +132,25 @@ def analyse(
         radius=float(selection.coverage.max()),
         worst=np.argsort(-selection.coverage, kind="stable")[:WORST],
         neighbours=neighbours,
-        budget=_budget(selection),
+        budget=found["budget"],
         maps=found["maps"],
         distinct=distinct,
         duplicate_groups=groups,
         draws=sets.draws,
-    )
-
-
-@dataclass(frozen=True)
-class Sets:
-    """The sets that are compared, as rows of `vectors` or (·, d) vectors, and the queries."""
-
-    vectors: FloatArray
-    metric: Metric
-    queries: IntArray
-    picks: IntArray
-    draws: list[IntArray]
-    pool: FloatArray | None
-    limit: int
-    seed: np.random.SeedSequence
-
-    def members(self, rows: IntArray, *, with_pool: bool = False) -> FloatArray:
-        """The vectors in `rows`, and those of the datapool."""
-        chosen = self.vectors[rows]
-        return np.concatenate([chosen, self.pool]) if with_pool else chosen
-
-    def measured(
-        self, measure: Callable[[FloatArray], Measured | None], whole: Measured | None
-    ) -> dict[str, list[Measured]]:
-        """`measure` of each set by name; a list because random sets are many."""
-        found = {
-            "input": [whole],
-            "selected": [measure(self.members(self.picks))],
-            "random": [measure(self.members(rows)) for rows in self.draws],
-        }
-        if self.pool is not None:
-            found["datapool"] = [measure(self.pool)]
-            found["union"] = [measure(self.members(self.picks, with_pool=True))]
-            found["random_union"] = [
-                measure(self.members(rows, with_pool=True)) for rows in self.draws
-            ]
-        return {name: [one for one in many if one is not None] for name, many in found.items()}
-
-
-def diversity_of(sets: Sets) -> tuple[SetMeasures, IntArray]:
-    """Diversity of every set, and for each pick the position of its nearest other; -1 if none."""
-
-    def within(members: FloatArray) -> Measured | None:
-        queries = sample_queries(len(members), sets.limit, sets.seed)
-        return to_nearest_other(members, sets.metric, queries)
-
-    whole = to_nearest_other(sets.vectors, sets.metric, sets.queries)
-    found = sets.measured(within, whole)
-    neighbours = np.full(len(sets.picks), -1, dtype=np.int64)
-    for selected in found["selected"]:
-        if selected.exact:
-            neighbours = selected.rows
-    return _measures(found, better=gt), neighbours
-
-
-def coverage_of(sets: Sets) -> SetMeasures:
-    """Coverage of the input by every set."""
-
-    def by(members: FloatArray) -> Measured:
-        return to_nearest_member(sets.vectors, members, sets.metric, sets.queries)
-
-    return _measures(sets.measured(by, None), better=lt)
-
-
-def _measures(
-    found: dict[str, list[Measured]], better: Callable[[float, float], bool]
-) -> SetMeasures:
-    """Distributions over shared bins, and what random draws give beside them."""
-    every = [one.distances for many in found.values() for one in many]
-    if not every:
-        return SetMeasures()
-    edges = shared_edges(every)
-
-    def described(name: str) -> Distribution | None:
-        for one in found.get(name, []):
-            return distribution(one.distances, edges, one.exact)
-        return None
-
-    def drawn(name: str, rival: str) -> RandomBaseline | None:
-        if not found.get(name):
-            return None
-        return random_baseline(
-            [one.distances for one in found[name]],
-            summarise(found[rival][0].distances),
-            better,
-            edges,
-            found[name][0].exact,
-        )
-
-    return SetMeasures(
-        input=described("input"),
-        selected=described("selected"),
-        random=drawn("random", "selected"),
-        datapool=described("datapool"),
-        union=described("union"),
-        random_union=drawn("random_union", "union"),
+        likeness=found["likeness"],
+        around=None
+        if sets.around is None
+        else around_of(
+            sets.vectors,
+            sets.metric,
+            sets.queries,
+            sets.around,
+            sets.picks,
+            neighbours,
+            sets.draws,
+            keys,
+            seeds[7],
+        ),
     )
 
 
@@ -248,10 +162,16 @@ def _rows_on_maps(
     return np.concatenate([sample, missing]), len(sample)
 
 
-def _budget(selection: Selection) -> Budget:
+def _budget(selection: Selection, sets: Sets, seed: np.random.SeedSequence) -> Budget:
     """Covering radii of every number of picks, or of enough of them to draw the curve."""
     k = len(selection)
     counts = np.arange(1, k + 1)
     if k > BUDGET_POINTS:
-        counts = np.unique(np.round(np.geomspace(1, k, BUDGET_POINTS)).astype(np.int64))
-    return Budget(counts.tolist(), selection.radii[counts - 1].tolist())
+        spread = np.round(np.geomspace(1, k, BUDGET_POINTS)).astype(np.int64)
+        counts = np.union1d(spread, sorted(halves(k)))
+    n, radius = counts.tolist(), selection.radii[counts - 1].tolist()
+    place = knee_of(n, radius)
+    knee = None if place is None else n[place]
+    vectors, metric, limit = sets.vectors, sets.metric, sets.limit
+    curve = curve_of(vectors, metric, sets.picks, sets.draws, sets.pool, knee, limit, seed)
+    return Budget(n, radius, knee, curve)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from curate.core import Embeddings, IntArray
 from curate.distance import Float64Array, as_points
+from curate.measure.trust import trustworthiness
 
 log = logging.getLogger("curate")
 
@@ -33,12 +34,14 @@ class Map:
     """(m,) coordinates of m points, and how they were made.
 
     explained  of principal components: fraction of the variance on each axis
+    trust      trustworthiness and from how many points; None with too few
     """
 
     x: list[float]
     y: list[float]
     note: str
     explained: list[float] | None = None
+    trust: tuple[float, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ def make_maps(
         pca = principal_map(chosen)
         enough = pca is not None and len(chosen) >= PACMAP_LEAST
         pacmap = _pacmap_if_possible(chosen, seed) if enough else None
+        pca, pacmap = (_with_trust(one, chosen, seed) for one in (pca, pacmap))
     return Maps(rows, n_sampled, pca, pacmap)
 
 
@@ -89,6 +93,13 @@ def principal_map(points: Float64Array) -> Map | None:
         "principal components of the points shown",
         [float(share) for share in explained],
     )
+
+
+def _with_trust(one: Map | None, points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
+    """The map, and how far its neighbours are those of the space."""
+    if one is None:
+        return None
+    return replace(one, trust=trustworthiness(points, np.column_stack([one.x, one.y]), seed))
 
 
 def _pacmap_if_possible(points: Float64Array, seed: np.random.SeedSequence) -> Map | None:

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from curate.core import Embeddings, IntArray
-from curate.measure.analysis import WORST, SetMeasures, Sets, coverage_of, diversity_of
+from curate.measure.analysis import WORST
 from curate.measure.nearest import sample_queries, to_nearest_member
+from curate.measure.sets import SetMeasures, Sets, coverage_of, diversity_of
 
 
 @dataclass(frozen=True)

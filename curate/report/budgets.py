@@ -81,7 +81,7 @@ def _mark(axes: Axes, look: Look, budget: Budget, marks: list[int]) -> None:
     frame = axes.get_window_extent()
     for place in marks:
         x, y = budget.n[place], budget.radius[place]
-        text = f"{picks(x)}: {number(y)}"
+        text = f"{picks(x)}: {number(y)}" + (" (knee)" if x == budget.knee else "")
         wide, tall = fonts.measure(text, look.small, fonts.BOLD), look.small
         at, high = (float(end) for end in axes.transData.transform((x, y)))
         # Below and left of a falling curve nothing is in the way, but an axis may be near.
@@ -156,8 +156,15 @@ def _beside(axes: Axes, at: tuple[float, float], text: str, color: str) -> None:
 
 
 def marks_of(budget: Budget) -> list[int]:
-    """Positions of a tenth, a quarter and half of the picks, where the curve has room for them."""
+    """Positions of the knee, and of a tenth, a quarter and half, where there is room for them."""
     last = budget.n[-1]
     wanted = [round(last * share) for share in (0.1, 0.25, 0.5)]
-    places = [int(np.searchsorted(budget.n, max(n, 1))) for n in wanted if n >= 2]
-    return [place for place in dict.fromkeys(places) if budget.n[place] < last]
+    places = [] if budget.knee is None else [budget.n.index(budget.knee)]
+    places += [int(np.searchsorted(budget.n, max(n, 1))) for n in wanted if n >= 2]
+    near = 0.06 * last  # labels nearer to the knee's would stand in its way
+    apart = [
+        place
+        for place in places
+        if budget.knee in (None, budget.n[place]) or abs(budget.n[place] - budget.knee) > near
+    ]
+    return [place for place in dict.fromkeys(apart) if budget.n[place] < last]

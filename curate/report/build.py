@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -19,10 +20,11 @@ from curate.core import Dataset, Embeddings, Selection
 from curate.embed.reduce import Reduction
 from curate.job import Job
 from curate.measure.analysis import Analysis
+from curate.measure.columns import Column
 from curate.measure.objectives import ObjectiveMeasures
-from curate.report import thumbnails
+from curate.report.around import around_part
 from curate.report.factors import factors_of, has_factors
-from curate.report.inline import bytes_of, first, labels, text_of
+from curate.report.inline import bytes_of, cut, first, labels, text_of
 from curate.report.measures import Budget, Coverage, Diversity, Map, Maps, Worst
 from curate.report.model import (
     Counts,
@@ -45,10 +47,10 @@ from curate.report.per_item import ITEM_FILES
 from curate.report.reduced import reduction_part
 from curate.report.set_aside import set_aside_part
 from curate.report.spaces.quality import SpaceQuality
+from curate.report.worth import ColumnPart, LikenessPart
 
 ITEMS_INLINE = 10_000
 GROUPS_INLINE, MEMBERS_INLINE = 50, 20
-PICTURES = 200
 LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow", "pacmap")
 
 
@@ -59,6 +61,7 @@ class Run:
     datapool  the items chosen earlier, or None
     blocked   how many input items equal one of them
     objectives  how far each strategy had its way
+    columns   metadata before and after
     objects   the objects in the items, or None
     quality   what the space is worth, or None
     """
@@ -79,12 +82,14 @@ class Run:
     computed: int
     from_cache: int
     reduction: Reduction | None = None
+    columns: Sequence[Column] = ()
     objects: ObjectRun | None = None
     quality: SpaceQuality | None = None
 
 
 def build_report(run: Run) -> Report:
     """The report of a run, ready to be written or drawn."""
+    likeness = run.analysis.likeness
     return Report(
         job=run.job,
         provenance=_provenance(run),
@@ -93,6 +98,9 @@ def build_report(run: Run) -> Report:
         objectives=[ObjectivePart.model_validate(one) for one in run.objectives],
         diversity=Diversity.model_validate(run.analysis.diversity),
         coverage=_coverage(run),
+        likeness=None if likeness is None else LikenessPart.model_validate(likeness),
+        around=around_part(run.dataset, run.selection, run.analysis.around),
+        columns=[_column(one) for one in run.columns],
         maps=_maps(run),
         budget=Budget.model_validate(run.analysis.budget),
         items=dict(ITEM_FILES),
@@ -105,22 +113,9 @@ def build_report(run: Run) -> Report:
             total=sum(run.stages.values()),
             embedded=run.computed,
             from_cache=run.from_cache,
+            peak_memory=peak_memory(),
         ),
     )
-
-
-def pictures(run: Run) -> dict[str, bytes]:
-    """Thumbnails that the report may show: the first picks, and the worst-covered inputs
-    beside what covers them; an item of the datapool goes by `datapool:` and its id."""
-    k = len(run.selection)
-    nearest = run.selection.nearest[run.analysis.worst]
-    picks = run.selection.picks
-    rows = [*picks[:PICTURES], *run.analysis.worst, *picks[nearest[nearest < k]]]
-    made = thumbnails.make(run.dataset, dict.fromkeys(map(int, rows)))
-    if run.datapool is not None:
-        of_pool = thumbnails.make(run.datapool, dict.fromkeys(map(int, nearest[nearest >= k] - k)))
-        made |= {f"datapool:{id_}": jpeg for id_, jpeg in of_pool.items()}
-    return made
 
 
 def _provenance(run: Run) -> Provenance:
@@ -153,6 +148,22 @@ def library_versions() -> dict[str, str]:
         except PackageNotFoundError:  # installed in a way that left no metadata
             found[name] = "unknown"
     return found
+
+
+def _column(one: Column) -> ColumnPart:
+    part = ColumnPart.model_validate(one)
+    classes = [share.model_copy(update={"name": cut(share.name)}) for share in part.classes]
+    return part.model_copy(update={"name": cut(part.name), "classes": classes})
+
+
+def peak_memory() -> int | None:
+    """Largest resident memory of this process so far, in bytes; None where nobody knows."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak) * (1 if sys.platform == "darwin" else 1024)
 
 
 def _counts(run: Run) -> Counts:

@@ -8,7 +8,7 @@ are counted together.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,7 +86,8 @@ def class_bars(look: Look, classes: Sequence[ClassShares], selected: str = "sele
         figure = new_figure(width, height)
         longest = max(fonts.measure(one.name, look.small) for one in classes)
         left = min(longest + 10, NAMES * width)
-        wide = width - left - 2 * NUMBERS - 8
+        columns = _columns_of(classes)
+        wide = width - left - len(columns) * NUMBERS - 8
         axes = panel(figure, left, AXIS, wide, height - KEY - AXIS)
         line = (height - KEY - AXIS) / len(classes)
         drawn = [one for one in classes if not one.many]
@@ -101,8 +102,8 @@ def class_bars(look: Look, classes: Sequence[ClassShares], selected: str = "sele
         plain_ticks(axes.xaxis, 6)
         axes.set_xlabel("share of the set, %", labelpad=3)
         grid(axes, look, "x")
-        _columns(axes, look, classes, wide)
-        _key(figure, look, height, selected, random=any(one.interval for one in classes))
+        _columns(axes, look, columns, wide)
+        _key(figure, look, height, selected, classes)
         return figure
 
     return build
@@ -146,12 +147,17 @@ def _draw(axes: Axes, look: Look, place: int, one: ClassShares, line: float) -> 
         )
 
 
-def _columns(axes: Axes, look: Look, classes: Sequence[ClassShares], wide: float) -> None:
+def _columns_of(classes: Sequence[ClassShares]) -> dict[str, list[str]]:
+    """Columns of numbers by their heads; targets where there are any."""
+    found = {"items": [_items(one.items) for one in classes]}
+    if any(one.wanted is not None for one in classes):
+        found["target"] = ["" if one.wanted is None else _items(one.wanted) for one in classes]
+    return found
+
+
+def _columns(axes: Axes, look: Look, columns: Mapping[str, list[str]], wide: float) -> None:
     """The items behind the bars, right-aligned, with their heads."""
-    for at, head, cells in (
-        (1, "items", [_items(one.items) for one in classes]),
-        (2, "target", ["" if one.wanted is None else _items(one.wanted) for one in classes]),
-    ):
+    for at, (head, cells) in enumerate(columns.items(), 1):
         x = (wide + 8 + at * NUMBERS - 2) / wide
         text: dict[str, Any] = {
             "xycoords": axes.get_yaxis_transform(),
@@ -178,12 +184,14 @@ def _items(many: float) -> str:
     return count(round(many)) if abs(many - round(many)) < WHOLE else number(many)
 
 
-def _key(figure: Figure, look: Look, height: float, selected: str, *, random: bool) -> None:
+def _key(
+    figure: Figure, look: Look, height: float, selected: str, classes: Sequence[ClassShares]
+) -> None:
     """What each mark is, above the bars."""
     here, template = IdentityTransform(), look.template
     x, y = 0.0, height - 10
     entries = [(selected, template.color_selected, 6.0), ("input", template.color_input, 3.5)]
-    if random:
+    if any(one.interval for one in classes):
         entries.append(("random, middle 95% of the draws", template.color_random, 3.5))
     for text, color, thick in entries:
         line = Line2D([x, x + 18], [y + 3, y + 3], color=color, linewidth=thick, transform=here)
@@ -191,6 +199,8 @@ def _key(figure: Figure, look: Look, height: float, selected: str, *, random: bo
         figure.add_artist(line)
         figure.text(x + 23, y, text, color=template.color_text, transform=here)
         x += 23 + fonts.measure(text, look.small) + 16
+    if all(one.target is None for one in classes):
+        return
     figure.add_artist(
         Line2D([x + 2, x + 2], [y - 1, y + 7], color=template.color_text, transform=here)
     )

@@ -43,11 +43,12 @@ def labels(dataset: Dataset) -> list[str | None]:
     if dataset.label_column is None:
         return [None] * len(dataset)
     return [
-        None if value is None else _cut(str(value))
+        None if value is None else cut(str(value))
         for value in dataset.metadata.column(dataset.label_column).to_pylist()
     ]
 
 
-def _cut(label: str) -> str:
+def cut(label: str) -> str:
+    """A label, shortened in the middle where it is very long."""
     half = LABEL_LENGTH // 2
     return label if len(label) <= LABEL_LENGTH else f"{label[: half - 1]}…{label[-half:]}"

@@ -5,7 +5,10 @@ Distances are in the unit of the space, Euclidean (never squared) or cosine 1 �
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from curate.report.part import Part
+from curate.report.worth import Curve
 
 
 class Histogram(Part):
@@ -136,6 +139,9 @@ class Map(Part):
     """How the map was made."""
     explained: list[float] | None
     """PCA: fraction of the variance on each axis; null for other maps."""
+    trust: tuple[float, int] | None = None
+    """Trustworthiness for 10 neighbours (Venna & Kaski 2001), and from how many of the points: 1
+    where every neighbour on the map is one in the space; null with too few points."""
 
 
 class Maps(Part):
@@ -164,6 +170,12 @@ class Budget(Part):
     """Covering radius after each number of picks: what fewer picks would have covered."""
 
     n: list[int]
-    """Numbers of picks, ascending; all of 1..k up to 1,000, then evenly spaced in the logarithm."""
+    """Numbers of picks, ascending; all of 1..k up to 1,000, then evenly spaced in the logarithm,
+    with k and its halves."""
     radius: list[float]
     """Largest distance of an input item to the first n picks (and datapool)."""
+    knee: int | None = None
+    """Number of picks where the curve lies farthest below the straight line between its ends, both
+    axes scaled to [0, 1] (Kneedle, Satopää et al. 2011); null where it does not bend."""
+    curve: Curve = Field(default_factory=lambda: Curve(prefixes=[], n_queries=0, exact=True))
+    """Mean, 95% and largest coverage distance, and diversity, beside the draws."""

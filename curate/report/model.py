@@ -24,6 +24,7 @@ from curate.report.reduced import ReductionPart
 from curate.report.set_aside import SetAsidePart
 from curate.report.spaces.kinds import KINDS
 from curate.report.spaces.quality import SpaceQuality
+from curate.report.worth import AroundPart, ColumnPart, LikenessPart
 
 SCHEMA_VERSION = "1.1"
 
@@ -150,6 +151,9 @@ class Timings(Part):
     """Items embedded in this run."""
     from_cache: int
     """Items whose embedding was in the cache."""
+    peak_memory: int | None = None
+    """Largest resident memory of the process until the report was made, in bytes; null where the
+    system does not tell."""
 
 
 class Report(Part):
@@ -172,6 +176,14 @@ class Report(Part):
     """How different the items of each set are from each other."""
     coverage: Coverage
     """How near each input item is to each set."""
+    likeness: LikenessPart | None = None
+    """How many different items the selection holds, and how like the input it is; null where all
+    items are equal."""
+    around: AroundPart | None = None
+    """Density and coverage by balls, outliers, near duplicates; null for a single item."""
+    columns: list[ColumnPart] = Field(default_factory=list)
+    """Metadata before and after: the label, then the columns that changed most (total variation
+    beyond that of random draws), six at most."""
     maps: Maps
     """Pictures of the space in two dimensions."""
     budget: Budget

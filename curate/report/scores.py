@@ -12,24 +12,28 @@ from typing import Literal
 from curate.report.measures import Distribution, RandomBaseline
 from curate.report.model import Report
 from curate.report.numbers import ratio
+from curate.report.worth import Rivalled
 
 Standing = Literal["better", "like", "worse"]
 Measure = Literal["diversity", "coverage"]
+MORE, LESS = "more is better", "less is better"
 
 
 @dataclass(frozen=True)
 class Score:
     """One statistic of the selection, and of the random draws if there are any."""
 
-    measure: Measure
+    measure: str
     statistic: str
     name: str
     good: str
+    larger_wins: bool
     selected: float
     random: float | None
     interval: tuple[float, float] | None
     draws: int
     draws_better: int
+    neutral: bool = False  # neither more nor less is better
 
     @property
     def ratio(self) -> float | None:
@@ -44,8 +48,7 @@ class Score:
         low, high = self.interval
         if low <= self.selected <= high:
             return "like"
-        larger_wins = self.measure == "diversity"
-        return "better" if (self.selected > high) == larger_wins else "worse"
+        return "better" if (self.selected > high) == self.larger_wins else "worse"
 
     @property
     def verdict(self) -> str:
@@ -54,19 +57,28 @@ class Score:
             return ""
         if self.standing == "like":
             return "like random"
+        if self.neutral:
+            return self._beside()
         if self.standing == "better":
             beaten = self.draws - self.draws_better
             return f"better than {_of(beaten, self.draws)} draws"
         return f"worse than {_of(self.draws_better, self.draws)} draws"
 
+    def _beside(self) -> str:
+        """Above or below how many draws, without praise or blame."""
+        larger = self.draws_better if self.larger_wins else self.draws - self.draws_better
+        if self.random is not None and self.selected > self.random:
+            return f"above {_of(self.draws - larger, self.draws)} draws"
+        return f"below {_of(larger, self.draws)} draws"
+
 
 # measure, statistic, name, what is good
 SCORES: tuple[tuple[Measure, str, str, str], ...] = (
-    ("diversity", "mean", "Mean diversity", "more is better"),
-    ("diversity", "min", "Minimum diversity", "more is better"),
-    ("coverage", "mean", "Mean coverage distance", "less is better"),
-    ("coverage", "q95", "95% coverage distance", "less is better"),
-    ("coverage", "max", "Maximum coverage distance", "less is better"),
+    ("diversity", "mean", "Mean diversity", MORE),
+    ("diversity", "min", "Minimum diversity", MORE),
+    ("coverage", "mean", "Mean coverage distance", LESS),
+    ("coverage", "q95", "95% coverage distance", LESS),
+    ("coverage", "max", "Maximum coverage distance", LESS),
 )
 
 
@@ -86,9 +98,51 @@ def nothing_to_compare(report: Report) -> bool:
 
 
 def scores(report: Report) -> list[Score]:
-    """Every row of SCORES that the report can fill."""
-    found = (_score(report, *row) for row in SCORES)
+    """Every row of SCORES that the report can fill, and the balance of the label."""
+    found = (*(_score(report, *row) for row in SCORES), balance(report))
     return [one for one in found if one is not None]
+
+
+def balance(report: Report) -> Score | None:
+    """Balance entropy of the label column; None without one."""
+    label = next((one for one in report.columns if one.is_label), None)
+    if label is None:
+        return None
+    name = "Label balance"
+    return score_of(report, "balance", name, MORE, label.entropy, larger_wins=True)
+
+
+def score_of(
+    report: Report,
+    measure: str,
+    name: str,
+    good: str,
+    one: Rivalled,
+    *,
+    larger_wins: bool,
+    neutral: bool = False,
+) -> Score:
+    """A number with its draws as a row of a score card."""
+    none = nothing_to_compare(report) or not draws_of(report)
+    return Score(
+        measure=measure,
+        statistic="mean",
+        name=name,
+        good=good,
+        larger_wins=larger_wins,
+        selected=one.selected,
+        random=None if none else one.random,
+        interval=None if none else one.interval,
+        draws=0 if none else draws_of(report),
+        draws_better=0 if none else one.draws_better,
+        neutral=neutral,
+    )
+
+
+def draws_of(report: Report) -> int:
+    """How many random draws there are."""
+    random = report.coverage.random or report.diversity.random
+    return 0 if random is None else len(random.draws)
 
 
 def score(report: Report, measure: Measure, statistic: str) -> Score | None:
@@ -115,6 +169,7 @@ def _score(report: Report, measure: Measure, statistic: str, name: str, good: st
         statistic=statistic,
         name=name if selected.exact or statistic not in EXTREMES else sampled_name(name),
         good=good + where,
+        larger_wins=measure == "diversity",
         selected=value(selected, statistic),
         random=None if random is None else value(random, statistic),
         interval=None if random is None else random.interval[statistic],

@@ -29,9 +29,12 @@ SectionName = Literal[
     "space",
     "diversity",
     "coverage",
+    "likeness",
     "objects",
     "worst",
     "budget",
+    "labels",
+    "near",
     "selection",
     "left_out",
     "made",
@@ -77,17 +80,23 @@ class Template(BaseModel):
     how_space: str
     how_diversity: str
     how_coverage: str
+    how_likeness: str
     how_objects: str
     how_worst: str
     how_budget: str
+    how_labels: str
+    how_near: str
     how_selection: str
     how_left_out: str
     how_made: str
 
     explain_diversity: Lines
     explain_coverage: Lines
+    explain_likeness: Lines
     explain_worst: Lines
+    explain_outliers: Lines
     glossary: Lines
+    glossary_more: Lines
     caveats: Lines
 
     def how(self, section: str) -> str:

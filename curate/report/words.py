@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from curate.report.model import Report
-from curate.report.numbers import count, interval, number, percent
+from curate.report.numbers import count, number, percent
 from curate.report.phrases import covered_from_sample, noun, picks, things
 from curate.report.scores import Score, nothing_to_compare, score, scores
 
@@ -269,8 +269,7 @@ def _pair(one: Score) -> str:
 
 
 def _named(one: Score) -> str:
-    inner = f"{number(one.selected)}, random {interval(one.interval)}" if one.interval else ""
-    return f"{one.name[0].lower()}{one.name[1:]} ({inner})"
+    return f"{one.name[0].lower()}{one.name[1:]}"
 
 
 def _list(named: list[str]) -> str:

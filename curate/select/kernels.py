@@ -95,63 +95,25 @@ def _settle(
     prefix: Prefix,
     upto: int,
     state: State,
-) -> float:
-    """Exact squared distance from item i, which is at `at` of `block`, to the prefix."""
-    if not state.doubtful[i]:
-        best = exact_squared(items, i, prefix.points, state.nearest[i])
-    else:
-        best = np.inf
-        picks = prefix.tiles
-        d, width = items.data.shape[1], LANES // picks.itemsize
-        for first in range(0, upto, width):
-            lanes = nothing(load(picks, 0))
-            for c in range(d):
-                lanes = add_square(lanes, load(picks, first * d + c * width), read(block, at + c))
-            near = at_most(lanes, limit)
-            while near:
-                position = first + lowest(near)
-                near &= near - 1
-                if position < upto:
-                    exact = exact_squared(items, i, prefix.points, position)
-                    if exact < best:
-                        best = exact
-                        state.nearest[i] = position
-        state.doubtful[i] = False
-    state.squared[i] = best
-    return best
-
-
-@compiled
-def _take_in(
-    near: int,
-    found: NDArray[Any],
-    at: int,
-    first: int,
-    upto: int,
-    i: int,
-    limit: float,
-    rounding: Rounding,
-    state: State,
-) -> float:
-    """Note what item i found `near` among the positions from `first` on; its new limit.
-
-    `near` has a bit for each lane within the limit; distances begin at `at` of `found`.
-    """
-    squared, seen, nearest, doubtful, _ = state
-    while near:
-        lane = lowest(near)
-        near &= near - 1
-        position, distance = first + lane, found[at + lane]
-        if position < seen[i] or position >= upto or distance > limit:
-            continue
-        if distance < squared[i]:
-            limit = limit_of(distance, rounding)
-            doubtful[i] = squared[i] <= limit
-            squared[i] = distance
-            nearest[i] = position
-        else:
-            doubtful[i] = True
-    return limit
+) -> None:
+    """Find the nearest of the prefix to item i, which is at `at` of `block`, beyond doubt."""
+    best = np.inf
+    picks = prefix.tiles
+    d, width = items.data.shape[1], LANES // picks.itemsize
+    for first in range(0, upto, width):
+        lanes = nothing(load(picks, 0))
+        for c in range(d):
+            lanes = add_square(lanes, load(picks, first * d + c * width), read(block, at + c))
+        near = at_most(lanes, limit)
+        while near:
+            position = first + lowest(near)
+            near &= near - 1
+            if position < upto:
+                exact = exact_squared(items, i, prefix.points, position)
+                if exact < best:
+                    best = exact
+                    state.nearest[i] = position
+    state.doubtful[i] = False
 
 
 @compiled
@@ -175,7 +137,7 @@ def refresh(
     picks = prefix.tiles
     d, width = items.data.shape[1], LANES // picks.itemsize
     tiles = (upto + width - 1) // width
-    squared, seen = state.squared, state.seen
+    squared, seen, nearest, doubtful, scale = state
     first_batch = FIRST_BATCH // width
     largest_batch = max(first_batch, BATCH_BYTES // (d * width * picks.itemsize))
     block = np.zeros((SHARE + 1) * d, picks.dtype)
@@ -195,8 +157,8 @@ def refresh(
             i = order[start + slot]
             limits[slot] = limit_of(squared[i], rounding)
             live[slot] = slot
-            if len(state.scale):
-                edges[slot] = edge / state.scale[i]
+            if len(scale):
+                edges[slot] = edge / scale[i]
         batch = first_batch
         while True:
             kept = 0
@@ -209,9 +171,10 @@ def refresh(
                     live[kept] = slot
                     kept += 1
                 else:
-                    exact[start + slot] = _settle(
-                        items, i, block, slot * d, limits[slot], prefix, upto, state
-                    )
+                    if doubtful[i]:
+                        _settle(items, i, block, slot * d, limits[slot], prefix, upto, state)
+                    distance = exact_squared(items, i, prefix.points, nearest[i])
+                    squared[i] = exact[start + slot] = distance
             left = kept
             if left == 0:
                 break
@@ -234,10 +197,8 @@ def refresh(
                         a1 = add_square(a1, lanes, read(block, p1 + c))
                         a2 = add_square(a2, lanes, read(block, p2 + c))
                         a3 = add_square(a3, lanes, read(block, p3 + c))
-                    # Not the positions that all four have seen: their nearest is among them.
-                    new = -1 << max(begin - tile * width, 0)
-                    n0, n1 = at_most(a0, limits[s0]) & new, at_most(a1, limits[s1]) & new
-                    n2, n3 = at_most(a2, limits[s2]) & new, at_most(a3, limits[s3]) & new
+                    n0, n1 = at_most(a0, limits[s0]), at_most(a1, limits[s1])
+                    n2, n3 = at_most(a2, limits[s2]), at_most(a3, limits[s3])
                     if not n0 | n1 | n2 | n3:
                         continue
                     store(found, 0, a0)
@@ -245,19 +206,27 @@ def refresh(
                     store(found, 2 * width, a2)
                     store(found, 3 * width, a3)
                     near[0], near[1], near[2], near[3] = n0, n1, n2, n3
+                    # In place: a call would pass every array in parts, for a few comparisons.
                     for q in range(members):
                         slot = live[group + q]
-                        limits[slot] = _take_in(
-                            near[q],
-                            found,
-                            q * width,
-                            tile * width,
-                            upto,
-                            order[start + slot],
-                            limits[slot],
-                            rounding,
-                            state,
-                        )
+                        i = order[start + slot]
+                        bits = near[q] & (-1 << max(seen[i] - tile * width, 0))
+                        if bits == 0:
+                            continue
+                        limit, best, who, doubt = limits[slot], squared[i], nearest[i], doubtful[i]
+                        while bits:
+                            lane = lowest(bits)
+                            bits &= bits - 1
+                            position, distance = tile * width + lane, found[q * width + lane]
+                            if position >= upto or distance > limit:
+                                continue
+                            if distance < best:
+                                limit = limit_of(distance, rounding)
+                                doubt = best <= limit
+                                best, who = distance, position
+                            else:
+                                doubt = True
+                        limits[slot], squared[i], nearest[i], doubtful[i] = limit, best, who, doubt
                 for q in range(group, group + members):
                     i = order[start + live[q]]
                     seen[i] = max(seen[i], min(last * width, upto))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
+from worth import worth_of
 
 from curate.job import Job
 from curate.report import measures, model, set_aside
@@ -94,7 +95,10 @@ class _Maker:
 
     def report(self) -> model.Report:
         wanted = self.wanted
+        labels = [self._label(row) for row in range(wanted.n)]
+        worth, curve = worth_of(self.points, self.picks, self.ids, labels, wanted.texts)
         return model.Report(
+            **worth,
             job=Job(source="samples/made-up", n=wanted.k, out="somewhere", seed=wanted.seed),
             provenance=self._provenance(),
             counts=model.Counts(
@@ -110,7 +114,7 @@ class _Maker:
             diversity=self._diversity(),
             coverage=self._coverage(),
             maps=self._maps(),
-            budget=self._budget(),
+            budget=self._budget().model_copy(update={"curve": curve}),
             set_aside=self._set_aside(),
             duplicates=self._duplicates(),
             timings=model.Timings(stages={"read": 0.1}, total=1.0, embedded=wanted.n, from_cache=0),

@@ -10,6 +10,7 @@ from curate.report import model, phrases, theory, words
 from curate.report.headline import headline
 from curate.report.numbers import count, interval, number, percent, ratio
 from curate.report.scores import score, scores
+from curate.report.sections import labels, likeness, near
 
 
 @pytest.mark.parametrize(
@@ -111,6 +112,7 @@ def test_a_verdict_inside_the_interval_is_like_random() -> None:
 SENTENCES: list[Callable[..., str | None]] = [
     words.summary, words.maps, words.diversity, words.coverage,
     words.worst, words.budget, words.selection, words.left_out, words.made,
+    likeness.finding, labels.finding, near.finding,
 ]  # fmt: skip
 
 

@@ -81,6 +81,7 @@ def test_the_same_run_writes_the_same_bytes(run: tuple[Path, curate.Result]) -> 
         assert (folder / "a" / name).read_bytes() == (folder / "b" / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_report_json_is_bounded_whatever_the_data_hold(tmp_path: Path) -> None:
     """Ids of 4,000 signs, labels of 9,000 and groups of equal items: below 10 MB, and drawn."""
     rng = np.random.default_rng(0)

@@ -19,6 +19,7 @@ from curate.report.model import Report
 from curate.report.numbers import count, number, ratio
 from curate.report.pdf import render
 from curate.report.scores import scores
+from curate.report.sections import likeness
 from curate.report.template import Template
 
 NUMBER = re.compile(r"-?\d[\d,]*(\.\d+)?(e-?\d+)?")
@@ -75,7 +76,7 @@ def test_every_number_in_a_table_stands_in_report_json(
     stored = list(leaves(json.loads(report.model_dump_json())))
     known = {number(value) for value in stored}
     known |= {count(value) for value in stored if float(value).is_integer()}
-    known |= {number(one.ratio) for one in scores(report)}
+    known |= {number(one.ratio) for one in [*scores(report), *likeness.rows(report)]}
     curve = report.budget.radius
     known |= {number(ratio(one, curve[-1])) for one in curve}
     numbers = [cell for cell in printed if NUMBER.fullmatch(cell)]

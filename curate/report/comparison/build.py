@@ -12,7 +12,7 @@ from curate.errors import RequestError
 from curate.report.comparison.model import Compared, Comparison, Labels, SelectionCompared
 from curate.report.load import load_report
 from curate.report.model import Report
-from curate.report.scores import compared, scores
+from curate.report.scores import SCORES, compared, score
 
 # What must be equal, and what it is called: key of the provenance or of the selection.
 SAME_DATA = (("input_fingerprint", "data"), ("embedder", "embeddings"))
@@ -105,9 +105,12 @@ def _names(places: Sequence[Path]) -> list[str]:
 
 def _statistics(report: Report) -> dict[str, Compared]:
     found = {}
-    for one in scores(report):
-        judged = compared(report, one.measure)[0]
-        found[f"{one.measure}_{one.statistic}"] = Compared(
+    for measure, statistic, *_ in SCORES:
+        one = score(report, measure, statistic)
+        if one is None:
+            continue
+        judged = compared(report, measure)[0]
+        found[f"{measure}_{statistic}"] = Compared(
             value=one.selected,
             random=one.random,
             interval=one.interval,

@@ -32,7 +32,12 @@ def draw(sheet: Sheet) -> list[Any]:
         *look.defined(_exactness(sheet), "small"),
         look.paragraph("What the words mean", "heading"),
         *look.defined(
-            [*sheet.template.glossary, *_if_any(theory.traversal(sheet.report))], "small"
+            [
+                *sheet.template.glossary,
+                *(sheet.template.glossary_more if sheet.report.likeness else []),
+                *_if_any(theory.traversal(sheet.report)),
+            ],
+            "small",
         ),
         look.paragraph("What these numbers do not tell", "heading"),
         *look.paragraph_list(
@@ -61,6 +66,7 @@ def _facts(sheet: Sheet) -> list[tuple[str, str]]:
         facts.append(("Datapool fingerprint", provenance.datapool_fingerprint))
     versions = ", ".join(f"{name} {version}" for name, version in provenance.versions.items())
     facts += [("Seed", str(provenance.seed)), ("Versions", versions)]
+    facts.append(("Time and memory", "in report.json (timings): they differ from run to run"))
     return [*facts, ("Beside this report", _files(report))]
 
 

@@ -10,11 +10,9 @@ from curate.report.landmarks import MOST, Landmark, spread
 from curate.report.map_figures import map_panels
 from curate.report.map_ground import framed
 from curate.report.measures import Map
-from curate.report.numbers import count, percent
+from curate.report.numbers import count, number, percent
 from curate.report.sections.measure import beyond
 from curate.report.sheet import Sheet, shown
-
-FOOT_ROOM = 34.0
 
 
 def draw(sheet: Sheet) -> list[Any]:
@@ -22,15 +20,15 @@ def draw(sheet: Sheet) -> list[Any]:
     maps = sheet.report.maps
     titles = _titles(sheet)
     marks = landmarks(sheet, titles[-1][0])
+    foot = sheet.foot(_shown_points(sheet), "Landmarks are picks.", *_notes(titles))
     figure = FigureBox(
         sheet.look,
         map_panels(sheet.look, maps, titles, marks),
-        reserve=FOOT_ROOM,
+        reserve=sheet.height([foot]) + 2,
         least=200 * len(titles),
         most=350 * len(titles),
     )
-    foot = (_shown_points(sheet), "Landmarks are picks.", *_notes(titles))
-    return [figure, sheet.foot(*foot)]
+    return [figure, foot]
 
 
 def landmarks(sheet: Sheet, one: Map) -> list[Landmark]:
@@ -63,6 +61,18 @@ def _titles(sheet: Sheet) -> list[tuple[Map, str]]:
     return titles
 
 
+def _trust(one: Map) -> str:
+    """How far neighbours on the map are neighbours in the space."""
+    if one.trust is None:
+        return ""
+    value, many = one.trust
+    sampled = f", from {count(many)} of the {count(len(one.x))} points"
+    return (
+        f"Trustworthiness {number(value)} for 10 neighbours (1: every neighbour on the map is one "
+        f"in the space{sampled if many < len(one.x) else ''})."
+    )
+
+
 def _shown_points(sheet: Sheet) -> str:
     maps, whole = sheet.report.maps, sheet.report.counts.input
     picks = sum(rank is not None for rank in maps.rank)
@@ -85,5 +95,6 @@ def _notes(titles: list[tuple[Map, str]]) -> list[str]:
     told = []
     for one, _ in titles:
         told.append(f"{one.note[:1].upper()}{one.note[1:].rstrip('.')}.")
+        told.append(_trust(one))
         told.append(beyond(one))
     return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from reportlab.platypus import Flowable, Paragraph
@@ -15,19 +16,24 @@ from curate.report.sheet import Sheet
 from curate.report.tables import PAD, natural_widths, number_table
 
 SAME = 1e-9
-STRIP = 36.0  # width of the picture of a row
-APART = 3.0  # between columns, besides their padding
+STRIP = 32.0  # width of the picture of a row
+APART = 1.5  # between columns, besides their padding
 VERDICT_INK = {"better": "selected", "like": "quiet", "worse": "warning"}
 
 
 def score_card(sheet: Sheet) -> list[Any]:
-    """Each statistic: selected, random with its interval, ratio, picture and verdict."""
-    look, found = sheet.look, scores(sheet.report)
+    """The statistics of the first page, and what they are measured from."""
+    found = scores(sheet.report)
     if not found:
         return []
+    return [score_table(sheet.look, found), _foot(sheet, max(one.draws for one in found))]
+
+
+def score_table(look: Look, found: Sequence[Score]) -> Any:
+    """Each score: selected, random with its interval, ratio, picture and verdict."""
     if all(one.random is None for one in found):
         rows: list[list[Any]] = [[_name(look, one), number(one.selected)] for one in found]
-        return [number_table(look, ["", "Selected"], rows, [180, 70], [1]), _foot(sheet, 0)]
+        return number_table(look, ["", "Selected"], rows, [180, 70], [1])
     head = ["", "Selected", "Random", "95% of draws", "Ratio", "", ""]
     rows = [
         [
@@ -41,24 +47,29 @@ def score_card(sheet: Sheet) -> list[Any]:
         ]
         for one in found
     ]
-    draws = max(one.draws for one in found)
     numbers = [["", *row[1:5]] for row in rows]
     columns = [wide + APART for wide in natural_widths(head[:5], numbers, look.small)[1:]]
     verdict = max(fonts.measure(one.verdict, look.small, fonts.BOLD) for one in found) + 2 * PAD
     columns += [STRIP + 2 * PAD, verdict + APART]
     widths = [look.width - sum(columns), *columns]
-    return [number_table(look, head, rows, widths, [1, 2, 4]), _foot(sheet, draws)]
+    return number_table(look, head, rows, widths, [1, 2, 4])
+
+
+def bars(draws: int) -> str:
+    """What the picture of a row shows; empty without draws."""
+    if not draws:
+        return ""
+    return (
+        f"Bar: middle 95% of the {draws} random draws; dot: the selection; each row has its own "
+        "scale."
+    )
 
 
 def _foot(sheet: Sheet, draws: int) -> Any:
     report = sheet.report
-    bars = (
-        f"Bar: middle 95% of the {draws} random draws; dot: the selection; each row has its own "
-        "scale."
-    )
     return sheet.foot(
         f"Distances: {phrases.unit(report)}.",
-        bars if draws else "",
+        bars(draws),
         phrases.measured_from(report.coverage.selected, report, report.counts.input),
         phrases.sampled_maxima(report),
     )
@@ -113,5 +124,5 @@ def _verdict(look: Look, one: Score) -> Any:
     if one.standing is None:
         return ""
     style = look.style("cell_bold")
-    style.textColor = look.ink(VERDICT_INK[one.standing])
+    style.textColor = look.ink("quiet" if one.neutral else VERDICT_INK[one.standing])
     return Paragraph(escape(one.verdict), style)

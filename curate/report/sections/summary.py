@@ -8,24 +8,29 @@ from typing import Any
 
 from reportlab.platypus import Image, Paragraph, Table
 
-from curate.report import cards, fonts, words
+from curate.report import cards, fonts, objective_words, words
 from curate.report.document import PageOf
 from curate.report.literal import escape, fit
 from curate.report.numbers import count
 from curate.report.sections.score_card import score_card
 from curate.report.sections.selection import card_of
 from curate.report.sheet import Sheet, shown
+from curate.report.tables import facts_table
 
-FIRST = {"images": (8, 58.0), "text": (4, None)}
+FIRST = {"images": (8, 50.0), "text": (4, None)}
 NAME_WIDTH = 160.0
+OBJECTIVES = 3
+MET = {True: "Met. ", False: "Not met. ", None: ""}
 
 
 def draw(sheet: Sheet) -> list[Any]:
     """Everything below the headline."""
     look, notes = sheet.look, sheet.report.selection.notes
     story = [*_logo(sheet), *(look.paragraph(note, "note") for note in notes)]
-    story += [look.paragraph(told) for told in words.comparison(sheet.report)]
-    story += [look.gap(4), *score_card(sheet), look.gap(10), _counts(sheet), look.gap(8)]
+    if compared := words.comparison(sheet.report):
+        story.append(look.paragraph(" ".join(compared)))
+    story += [look.gap(4), *score_card(sheet), *_objectives(sheet)]
+    story += [look.gap(6), _counts(sheet), look.gap(2)]
     picks, contents = _first_picks(sheet), [look.gap(4), *_contents(sheet)]
     room = sheet.room(words.summary(sheet.report), sheet.template.how("summary"))
     # One page: rows of picks go first, for the section `selection` shows them too.
@@ -43,6 +48,13 @@ def _logo(sheet: Sheet) -> list[Any]:
     logo.drawWidth, logo.drawHeight = logo.imageWidth * scale, logo.imageHeight * scale
     logo.hAlign = "RIGHT"
     return [logo, sheet.look.gap(4)]
+
+
+def _objectives(sheet: Sheet) -> list[Any]:
+    """A line for each strategy that has a page of its own."""
+    shown = objective_words.told(sheet.report)[:OBJECTIVES]
+    rows = [(one.written, MET[one.met] + objective_words.outcome(one)) for one in shown]
+    return [sheet.look.gap(6), facts_table(sheet.look, rows)] if rows else []
 
 
 def _counts(sheet: Sheet) -> Any:
@@ -123,8 +135,8 @@ def _contents(sheet: Sheet) -> list[Any]:
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
                 ("LEFTPADDING", (0, 0), (-1, -1), 0),
                 ("RIGHTPADDING", (0, 0), (-1, -1), 2),
-                ("TOPPADDING", (0, 0), (-1, -1), 1.2),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 1.2),
+                ("TOPPADDING", (0, 0), (-1, -1), 0.4),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 0.4),
             ],
         ),
     ]
