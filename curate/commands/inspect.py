@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 24  # that fit on a screen
 # What `inspect` has no option for: all that is not about reading.
-WITHOUT = tuple(name for name in Job.model_fields if name not in (*READING, "source"))
+WITHOUT = tuple(name for name in Job.model_fields if name not in (*READING, "source", "catalog"))
 
 
 def inspect(

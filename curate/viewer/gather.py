@@ -120,7 +120,9 @@ def gather(
 def _possible(names: tuple[str, ...], points: int) -> tuple[str, ...]:
     """The maps to make; of those that nobody asked for, only what so few points allow."""
     if names == DEFAULT_MAPS:
-        return tuple(name for name in names if points >= PROJECTIONS[name].least)
+        possible = tuple(name for name in names if points >= PROJECTIONS[name].least)
+        if possible:
+            return possible
     for name in names:
         check(name, points)
     return names

@@ -58,10 +58,14 @@ def _told(view: View, most_thumbnails: int) -> dict[str, Any]:
     m = len(first.rows)
     dataset = first.space.dataset
     names = [one.space.name for one in view.shown]
+    # Where one space is of vectors, the other may have the items themselves.
+    seen = next((one for one in view.shown if one.space.dataset.kind != "vectors"), first)
+    held = seen.space.dataset
     texts = None
-    if dataset.kind == "text":
-        texts = [dataset.items[row][:WORDS] for row in first.rows.tolist()]
-    pictures, with_picture = _pictures(first, most_thumbnails)
+    if held.kind == "text":
+        texts = [held.items[row][:WORDS] for row in seen.rows.tolist()]
+    pictures, with_picture = _pictures(seen, most_thumbnails)
+    labels = [one.space.dataset.label_column for one in view.shown]
     notes = []
     if view.total > m:
         more = m - view.sampled
@@ -84,7 +88,7 @@ def _told(view: View, most_thumbnails: int) -> dict[str, Any]:
         "pictures": pictures,
         "k": view.k,
         "columns": [*_columns(view), *_measured(view)],
-        "label": dataset.label_column,
+        "label": next((one for one in labels if one is not None), None),
         "spaces": [_space(one, m) for one in view.shown],
         "agreement": None
         if view.agreement is None
@@ -154,17 +158,17 @@ def _number(name: str, values: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _pictures(first: Shown, most: int) -> tuple[Sequence[str | None] | None, int]:
+def _pictures(seen: Shown, most: int) -> tuple[Sequence[str | None] | None, int]:
     """Base64 of a small JPEG for each item, or for evenly spread ones; None if none are images."""
-    dataset = first.space.dataset
+    dataset = seen.space.dataset
     if dataset.kind != "images" or most < 1:
         return None, 0
-    m = len(first.rows)
+    m = len(seen.rows)
     drawn: IntArray = np.unique(np.linspace(0, m - 1, min(m, most)).round().astype(np.int64))
-    made = thumbnails.make(dataset, first.rows[drawn].tolist(), SIDE)
+    made = thumbnails.make(dataset, seen.rows[drawn].tolist(), SIDE)
     told: list[str | None] = [None] * m
     for at in drawn.tolist():
-        jpeg = made.get(dataset.ids[int(first.rows[at])])
+        jpeg = made.get(dataset.ids[int(seen.rows[at])])
         if jpeg is not None:
             told[at] = base64.b64encode(jpeg).decode()
     return told, sum(one is not None for one in told)

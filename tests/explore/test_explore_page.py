@@ -139,6 +139,31 @@ def test_the_page_is_the_same_every_time(space):
     assert curate.explore(space).html == curate.explore(space).html
 
 
+def test_the_space_that_has_the_items_shows_them(space, tmp_path):
+    """Beside a bare array the texts and labels are those of the other space, joined by id."""
+    lines = [f"{row},the text of {row},{'even' if row % 2 == 0 else 'odd'}" for row in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(["id,text,topic", *reversed(lines)]))
+    np.save(tmp_path / "v.npy", space)
+    own = ",id_column=id,text_column=text,label_column=topic"
+    held = told(curate.explore(tmp_path / "v.npy", f"{tmp_path / 't.csv'}{own}", maps="pca"))
+    assert held["ids"] == [str(row) for row in range(60)]
+    assert held["texts"] == [f"the text of {row}" for row in range(60)]
+    assert held["label"] == "topic"
+    topics = next(one for one in held["columns"] if one["name"] == "topic")
+    assert unpacked(topics["codes"])[:4].tolist() == [0, 1, 0, 1]
+    assert held["notes"][0].startswith("60 items of v are not in")
+
+
+def test_a_run_beside_another_space(space, tmp_path):
+    """A run and a second space of its ids: both are there, the selection marked on both."""
+    np.save(tmp_path / "v.npy", space)
+    result = curate.select(tmp_path / "v.npy", n=9, out=tmp_path / "run")
+    held = told(curate.explore(tmp_path / "run", space[:, :2], maps="pca"))
+    assert [one["dims"] for one in held["spaces"]] == [6, 2]
+    marked = np.flatnonzero(unpacked(held["selected"])).tolist()
+    assert marked == sorted(result.indices.tolist())
+
+
 def test_columns_keep_their_kind(tmp_path):
     """Numbers are numbers with their gaps, words are words, lists are text, bytes are left out."""
     import pyarrow as pa
@@ -166,6 +191,7 @@ def test_what_cannot_be_shown_is_refused(space, tmp_path):
         (lambda: curate.explore(space[:20], maps="pacmap"), "too few for pacmap"),
         (lambda: curate.explore(space, points=5), "at least 100"),
         (lambda: curate.explore(space, k=0), "at least 1"),
+        (lambda: curate.explore(space[:3]), "3 points are too few"),
     ):
         with pytest.raises(RequestError, match=words):
             wrong()
