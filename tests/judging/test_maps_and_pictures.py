@@ -68,7 +68,7 @@ def test_the_largest_classes_are_named(evaluation):
     assert all(labels.count(name) == many for name, many in named)
     text = text_of(render_spaces(result.report, load_template(None)))
     assert f"others, {120 - sum(sizes)}" in text
-    assert "1 more spaces have no map here" in text
+    assert "Without a map here: 1 more." in text
     assert "could not be drawn" not in text
 
 

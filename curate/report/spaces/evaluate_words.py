@@ -59,8 +59,9 @@ def maps(report: EvaluationReport) -> str | None:
     told = ", ".join(
         percent(share) + (f" in {name}" if len(kept) > 1 else "") for name, share in kept
     )
-    whose = f"The map of {kept[0][0]} keeps" if len(kept) == 1 else "The maps keep"
-    return f"{whose} {told} of the 10 nearest neighbours of an item"
+    if len(kept) == 1:
+        return f"The map of {kept[0][0]} keeps {told} of the 10 nearest neighbours of an item"
+    return f"Of the 10 nearest neighbours of an item the maps keep {told}"
 
 
 def pairs(report: EvaluationReport) -> str | None:

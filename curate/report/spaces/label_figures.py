@@ -71,7 +71,7 @@ def _points(
     axes: Axes, look: Look, at: Points, labels: Sequence[str | None], named: Sequence[str]
 ) -> None:
     """Others first, then the classes from the largest on, so that small ones lie on top."""
-    size = 15.0 if len(at) < FEW else 8.0
+    size = 15.0 if len(at) < FEW else 6.0
     others = [place for place, label in enumerate(labels) if label not in named]
     grey = look.template.color_input
     axes.scatter(at[others, 0], at[others, 1], c=grey, s=0.4 * size, linewidths=0)

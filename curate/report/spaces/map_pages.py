@@ -49,7 +49,7 @@ def draw_label_maps(sheet: SpaceSheet[EvaluationReport]) -> list[Any]:
             if many == report.items
             else f"A uniform sample of {count(many)} of {count(report.items)} items.",
             beyond_frames(report.maps),
-            f"{count(left)} more spaces have no map here." if left else "",
+            f"Without a map here: {count(left)} more." if left else "",
             "A map is a picture: no number of this report is measured on it.",
         ),
     ]
