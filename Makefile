@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 SAMPLES := clipart definitions words
 
-.PHONY: demo test test-all lint gallery schema bench bench-quick bench-combination bench-coverage accuracy clean
+.PHONY: demo test test-all lint gallery schema bench bench-quick bench-strategies bench-coverage accuracy clean
 
 # Made again when what is to be installed changes.
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -55,10 +55,11 @@ $(VENV)-bench/installed: pyproject.toml
 
 bench: $(VENV)-bench/installed
 	$(VENV)-bench/bin/python benchmarks/farthest.py $(if $(WORDNET),--wordnet $(WORDNET))
-	$(VENV)-bench/bin/python benchmarks/typicality.py
 
-bench-combination: $(VENV)-bench/installed
+# Combined strategies and typicality beside lightly-mundig.
+bench-strategies: $(VENV)-bench/installed
 	$(VENV)-bench/bin/python benchmarks/combination.py
+	$(VENV)-bench/bin/python benchmarks/typicality.py
 
 bench-quick: $(VENV)-bench/installed
 	$(VENV)-bench/bin/python benchmarks/farthest.py --quick $(if $(WORDNET),--wordnet $(WORDNET))

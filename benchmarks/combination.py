@@ -1,4 +1,4 @@
-"""Combined strategies and typicality beside lightly-mundig, in turns on the same arrays.
+"""Combined strategies beside lightly-mundig, in turns on the same arrays.
 
     python benchmarks/combination.py
 
@@ -7,8 +7,7 @@ classes that are 50, 30, 15 and 5% of the input. Ours is timed with everything t
 (exact coverage of every item, the covering radius after each pick). Beside the time stands how
 many of each class were picked, for that is what was asked.
 
-Typicality is from the 20 nearest neighbours; the largest difference to the peer's values is
-stated. Needs `pip install "curate-select[bench]"`. Writes a table to benchmarks/results.
+Needs `pip install "curate-select[bench]"`. Writes a table to benchmarks/results.
 """
 
 from __future__ import annotations
@@ -48,21 +47,6 @@ def mundig(vectors: np.ndarray, weights: np.ndarray, classes: np.ndarray) -> np.
     return np.array(selection.run_selection([], N, K))
 
 
-def our_typicality(vectors: np.ndarray) -> np.ndarray:
-    from curate.core import Embeddings
-    from curate.select.typicality import typicality
-
-    return typicality(Embeddings(vectors, "euclidean", ""), 20)
-
-
-def mundig_typicality(vectors: np.ndarray) -> np.ndarray:
-    import lightly_mundig
-
-    return np.array(
-        lightly_mundig.Typicality(embeddings=vectors).calculate_typicality(num_nearest_neighbors=20)
-    )
-
-
 def in_turns(
     contenders: dict[str, Callable[[], np.ndarray]],
 ) -> tuple[dict[str, float], dict[str, np.ndarray]]:
@@ -83,7 +67,6 @@ def main() -> None:
     vectors, rng = mixture(N, D), np.random.default_rng(1)
     weights, classes = rng.uniform(0.05, 1, N), rng.choice(4, N, p=SHARES)
     ours(vectors, weights, classes)  # compiled code is loaded before the clock starts
-    our_typicality(vectors[:20_000])
     times, picks = in_turns(
         {
             "curate": lambda: ours(vectors, weights, classes),
@@ -102,17 +85,7 @@ def main() -> None:
     ]
     head = ["who", "seconds, median", "× curate", "picks of each class, 250 asked", "mean weight"]
     text = f"# Combined strategies\n\n{machine()}.\n\nDiversity × weights × balance, "
-    text += f"{N:,} × {D}, n = {K:,}.\n\n{table(head, rows)}\n\n"
-    times, values = in_turns(
-        {
-            "curate": lambda: our_typicality(vectors),
-            "lightly-mundig": lambda: mundig_typicality(vectors),
-        }
-    )
-    apart = np.abs(values["curate"] - values["lightly-mundig"]).max()
-    rows = [[name, f"{times[name]:.1f}", f"{times[name] / times['curate']:.1f}×"] for name in times]
-    text += f"Typicality, 20 neighbours, {N:,} × {D}: ours is exact; the values differ by at most "
-    text += f"{apart:.1e}.\n\n{table(['who', 'seconds, median', '× curate'], rows)}\n"
+    text += f"{N:,} × {D}, n = {K:,}.\n\n{table(head, rows)}\n"
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(text, encoding="utf-8")
     print(text)

@@ -32,7 +32,7 @@ from curate.report.outputs import (
 )
 from curate.report.pdf import render, render_file
 from curate.report.per_item import ITEM_FILES, write_items
-from curate.report.spaces.write import render_spaces
+from curate.report.spaces.write import pictures_beside, render_spaces
 from curate.report.template import Template, load_template
 
 log = logging.getLogger("curate")
@@ -89,8 +89,9 @@ def redraw(report_json: Path, out: Path | None, template_file: str | None) -> Pa
     folder = report_json if report_json.is_dir() else report_json.parent
     target = out or folder / REPORT_PDF
     if is_about_spaces(report_json):
-        drawn = render_spaces(load_space_report(report_json), load_template(template_file))
-        write_file(target, drawn)
+        about = load_space_report(report_json)
+        pictures = pictures_beside(about, folder)
+        write_file(target, render_spaces(about, load_template(template_file), pictures))
         return target
     template = load_template(template_file or load_report(report_json).job.template)
     pictured = load_report(report_json).selection.thumbnails

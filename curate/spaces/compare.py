@@ -10,16 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from curate.core import Embeddings, IntArray
-from curate.distance import Float64Array, Neighbours, as_points, k_nearest
-from curate.measure.maps import make_maps
+from curate.core import IntArray
+from curate.distance import Float64Array, Neighbours, k_nearest
 from curate.measure.nearest import sample_queries
 from curate.measure.spaces.agreement import agreement, by_label, changed_most
-from curate.measure.spaces.flatness import flatness
 from curate.measure.spaces.labels import Labels
 from curate.measure.spaces.similarity import RSA_ITEMS, likeness
+from curate.report import thumbnails
+from curate.report.outputs import THUMBNAILS_FILE
 from curate.report.spaces.comparison import (
-    AgreementMap,
     AgreementPart,
     Changed,
     ComparisonReport,
@@ -29,12 +28,12 @@ from curate.report.spaces.comparison import (
 from curate.report.spaces.parts import Near
 from curate.spaces.files import table_bytes
 from curate.spaces.made import Plan, SpaceResult
+from curate.spaces.maps import POINTS, space_map
 from curate.spaces.open import Joined, Space, join, labels_of
 
 KS = (5, 10, 50)
 SHOWN_K = 10
 CHANGED = 12
-MAP_POINTS = 2_000
 STEP = 500  # queries at once: progress is seen, and memory bounded
 AGREEMENT_FILE = "agreement.csv"
 
@@ -89,12 +88,13 @@ def compare_spaces(
                 )
             )
     with plan.watch("maps"):
-        drawn = sample_queries(len(queries), MAP_POINTS, seeds[2])
+        drawn = sample_queries(len(queries), POINTS, seeds[2])
         maps = [
             one
             for place in (0, 1)
-            if (one := _map(joined, place, queries[drawn], seeds[3])) is not None
+            if (one := space_map(joined, place, queries[drawn], seeds[3])) is not None
         ]
+    pictures = _pictures(joined, pairs[0].changed)
     ids, rows = joined.spaces[0].dataset.ids, joined.rows[0][queries]
     table = {"id": [ids[row] for row in rows.tolist()]}
     report = ComparisonReport(
@@ -109,6 +109,7 @@ def compare_spaces(
         maps=maps if len(maps) == 2 else [],
         map_common=next(iter(commons.values()))[drawn].tolist() if len(maps) == 2 else [],
         agreement_file=AGREEMENT_FILE,
+        thumbnails=THUMBNAILS_FILE if pictures else None,
         made=plan.made(),
     )
     return SpaceResult(
@@ -118,6 +119,7 @@ def compare_spaces(
                 table | {name: common.tolist() for name, common in commons.items()}
             )
         },
+        pictures,
     )
 
 
@@ -190,6 +192,16 @@ def _changed(
     return told
 
 
+def _pictures(joined: Joined, changed: list[Changed]) -> dict[str, bytes]:
+    """Thumbnails of these items and their neighbours, from the first space that has images."""
+    ids = dict.fromkeys(near.id for one in changed for near in (one, *one.first, *one.second))
+    for space in joined.spaces:
+        if space.dataset.kind == "images":
+            place = {id_: row for row, id_ in enumerate(space.dataset.ids)}
+            return thumbnails.make(space.dataset, [place[id_] for id_ in ids])
+    return {}
+
+
 def _shown(joined: Joined, place: int, row: int, labels: Labels | None) -> dict[str, Any]:
     """What can be written of a joined item: its text from whichever space has texts."""
     shown = joined.spaces[place].shown(int(joined.rows[place][row]))
@@ -198,28 +210,3 @@ def _shown(joined: Joined, place: int, row: int, labels: Labels | None) -> dict[
     code = -1 if labels is None else int(labels.codes[row])
     shown["label"] = labels.names[code] if labels is not None and code >= 0 else None
     return shown
-
-
-def _map(
-    joined: Joined, place: int, items: IntArray, seed: np.random.SeedSequence
-) -> AgreementMap | None:
-    """PaCMAP of some items in one space, or principal components where it makes no sense."""
-    space = joined.spaces[place]
-    vectors = space.embeddings.vectors[joined.rows[place][items]]
-    chosen = Embeddings(vectors, space.embeddings.metric, space.embeddings.embedder)
-    maps = make_maps(chosen, np.arange(len(items)), len(items), seed)
-    one = maps.pacmap or maps.pca
-    if one is None:
-        return None
-    kept = flatness(
-        as_points(vectors, space.embeddings.metric), np.column_stack([one.x, one.y]), SHOWN_K
-    )
-    return AgreementMap(
-        space=space.name,
-        x=one.x,
-        y=one.y,
-        note=one.note,
-        trustworthiness=None if kept is None else kept.trustworthiness,
-        continuity=None if kept is None else kept.continuity,
-        preserved=None if kept is None else kept.preserved,
-    )

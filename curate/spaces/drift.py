@@ -13,7 +13,9 @@ from curate.measure.distribution import distribution, shared_edges
 from curate.measure.nearest import sample_queries
 from curate.measure.spaces.drift import FAR_QUANTILE, energy, shares
 from curate.measure.spaces.labels import Labels, encode
+from curate.report import thumbnails
 from curate.report.measures import Distribution
+from curate.report.outputs import THUMBNAILS_FILE
 from curate.report.spaces.drift import DriftReport, EnergyPart, FarItem, FarPart, SharePart
 from curate.report.spaces.parts import Near
 from curate.select.farthest_first import farthest_first
@@ -24,6 +26,7 @@ from curate.spaces.open import Space
 
 WORST = 20
 CLUSTERS = 20
+PICTURES = 100  # of the items that cover the drift
 NEW_FILE, GONE_FILE, COVER_FILE = "new.csv", "gone.csv", "cover.txt"
 
 
@@ -89,7 +92,26 @@ def drift_between(
         cover_file=COVER_FILE if cover else None,
         made=plan.made(),
     )
-    return SpaceResult(report, files)
+    pictures = _pictures(old, new, report)
+    named = THUMBNAILS_FILE if pictures else None
+    return SpaceResult(report.model_copy(update={"thumbnails": named}), files, pictures)
+
+
+def _pictures(old: Space, new: Space, report: DriftReport) -> dict[str, bytes]:
+    """Thumbnails of the items that the pages name, `old:` or `new:` before their ids."""
+    arrived, gone = report.arrived.worst, report.gone.worst
+    centres = [share.centre for share in report.shares]
+    named = {
+        "old": (old, [*gone, *(one.nearest for one in arrived), *centres]),
+        "new": (new, [*arrived, *(one.nearest for one in gone), *report.cover[:PICTURES]]),
+    }
+    made: dict[str, bytes] = {}
+    for which, (space, items) in named.items():
+        place = {id_: row for row, id_ in enumerate(space.dataset.ids)}
+        rows = dict.fromkeys(place[one.id] for one in items)
+        small = thumbnails.make(space.dataset, rows)
+        made |= {f"{which}:{id_}": jpeg for id_, jpeg in small.items()}
+    return made
 
 
 def _same_space(old: Space, new: Space) -> None:

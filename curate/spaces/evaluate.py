@@ -12,6 +12,7 @@ import numpy as np
 
 from curate.core import IntArray
 from curate.distance import Float64Array, as_points
+from curate.measure.nearest import sample_queries
 from curate.measure.spaces.bootstrap import paired_differences
 from curate.measure.spaces.clusters import clusters
 from curate.measure.spaces.confusion import mixed_pairs
@@ -34,13 +35,15 @@ from curate.report.spaces.evaluation import (
     SpectrumPart,
     UniformityPart,
 )
-from curate.report.spaces.parts import SpacePart
+from curate.report.spaces.parts import SpaceMap, SpacePart
 from curate.report.spaces.values import MORE_IS_BETTER, value
 from curate.spaces.files import table_bytes
 from curate.spaces.made import Plan, SpaceResult
+from curate.spaces.maps import POINTS, space_map
 from curate.spaces.open import Joined, Space, join, labels_of
 
 MIXED = 20
+MAPPED = 4  # spaces that are drawn
 QUERIES_FILE = "queries.csv"
 PAIRWISE_QUERIES = 2_000  # of measures that look at every pair from a query
 
@@ -58,6 +61,8 @@ def evaluate_spaces(
     parts = [part for part, _ in measured]
     found = [one for _, one in measured]
     known = [one for one in found if one is not None]
+    with plan.watch("maps"):
+        maps, map_labels = _maps(joined, labels, plan)
     report = EvaluationReport(
         name=", ".join(space.name for space in spaces),
         items=len(joined),
@@ -67,9 +72,29 @@ def evaluate_spaces(
         spaces=parts,
         best=_best(parts),
         differences=_differences(parts, known, plan) if len(known) == len(spaces) > 1 else [],
+        maps=maps,
+        map_labels=map_labels,
         made=plan.made(),
     )
     return SpaceResult(report, _files(joined, labels, parts, known))
+
+
+def _maps(
+    joined: Joined, labels: Labels | None, plan: Plan
+) -> tuple[list[SpaceMap], list[str | None]]:
+    """Maps of the first spaces, and the label of each point; none without labels."""
+    if labels is None:
+        return [], []
+    sampled, drawn = np.random.SeedSequence(plan.seed).spawn(9)[7:]
+    rows = sample_queries(len(joined), POINTS, sampled)
+    places = range(min(len(joined.spaces), MAPPED))
+    maps = [
+        one
+        for place in plan.effort.progress(places, "maps", len(places))
+        if (one := space_map(joined, place, rows, drawn)) is not None
+    ]
+    names = [None if code < 0 else labels.names[code] for code in labels.codes[rows].tolist()]
+    return maps, names if maps else []
 
 
 def measure_space(

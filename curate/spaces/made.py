@@ -60,11 +60,13 @@ class Plan:
 class SpaceResult(Generic[Made]):
     """A report about spaces, and the side files that it names.
 
-    files  name -> content
+    files     name -> content
+    pictures  thumbnails of the items that the pages show, by id
     """
 
     report: Made
     files: Mapping[str, bytes] = field(repr=False, default_factory=dict)
+    pictures: Mapping[str, bytes] = field(repr=False, default_factory=dict)
 
     def save(self, folder: str | Path) -> Path:
         """Write report.pdf, report.json and the side files; returns the path of report.json.
@@ -73,7 +75,7 @@ class SpaceResult(Generic[Made]):
         """
         from curate.report.spaces.write import write_space_report
 
-        return write_space_report(Path(folder), self.report, self.files)
+        return write_space_report(Path(folder), self.report, self.files, self.pictures)
 
 
 def steady(threads: int | None) -> threadpool_limits:

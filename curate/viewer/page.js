@@ -12,21 +12,25 @@ const page = {
   chosenCount: 0,
   colours: null,
   panes: [],
-  waiting: { points: false, marks: false },
+  waiting: new Set(), // panes to draw in the next frame
+  asked: false,
 
-  redraw() { this.later("points"); },
-  remark() { this.later("marks"); },
-  later(what) {
-    const idle = !this.waiting.points && !this.waiting.marks;
-    this.waiting[what] = true;
-    if (idle) requestAnimationFrame(() => this.frame());
+  // Draw one pane again, or both; `remark` draws the marks alone.
+  redraw(...panes) {
+    for (const pane of panes.length ? panes : this.panes) this.waiting.add(pane);
+    this.remark();
+  },
+  remark() {
+    if (!this.asked) requestAnimationFrame(() => this.frame());
+    this.asked = true;
   },
   frame() {
-    const all = this.waiting.points;
-    this.waiting.points = this.waiting.marks = false;
+    this.asked = false;
+    const drawn = [...this.waiting];
+    this.waiting.clear();
     for (const pane of this.panes) {
       if (!pane.map || !this.colours) continue;
-      if (all) pane.draw();
+      if (drawn.includes(pane)) pane.draw();
       pane.drawMarks();
     }
   },
@@ -96,8 +100,8 @@ function showCard(item, event) {
   if (card.dataset.item !== String(item)) {
     card.dataset.item = item;
     const facts = DATA.columns.slice(0, 14).flatMap((column) => [make("dt", {}, column.name), make("dd", {}, cell(column, item))]);
-    const parts = [picture(item), make("b", {}, DATA.ids[item]), DATA.texts ? make("div", {}, DATA.texts[item]) : null, make("dl", {}, ...facts)];
-    card.replaceChildren(...parts.filter((one) => one !== null));
+    const text = DATA.texts ? make("div", {}, DATA.texts[item]) : null;
+    card.replaceChildren(make("div", {}, picture(item), make("b", {}, DATA.ids[item]), text, make("dl", {}, ...facts)));
   }
   const [width, height] = [card.offsetWidth, card.offsetHeight];
   const left = event.clientX + 16 + width > innerWidth ? event.clientX - 16 - width : event.clientX + 16;
@@ -109,15 +113,16 @@ const labels = () => DATA.columns.find((column) => column.name === DATA.label &&
 
 function itemRow(item, ...cells) {
   const label = labels();
-  const words = [label ? cell(label, item) : null, DATA.texts ? DATA.texts[item] : null].filter((one) => one !== null);
+  const text = DATA.texts ? make("div", { className: "text", title: DATA.texts[item] }, DATA.texts[item]) : null;
+  const of = label ? make("span", { className: "note" }, ` · ${cell(label, item)}`) : null;
   return make("tr", { data: { item }, on: { click: () => page.click(item) } },
     ...cells,
-    ...(DATA.pictures ? [make("td", {}, ...[picture(item)].filter((one) => one !== null))] : []),
-    make("td", {}, DATA.ids[item]), ...words.map((word) => make("td", {}, word)));
+    ...(DATA.pictures ? [make("td", { className: "picture" }, picture(item))] : []),
+    make("td", {}, DATA.ids[item], of, text));
 }
 
 function itemHead(...cells) {
-  const head = [...cells, ...(DATA.pictures ? [""] : []), "id", ...(labels() ? [DATA.label] : []), ...(DATA.texts ? ["text"] : [])];
+  const head = [...cells, ...(DATA.pictures ? [""] : []), labels() ? `id · ${DATA.label}` : "id"];
   return make("thead", {}, make("tr", {}, ...head.map((word) => make("th", { className: word === "distance" || word === "rank" ? "figure" : "" }, word))));
 }
 
@@ -141,7 +146,7 @@ function showNear(item) {
   });
   const label = labels();
   root.replaceChildren(
-    make("div", { className: "asked" }, ...[picture(item)].filter((one) => one !== null),
+    make("div", { className: "asked" }, picture(item),
       make("div", {}, make("b", {}, DATA.ids[item]), label ? ` · ${cell(label, item)}` : "", DATA.texts ? make("div", {}, DATA.texts[item]) : "")),
     make("p", { className: "marks" }, ...(two
       ? [ring("#e69f00", `near in both (${common})`), ring("#0a6ebd", "near in the space of the map"), ring("#c2327f", "near in the other only")]

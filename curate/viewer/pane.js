@@ -18,7 +18,7 @@ class Pane {
     this.kept = make("p", { className: "kept" });
     this.mapChoice = make("select", { className: "map", on: { change: () => this.choose(Number(this.mapChoice.value)) } },
       ...this.choices.map((one, at) => make("option", { value: at }, `${one.space.name} · ${one.map.name}`)));
-    this.show = make("select", { className: "show", on: { change: () => this.page.redraw() } },
+    this.show = make("select", { className: "show", on: { change: () => this.page.redraw(this) } },
       make("option", { value: "all" }, "all items"),
       ...(SELECTED ? [make("option", { value: "selected" }, "selected over the rest")] : []),
       make("option", { value: "chosen" }, "lasso over the rest"));
@@ -27,6 +27,8 @@ class Pane {
       this.stage, this.kept);
     this.view = { scale: 1, x: 0, y: 0 };
     this.loop = null;
+    this.before = new Uint32Array(N);
+    this.behind = new Uint32Array(N);
     this.listen();
     new ResizeObserver(() => this.resize()).observe(this.stage);
   }
@@ -52,14 +54,14 @@ class Pane {
       scale, x: width / 2 - scale * (left + right) / 2, y: height / 2 - scale * (top + bottom) / 2,
     };
     this.base = scale;
-    this.page.redraw();
+    this.page.redraw(this);
   }
 
   span(values, all) {
     const sorted = Float32Array.from(values).sort();
     const [low, high] = [sorted[0], sorted[N - 1]];
-    const [from, to] = [sorted[Math.floor(0.03 * (N - 1))], sorted[Math.ceil(0.97 * (N - 1))]];
-    const wide = 1.25 * (to - from), middle = (from + to) / 2;
+    const [from, to] = [sorted[Math.floor(0.05 * (N - 1))], sorted[Math.ceil(0.95 * (N - 1))]];
+    const wide = 1.4 * (to - from), middle = (from + to) / 2;
     if (all || !wide || wide > 0.6 * (high - low)) return [low, high];
     return [Math.max(low, middle - wide / 2), Math.min(high, middle + wide / 2)];
   }
@@ -86,40 +88,44 @@ class Pane {
   // -- points --------------------------------------------------------------------------
 
   inFront(item) {
-    if (this.show.value === "selected") return SELECTED[item] === 1;
-    if (this.show.value === "chosen" || this.page.chosenCount) return this.page.chosen[item] === 1;
-    return true;
+    if (this.shows === "selected" && !SELECTED[item]) return false;
+    const narrowed = this.shows === "chosen" || this.page.chosenCount;
+    return !narrowed || this.page.chosen[item] === 1;
   }
 
   draw() {
+    this.shows = this.show.value;
     const [width, height] = [this.points.width, this.points.height];
     const context = this.points.getContext("2d");
     const image = context.createImageData(width, height);
     const pixels = image.data;
     new Uint32Array(pixels.buffer).fill(0xffffffff);
-    const behind = [], before = [];
-    let outside = 0;
+    const { scale, x: left, y: top } = this.view;
+    const [right, bottom] = [this.stage.clientWidth, this.stage.clientHeight];
+    let [outside, behind, before] = [0, 0, 0];
     for (let i = 0; i < N; i++) {
-      (this.inFront(i) ? before : behind).push(i);
-      const [x, y] = this.screen(i);
-      if (x < 0 || y < 0 || x > this.stage.clientWidth || y > this.stage.clientHeight) outside++;
+      const x = this.map.x[i] * scale + left, y = this.map.y[i] * scale + top;
+      if (x < 0 || y < 0 || x > right || y > bottom) outside++;
+      if (this.inFront(i)) this.before[before++] = i;
+      else this.behind[behind++] = i;
     }
     this.outside.textContent = outside ? `${outside.toLocaleString("en")} outside the view` : "";
     const radius = this.radius() * this.ratio;
-    this.stamp(pixels, width, height, behind, radius * 0.85, null);
-    this.stamp(pixels, width, height, before, radius, this.page.colours.rgb);
+    this.stamp(pixels, width, height, this.behind.subarray(0, behind), radius * 0.85, null);
+    this.stamp(pixels, width, height, this.before.subarray(0, before), radius, this.page.colours.rgb);
     context.putImageData(image, 0, 0);
   }
 
   stamp(pixels, width, height, items, radius, rgb) {
     const reach = Math.ceil(radius + 0.5);
-    const disc = []; // what a point covers: right, down, share of 256
+    const held = []; // what a point covers: right, down, share of 256
     for (let down = -reach; down <= reach; down++) {
       for (let right = -reach; right <= reach; right++) {
         const cover = Math.min(Math.max(radius + 0.5 - Math.hypot(right, down), 0), 1);
-        if (cover > 0) disc.push(right, down, Math.round(cover * 215));
+        if (cover > 0) held.push(right, down, Math.round(cover * 215));
       }
     }
+    const disc = Int32Array.from(held);
     const [scale, left, top] = [this.view.scale * this.ratio, this.view.x * this.ratio, this.view.y * this.ratio];
     for (const i of items) {
       const x = Math.round(this.map.x[i] * scale + left), y = Math.round(this.map.y[i] * scale + top);
@@ -149,7 +155,6 @@ class Pane {
       else this.ring(context, item, size, "#c2327f", 2, [3, 2.5]);
     }
     if (this.page.clicked >= 0) {
-      this.ring(context, this.page.clicked, size + 2, "#ffffff", 5);
       this.ring(context, this.page.clicked, size + 2, "#1d2430", 3);
     }
     if (this.page.hovered >= 0) this.ring(context, this.page.hovered, size, "#1d2430", 1.5);
@@ -170,6 +175,10 @@ class Pane {
     const [x, y] = this.screen(item);
     context.beginPath();
     context.arc(x, y, size, 0, 2 * Math.PI);
+    context.setLineDash([]);
+    context.strokeStyle = "#ffffffd0"; // so that a ring is seen on points of its colour
+    context.lineWidth = width + 3;
+    context.stroke();
     context.setLineDash(dashes);
     context.strokeStyle = colour;
     context.lineWidth = width;
@@ -224,7 +233,7 @@ class Pane {
       this.page.hover(-1);
       if (from.lasso) { this.loop.push([x, y]); return this.page.remark(); }
       this.view = { ...this.view, x: from.view.x + x - from.x, y: from.view.y + y - from.y };
-      return this.page.redraw();
+      return this.page.redraw(this);
     });
     this.stage.addEventListener("pointerup", (event) => {
       if (!from) return;
@@ -244,7 +253,7 @@ class Pane {
       const by = scale / this.view.scale;
       this.view = { scale, x: x - (x - this.view.x) * by, y: y - (y - this.view.y) * by };
       this.page.hover(-1);
-      this.page.redraw();
+      this.page.redraw(this);
     }, { passive: false });
   }
 

@@ -14,7 +14,8 @@ from curate.report.look import Look
 from curate.report.map_ground import framed, square
 from curate.report.measures import Map
 from curate.report.numbers import number
-from curate.report.spaces.comparison import AgreementMap, AgreementPart
+from curate.report.spaces.comparison import AgreementPart
+from curate.report.spaces.parts import SpaceMap
 
 
 def agreement_bars(look: Look, found: Sequence[AgreementPart]) -> Build:
@@ -61,9 +62,7 @@ def agreement_bars(look: Look, found: Sequence[AgreementPart]) -> Build:
     return build
 
 
-def agreement_maps(
-    look: Look, maps: Sequence[AgreementMap], common: Sequence[int], k: int
-) -> Build:
+def agreement_maps(look: Look, maps: Sequence[SpaceMap], common: Sequence[int], k: int) -> Build:
     """Both spaces side by side, each item as dark as its neighbourhoods agree."""
 
     def build(width: float, height: float) -> Figure:

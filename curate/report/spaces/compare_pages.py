@@ -6,11 +6,13 @@ from typing import Any
 
 from reportlab.platypus import KeepTogether
 
+from curate.report.cards import Card, Row
 from curate.report.numbers import count, number
 from curate.report.spaces import compare_words
 from curate.report.spaces.agreement_figures import agreement_bars, agreement_maps, matrix_figure
 from curate.report.spaces.compare_words import matrix, short
 from curate.report.spaces.comparison import Changed, ComparisonReport, PairPart
+from curate.report.spaces.map_pages import beyond_frames, trust_table
 from curate.report.spaces.sheets import (
     SpaceSection,
     SpaceSheet,
@@ -25,6 +27,7 @@ Sheet = SpaceSheet[ComparisonReport]
 LABELS_MOST = 34
 CHANGED_SHOWN = 6
 NEIGHBOURS_SHOWN = 5
+PICTURE = 44.0  # height
 BARS = 175.0  # height of a row of histograms
 BASIS = (
     "Overlap: the fraction of the k nearest that both spaces share; the item itself is not among "
@@ -132,18 +135,14 @@ def draw_maps(sheet: Sheet) -> list[Any]:
     report = sheet.report
     figure = agreement_maps(sheet.look, report.maps, report.map_common, report.shown_k)
     many = count(len(report.map_common))
-    rows = [
-        [one.space, number(one.trustworthiness), number(one.continuity), number(one.preserved)]
-        for one in report.maps
-    ]
-    head = ["", "trustworthiness", "continuity", "neighbours kept"]
     return [
         sheet.figure(figure, (sheet.look.width - 16) / 2 + 62),
-        sheet.table(head, rows),
+        trust_table(sheet, report.maps),
         sheet.foot(
             f"At k = {report.shown_k}: 1 would be a map that shows the neighbours of the space.",
             f"{'; '.join(dict.fromkeys(one.note for one in report.maps))}.",
             f"{many} of {count(report.n_queries)} queries, the same in both.",
+            beyond_frames(report.maps),
             "A map is a picture: the colours are measured in the full spaces, the places are not.",
         ),
     ]
@@ -180,6 +179,10 @@ def draw_changed(sheet: Sheet) -> list[Any]:
 
 
 def _neighbourhood(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
+    title = f"{short(described(one), 110)}: {one.common} in common"
+    head = sheet.look.paragraph(title, "heading")
+    if sheet.thumbnails:
+        return [head, *_pictured(sheet, one, pair), sheet.look.gap(PAD)]
     rows = [
         [
             short(neighbour_line(a), 90),
@@ -190,19 +193,40 @@ def _neighbourhood(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
         for a, b in zip(one.first[:NEIGHBOURS_SHOWN], one.second[:NEIGHBOURS_SHOWN], strict=False)
     ]
     return [
-        sheet.look.paragraph(f"{short(described(one), 110)}: {one.common} in common", "heading"),
+        head,
         sheet.table([pair.first, "distance", pair.second, "distance"], rows, text=(0, 2)),
         sheet.look.gap(PAD),
     ]
 
 
+def _pictured(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
+    """The item with its nearest in the first space; below them its nearest in the second."""
+    own = Card("item", "", one.id, sheet.thumbnails.get(one.id))
+    story: list[Any] = []
+    for lead, name, near in ((own, pair.first, one.first), (None, pair.second, one.second)):
+        shown: list[Card | None] = [
+            Card(
+                "● both" if other.common else "",
+                number(other.distance),
+                other.id,
+                sheet.thumbnails.get(other.id),
+            )
+            for other in near[:NEIGHBOURS_SHOWN]
+        ]
+        story += [
+            sheet.look.paragraph(f"Nearest in {name}, with the distance", "small"),
+            Row(sheet.look, [lead, *shown], NEIGHBOURS_SHOWN + 1, PICTURE),
+        ]
+    return story
+
+
 def draw_made(sheet: Sheet) -> list[Any]:
     """How to get the same numbers again."""
     report = sheet.report
-    facts = [
-        ("Beside this report", f"report.json: every number; {report.agreement_file}: every query")
-    ]
-    return how_made(sheet, report.spaces, facts)
+    beside = f"report.json: every number; {report.agreement_file}: every query"
+    if report.thumbnails:
+        beside += f"; {report.thumbnails}: the pictures"
+    return how_made(sheet, report.spaces, [("Beside this report", beside)])
 
 
 SECTIONS = {

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 from curate.report.part import Part
-from curate.report.spaces.parts import SPACES_SCHEMA_VERSION, MadeBy, Near, Shown, SpacePart
+from curate.report.spaces.parts import (
+    SPACES_SCHEMA_VERSION,
+    MadeBy,
+    Near,
+    Shown,
+    SpaceMap,
+    SpacePart,
+)
 
 
 class AgreementPart(Part):
@@ -74,25 +81,6 @@ class PairPart(Part):
     """Measure -> why it is null."""
 
 
-class AgreementMap(Part):
-    """One space in two dimensions, without unit: a picture, not evidence."""
-
-    space: str
-    """Which."""
-    x: list[float]
-    """First coordinate of each point."""
-    y: list[float]
-    """Second."""
-    note: str
-    """How it was made."""
-    trustworthiness: float | None
-    """1 minus a penalty for neighbours on the map that are far in the space, at `shown_k`."""
-    continuity: float | None
-    """1 minus a penalty for neighbours in the space that are far on the map."""
-    preserved: float | None
-    """Mean fraction of the nearest in the space that are the nearest on the map."""
-
-
 class ComparisonReport(Part):
     """The result of `curate compare`."""
 
@@ -116,11 +104,14 @@ class ComparisonReport(Part):
     """In the order of the request."""
     pairs: list[PairPart]
     """Every two of them."""
-    maps: list[AgreementMap]
+    maps: list[SpaceMap]
     """The first two spaces, the same queries on both; empty where no map can be drawn."""
     map_common: list[int]
     """For each point of the maps, how many of its neighbours are common."""
     agreement_file: str
     """Side file with every query (csv: id, and common neighbours of each pair)."""
+    thumbnails: str | None = None
+    """Side file with small pictures of the items that changed most between the first two spaces,
+    and of their neighbours (parquet: id, jpeg); null where no space has images."""
     made: MadeBy
     """How."""

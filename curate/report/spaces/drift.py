@@ -103,5 +103,8 @@ class DriftReport(Part):
     """Largest distance of a new item to the old data and these; null without a selection."""
     cover_file: str | None
     """Side file with their ids, one a line."""
+    thumbnails: str | None = None
+    """Side file with small pictures of the items named here (parquet: id, with `old:` or `new:`
+    before it, and jpeg); null where the items are no images."""
     made: MadeBy
     """How."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from curate.report import cards
 from curate.report.numbers import count, number, percent
 from curate.report.spaces.drift import DriftReport, FarItem, FarPart
 from curate.report.spaces.figures import far_histograms
+from curate.report.spaces.parts import Shown
 from curate.report.spaces.sheets import SpaceSection, SpaceSheet, described, how_made
 from curate.report.tables import PAD
 
@@ -15,6 +17,8 @@ Sheet = SpaceSheet[DriftReport]
 SHARES_MOST = 20
 FAR_SHOWN = 12
 COVER_SHOWN = 24
+COLUMNS, PICTURE = 6, 60.0  # of items as pictures, and their height
+CENTRES, CENTRE = 4, 88.0  # the same of middles of clusters
 
 
 def summary(report: DriftReport) -> str:
@@ -136,32 +140,47 @@ def _measured(part: FarPart) -> str:
 def draw_arrived(sheet: Sheet) -> list[Any]:
     """What is new."""
     words = ("new items to the nearest old", "old items to the nearest other old")
-    return _draw_far(sheet, sheet.report.arrived, words, "nearest old item")
+    return _draw_far(sheet, sheet.report.arrived, words, "nearest old", ("new", "old"))
 
 
 def draw_gone(sheet: Sheet) -> list[Any]:
     """What has vanished."""
     words = ("old items to the nearest new", "new items to the nearest other new")
-    return _draw_far(sheet, sheet.report.gone, words, "nearest new item")
+    return _draw_far(sheet, sheet.report.gone, words, "nearest new", ("old", "new"))
 
 
-def _draw_far(sheet: Sheet, part: FarPart, words: tuple[str, str], nearest: str) -> list[Any]:
+def _draw_far(
+    sheet: Sheet, part: FarPart, words: tuple[str, str], nearest: str, sides: tuple[str, str]
+) -> list[Any]:
     figure = far_histograms(sheet.look, part.distances, part.usual, part.threshold, words)
     return [
-        sheet.figure(figure, 210),
+        sheet.figure(figure, 180 if sheet.thumbnails else 210),
         sheet.foot(_measured(part)),
         sheet.look.gap(PAD),
-        _items(sheet, part.worst[:FAR_SHOWN], nearest),
+        *_items(sheet, part.worst[:FAR_SHOWN], nearest, sides),
         sheet.foot(f"The farthest; every measured item is in {part.file}."),
     ]
 
 
-def _items(sheet: Sheet, items: list[FarItem], nearest: str) -> Any:
+def _items(sheet: Sheet, items: list[FarItem], nearest: str, sides: tuple[str, str]) -> list[Any]:
+    """Items of one side with the nearest of the other: as pictures, or in words."""
+    if sheet.thumbnails:
+        shown = []
+        for rank, one in enumerate(items, 1):
+            shown += [
+                _card(sheet, one, sides[0], str(rank), number(one.distance)),
+                _card(sheet, one.nearest, sides[1], nearest),
+            ]
+        return list(cards.rows(sheet.look, shown, COLUMNS, PICTURE))
     rows = [
         [str(rank), _short(described(one)), number(one.distance), _short(described(one.nearest))]
         for rank, one in enumerate(items, 1)
     ]
-    return sheet.table(["", "item", "distance", nearest], rows, text=(0, 1, 3))
+    return [sheet.table(["", "item", "distance", f"{nearest} item"], rows, text=(0, 1, 3))]
+
+
+def _card(sheet: Sheet, one: Shown, side: str, head: str, aside: str = "") -> cards.Card:
+    return cards.Card(head, aside, one.id, sheet.thumbnails.get(f"{side}:{one.id}"))
 
 
 def _short(words: str, most: int = 80) -> str:
@@ -170,6 +189,15 @@ def _short(words: str, most: int = 80) -> str:
 
 def draw_moved(sheet: Sheet) -> list[Any]:
     """Clusters, those that changed most first."""
+    told = sheet.foot(
+        "k-means of the old items; each new item is of the cluster with the nearest centre."
+    )
+    if sheet.thumbnails:
+        shown = [
+            _card(sheet, one.centre, "old", f"{percent(one.old)} → {percent(one.new)}")
+            for one in sheet.report.shares[:SHARES_MOST]
+        ]
+        return [*cards.rows(sheet.look, shown, CENTRES, CENTRE), told]
     rows = [
         [
             _short(described(one.centre)),
@@ -181,9 +209,7 @@ def draw_moved(sheet: Sheet) -> list[Any]:
     ]
     return [
         sheet.table(["old item in the middle of the cluster", "old", "new", "points"], rows),
-        sheet.foot(
-            "k-means of the old items; each new item is of the cluster with the nearest centre."
-        ),
+        told,
     ]
 
 
@@ -191,8 +217,21 @@ def draw_cover(sheet: Sheet) -> list[Any]:
     """The items to label next."""
     report = sheet.report
     left = len(report.cover) - COVER_SHOWN
+    shown = report.cover[:COVER_SHOWN]
     return [
-        _items(sheet, report.cover[:COVER_SHOWN], "nearest old item"),
+        *(
+            cards.rows(
+                sheet.look,
+                [
+                    _card(sheet, one, "new", str(rank), number(one.distance))
+                    for rank, one in enumerate(shown, 1)
+                ],
+                COLUMNS,
+                PICTURE,
+            )
+            if sheet.thumbnails
+            else _items(sheet, shown, "nearest old", ("new", "old"))
+        ),
         sheet.foot(
             "Farthest-first traversal of the new items, the old ones counting as selected; the "
             "distance is that to the nearest item chosen before.",
@@ -206,7 +245,8 @@ def draw_cover(sheet: Sheet) -> list[Any]:
 def draw_made(sheet: Sheet) -> list[Any]:
     """How to get the same numbers again."""
     report = sheet.report
-    files = [name for name in (report.arrived.file, report.gone.file, report.cover_file) if name]
+    named = (report.arrived.file, report.gone.file, report.cover_file, report.thumbnails)
+    files = [name for name in named if name]
     return how_made(
         sheet,
         [report.old, report.new],

@@ -8,6 +8,7 @@ from curate.report.numbers import count, number, percent
 from curate.report.spaces import evaluate_words
 from curate.report.spaces.evaluation import EvaluationReport, SpaceEvaluation
 from curate.report.spaces.figures import pair_panels, spectra
+from curate.report.spaces.map_pages import draw_label_maps
 from curate.report.spaces.sheets import SpaceSection, SpaceSheet, how_made
 from curate.report.spaces.values import ROWS, value
 from curate.report.tables import PAD
@@ -240,6 +241,13 @@ SECTIONS = {
         evaluate_words.differences,
         draw_differences,
         short=True,
+    ),
+    "maps": SpaceSection(
+        "Maps",
+        "Colour and shape are the label, grey all smaller classes. Near points are similar; the "
+        "axes have no unit.",
+        evaluate_words.maps,
+        draw_label_maps,
     ),
     "pairs": SpaceSection(
         "Pairs",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curate.report.numbers import count, number
+from curate.report.numbers import count, number, percent
 from curate.report.spaces.evaluation import EvaluationReport, SpaceEvaluation
 from curate.report.spaces.quality import SpaceQuality
 
@@ -47,6 +47,21 @@ def differences(report: EvaluationReport) -> str | None:
     sure = sum(one.low > 0 for one in report.differences)
     every = len(report.differences)
     return f"{sure} of {every} differences in retrieval are hardly luck of the queries"
+
+
+def maps(report: EvaluationReport) -> str | None:
+    """How many neighbours the maps keep."""
+    if not report.maps:
+        return None
+    kept = [(one.space, one.preserved) for one in report.maps if one.preserved is not None]
+    if not kept:
+        return "Maps: pictures of too few items to be judged"
+    told = ", ".join(
+        percent(share) + (f" in {name}" if len(kept) > 1 else "") for name, share in kept
+    )
+    if len(kept) == 1:
+        return f"The map of {kept[0][0]} keeps {told} of the 10 nearest neighbours of an item"
+    return f"Of the 10 nearest neighbours of an item the maps keep {told}"
 
 
 def pairs(report: EvaluationReport) -> str | None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from curate.report.part import Part
-from curate.report.spaces.parts import SPACES_SCHEMA_VERSION, MadeBy, SpacePart
+from curate.report.spaces.parts import SPACES_SCHEMA_VERSION, MadeBy, SpaceMap, SpacePart
 
 
 class RetrievalPart(Part):
@@ -211,5 +213,9 @@ class EvaluationReport(Part):
     """Measure -> space with the best value, where more is better; empty for one space."""
     differences: list[DifferencePart]
     """Best against every other, for each retrieval metric."""
+    maps: list[SpaceMap] = Field(default_factory=list)
+    """The first four spaces, the same items on all; empty without labels."""
+    map_labels: list[str | None] = Field(default_factory=list)
+    """Label of each point of the maps; null where it has none."""
     made: MadeBy
     """How."""

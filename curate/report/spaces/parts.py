@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curate.report.part import Part
 
-SPACES_SCHEMA_VERSION = "1.0"
+SPACES_SCHEMA_VERSION = "1.1"
 
 
 class SpacePart(Part):
@@ -65,3 +65,22 @@ class Near(Shown):
     """Its distance, in the metric of the space."""
     common: bool
     """Whether the other space (with several, each of them) has it among its neighbours too."""
+
+
+class SpaceMap(Part):
+    """One space in two dimensions, without unit: a picture, not evidence."""
+
+    space: str
+    """Which."""
+    x: list[float]
+    """First coordinate of each point."""
+    y: list[float]
+    """Second."""
+    note: str
+    """How it was made."""
+    trustworthiness: float | None
+    """1 minus a penalty for neighbours on the map that are far in the space, at k = 10."""
+    continuity: float | None
+    """1 minus a penalty for neighbours in the space that are far on the map."""
+    preserved: float | None
+    """Mean fraction of the nearest in the space that are the nearest on the map."""

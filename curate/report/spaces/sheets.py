@@ -32,9 +32,11 @@ DASHES: tuple[Any, ...] = (
 
 @dataclass(frozen=True)
 class SpaceSheet(Page, Generic[R]):
-    """A report about spaces, and the look."""
+    """A report about spaces, the look, and pictures by id (of drift with `old:` or `new:` before
+    it), none where items are no images."""
 
     report: R
+    thumbnails: Mapping[str, bytes]
     look: Look
     findings: Mapping[str, str]
 

@@ -1,0 +1,40 @@
+"""A space in two dimensions, with how far the picture can be trusted."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curate.core import Embeddings, IntArray
+from curate.distance import as_points
+from curate.measure.maps import make_maps
+from curate.measure.spaces.flatness import flatness
+from curate.report.spaces.parts import SpaceMap
+from curate.spaces.open import Joined
+
+POINTS = 2_000  # on a map; a uniform sample if there are more
+TRUSTED_K = 10  # neighbours by which a map is judged
+
+
+def space_map(
+    joined: Joined, place: int, items: IntArray, seed: np.random.SeedSequence
+) -> SpaceMap | None:
+    """PaCMAP of some items in one space, or principal components where it makes no sense."""
+    space = joined.spaces[place]
+    vectors = space.embeddings.vectors[joined.rows[place][items]]
+    chosen = Embeddings(vectors, space.embeddings.metric, space.embeddings.embedder)
+    maps = make_maps(chosen, np.arange(len(items)), len(items), seed)
+    one = maps.pacmap or maps.pca
+    if one is None:
+        return None
+    kept = flatness(
+        as_points(vectors, space.embeddings.metric), np.column_stack([one.x, one.y]), TRUSTED_K
+    )
+    return SpaceMap(
+        space=space.name,
+        x=one.x,
+        y=one.y,
+        note=one.note,
+        trustworthiness=None if kept is None else kept.trustworthiness,
+        continuity=None if kept is None else kept.continuity,
+        preserved=None if kept is None else kept.preserved,
+    )
