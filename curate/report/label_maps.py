@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from curate.report import fonts
 from curate.report.figures import Build, new_figure
 from curate.report.literal import fit
 from curate.report.look import Look
@@ -49,7 +50,7 @@ def label_maps(look: Look, maps: Maps, one: Map, names: Sequence[str]) -> Build:
             )
             told = f"{count(len(chosen))} of {count(len(own))}"
             axes.annotate(
-                fit(name, side, look.small),
+                fit(name, side, look.small, fonts.BOLD),
                 (0, 1),
                 xytext=(0, 12),
                 xycoords="axes fraction",

@@ -32,7 +32,7 @@ class Wanted:
     k: int = 40
     dims: int = 12
     kind: str = "vectors"
-    labels: bool = True
+    labels: bool | Sequence[str] = True  # of its own making, or these in turn
     datapool: int = 0
     draws: int = 20
     set_aside: int = 0
@@ -135,7 +135,10 @@ class _Maker:
         )
 
     def _label(self, row: int) -> str | None:
-        return f"class {row % 5}" if self.wanted.labels else None
+        names = self.wanted.labels
+        if isinstance(names, bool):
+            return f"class {row % 5}" if names else None
+        return names[row % len(names)]
 
     def _text(self, row: int) -> str | None:
         return self.wanted.texts[row] if self.wanted.texts else None

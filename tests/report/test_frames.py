@@ -26,7 +26,8 @@ SCRIPTS = (
 )
 HOSTILE = [f"{(SCRIPTS[row % 5] * (1 + row % 13))}<b>&amp;{row}" for row in range(120)]
 WANTED = {
-    "hostile names": {"n": 120, "k": 100, "ids": HOSTILE, "name": "<i>漢 שלום</i> " * 20,
+    "hostile names": {"n": 120, "k": 100, "ids": HOSTILE, "labels": HOSTILE[:9],
+                      "name": "<i>漢 שלום</i> " * 20,
                       "datapool": 20, "set_aside": 9, "duplicates": 9},
     "hostile texts": {"n": 60, "k": 24, "kind": "text", "texts": [4 * one for one in HOSTILE[:60]],
                       "ids": HOSTILE[:60]},
