@@ -3,9 +3,10 @@
   total variation   ½ Σ_c |p_c − q_c| between shares q of the input and p of a set: the share of
                     the set that would have to change class; 0 for equal shares, at most 1
   balance entropy   −Σ_c p_c ln p_c / ln C over the C classes of the input: 1 for equal shares
-Numbers of more than FEW_VALUES different values are counted in BINS bins between quantiles of
-the input. Not counted: columns of one value, of more than CLASSES different texts, or with
-more than half as many as items (names, captions); nested values; columns after COLUMNS.
+Numbers of more than FEW_VALUES different values, or of more than half as many as items, are
+counted in BINS bins between quantiles of the input, fewer where these would hold less than
+LEAST items. Not counted: columns of one value, of more than CLASSES different texts, or of more
+than half as many as items (names, captions); nested values; columns after COLUMNS.
 Random selections differ from the input as well: a column has changed by as much as its
 distance is above their mean.
 Cost: O(n + draws · k) for each column.
@@ -28,7 +29,6 @@ from curate.distance import Float64Array
 from curate.errors import RequestError
 from curate.measure.baseline import INTERVAL
 from curate.measure.likeness import Compared, compared
-from curate.select.classes import FEW
 from curate.select.columns import categories, numbers
 from curate.select.specs import NONE
 
@@ -37,6 +37,7 @@ SHOWN = 6  # columns that changed most
 CLASSES = 1_000
 LISTED = 200  # classes of a column, the most frequent
 FEW_VALUES, BINS = 20, 10
+LEAST = 5  # items of a bin
 
 
 @dataclass(frozen=True)
@@ -89,15 +90,13 @@ def coded_column(column: pa.ChunkedArray, name: str) -> tuple[IntArray, list[str
         distinct = pc.count_distinct(column, mode="all").as_py()
     except pa.ArrowNotImplementedError:  # a type that only nulls have, and some rare ones
         return None
-    if distinct > FEW_VALUES:
+    if distinct > min(FEW_VALUES, n / 2):
         try:
             return _in_bins(numbers(column, name, "a histogram"))
         except RequestError:
             pass  # text
-    if distinct < 2 or distinct > CLASSES or (distinct > FEW and distinct > n / 2):
+    if not 2 <= distinct <= min(CLASSES, n / 2):
         return None
-    if distinct == n and n > FEW_VALUES:
-        return None  # a name for each item
     encoded = pc.dictionary_encode(column.combine_chunks())
     texts = [text or NONE for text in categories(pa.chunked_array([encoded.dictionary]))]
     # Null, empty text and NaN are all no value: one class, the last.
@@ -113,10 +112,11 @@ def coded_column(column: pa.ChunkedArray, name: str) -> tuple[IntArray, list[str
 def _in_bins(values: Float64Array) -> tuple[IntArray, list[str], bool] | None:
     """Bins between quantiles of the values; those without a value are a class, the last."""
     known = np.isfinite(values)
-    if not known.any():
+    bins = min(BINS, int(known.sum()) // LEAST)
+    if bins < 2:
         return None
-    edges = np.unique(np.quantile(values[known], np.linspace(0, 1, BINS + 1)))
-    if len(edges) < 3:
+    edges = np.unique(np.quantile(values[known], np.linspace(0, 1, bins + 1)))
+    if len(edges) < 3:  # most values are equal
         return None
     codes = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
     names = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges)]

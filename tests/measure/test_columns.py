@@ -73,8 +73,8 @@ def test_numbers_are_counted_between_quantiles_of_the_input():
 
 def test_what_has_no_value_is_a_class_of_its_own():
     """Null, empty text and NaN are counted together as (none)."""
-    codes, names, binned = coded_column(pa.chunked_array([["b", None, "", "a"]]), "x")
-    assert (codes.tolist(), names, binned) == ([1, 2, 2, 0], ["a", "b", "(none)"], False)
+    codes, names, binned = coded_column(pa.chunked_array([["b", None, "", "a"] * 2]), "x")
+    assert (codes.tolist(), names, binned) == ([1, 2, 2, 0] * 2, ["a", "b", "(none)"], False)
     values = [float(value) for value in range(30)] + [None, float("nan")]
     codes, names, binned = coded_column(pa.chunked_array([values]), "x")
     assert binned
@@ -82,7 +82,20 @@ def test_what_has_no_value_is_a_class_of_its_own():
     assert (codes[-2:] == len(names) - 1).all()
 
 
-@pytest.mark.parametrize("values", [["a"] * 9, [["a"]] * 9, [None] * 9, [b"x", b"y"] * 4])
+def test_few_numbers_have_few_bins():
+    """Of 20 different numbers there are 4 bins of 5, not 20 classes of one."""
+    codes, names, binned = coded_column(pa.chunked_array([[0.5 * x for x in range(20)]]), "x")
+    assert binned
+    assert len(names) == 4
+    assert np.bincount(codes).tolist() == [5] * 4
+
+
+NAMES = [f"name {row}" for row in range(9)]
+
+
+@pytest.mark.parametrize(
+    "values", [["a"] * 9, [["a"]] * 9, [None] * 9, [b"x", b"y"] * 4, NAMES, list(range(9))]
+)
 def test_what_has_no_classes_is_passed_over(values):
-    """Columns of one value, nested ones and bytes are not counted."""
+    """Columns of one value, nested ones, bytes, names and too few numbers are not counted."""
     assert coded_column(pa.chunked_array([values]), "x") is None

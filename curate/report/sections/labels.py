@@ -39,7 +39,7 @@ def finding(report: Report) -> str | None:
     against = f"({number(moved.selected)}; random: {interval(moved.interval)})"
     if moved.selected < low:
         return f"The shares of column {name} stay nearer to the input's than by chance {against}"
-    return f"No shares moved more than by chance (column {name}: {against[1:]}"
+    return f"No shares moved beyond chance (column {name}: {against[1:]}"
 
 
 def draw(sheet: Sheet) -> list[Any]:

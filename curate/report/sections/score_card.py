@@ -16,8 +16,8 @@ from curate.report.sheet import Sheet
 from curate.report.tables import PAD, natural_widths, number_table
 
 SAME = 1e-9
-STRIP = 32.0  # width of the picture of a row
-APART = 1.5  # between columns, besides their padding
+STRIP = 28.0  # width of the picture of a row
+APART = 0.5  # between columns, besides their padding
 VERDICT_INK = {"better": "selected", "like": "quiet", "worse": "warning"}
 
 
