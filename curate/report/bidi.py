@@ -182,10 +182,11 @@ def joined(text: str, has: Callable[[str], bool]) -> str:
             continue
         follower, width = _next(text, place + 1)
         reached = _joins_on(before) and _joins_back(one)
-        pair = _forms().get(one + follower) if one == LAM and width == 1 else None
+        pair = _forms().get(one + follower) if one == LAM and follower else None
         if pair is not None:  # lam and alef are one glyph, and nothing joins on to alef
-            made.append(pair["final" if reached else "isolated"])
-            before, place = follower, place + 2
+            marks = text[place + 1 : place + width]  # of lam; they stand on the glyph now
+            made += [pair["final" if reached else "isolated"], marks]
+            before, place = follower, place + width + 1
             continue
         reaches = _joins_on(one) and _joins_back(follower)
         form = ("medial" if reaches else "final") if reached else "initial" if reaches else ""
