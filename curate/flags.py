@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import typer
 
@@ -83,14 +83,21 @@ SHOWING: dict[str, Any] = {
 
 
 def keywords(kinds: Mapping[str, Any]) -> inspect.Signature:
-    """A signature of these parameters; switches are off, anything else is None unless given."""
+    """A signature of these parameters: switches are off, and what may be None is unless given."""
     switches = ("json_output", "quiet", "verbose")
+
+    def default(name: str, kind: Any) -> Any:
+        if name in switches:
+            return False
+        must = get_args(kind)[:1] in ((str,), (list[str],))
+        return inspect.Parameter.empty if must else None
+
     return inspect.Signature(
         [
             inspect.Parameter(
                 name,
                 inspect.Parameter.KEYWORD_ONLY,
-                default=False if name in switches else None,
+                default=default(name, kind),
                 annotation=kind,
             )
             for name, kind in kinds.items()

@@ -179,3 +179,15 @@ def test_the_command_line(tmp_path, vectors):
     assert gone.stdout == "mine\n"
     wrong = run("spaces", "rm", "mine", cwd=tmp_path, env=env)
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+
+
+def test_an_argument_that_is_missing_is_named():
+    """Commands about spaces without their argument say which one, and end with code 2."""
+    from typer.testing import CliRunner
+
+    from curate.cli import app
+
+    for words in (["evaluate"], ["compare"], ["drift", "old"], ["explore"], ["spaces", "add"]):
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == 2, words
+        assert "Missing argument" in done.output, words
