@@ -187,6 +187,8 @@ def test_an_interrupt_ends_with_130_in_one_line(samples, tmp_path):
             "--n",
             "50",
             "--no-cache",
+            "--threads",
+            "1",
             "--log",
             "run.log",
         ],
@@ -196,7 +198,7 @@ def test_an_interrupt_ends_with_130_in_one_line(samples, tmp_path):
     )
     while not (tmp_path / "run.log").exists():  # so it has begun, and imports are behind it
         time.sleep(0.05)
-    time.sleep(2)
+    time.sleep(1)
     process.send_signal(signal.SIGINT)
     _, words = process.communicate(timeout=30)
     assert process.returncode == 130
