@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from reportlab.platypus import KeepTogether
+
 from curate.export.formats import FORMATS
 from curate.job import Job
 from curate.report import phrases, reduced, theory
@@ -24,24 +26,23 @@ FILES = {
 
 
 def draw(sheet: Sheet) -> list[Any]:
-    """Facts, then the glossary, then the caveats."""
+    """Facts, then the caveats, then the glossary, which is not torn apart."""
     look = sheet.look
+    words = [
+        *sheet.template.glossary,
+        *(sheet.template.glossary_more if sheet.report.likeness else []),
+        *_if_any(theory.traversal(sheet.report)),
+    ]
     return [
         facts_table(look, _facts(sheet)),
         look.paragraph("Exact and sampled", "heading"),
         *look.defined(_exactness(sheet), "small"),
-        look.paragraph("What the words mean", "heading"),
-        *look.defined(
-            [
-                *sheet.template.glossary,
-                *(sheet.template.glossary_more if sheet.report.likeness else []),
-                *_if_any(theory.traversal(sheet.report)),
-            ],
-            "small",
-        ),
         look.paragraph("What these numbers do not tell", "heading"),
         *look.paragraph_list(
             [*sheet.template.caveats, *_if_any(theory.outliers(sheet.report))], "small"
+        ),
+        KeepTogether(
+            [look.paragraph("What the words mean", "heading"), *look.defined(words, "small")]
         ),
     ]
 
