@@ -171,6 +171,8 @@ class Job(BaseModel):
     more."""
     map_points: int = Field(default=5_000, ge=100)
     """Items drawn on the 2-D maps; a uniform sample if there are more."""
+    map: Literal["pacmap", "umap", "pca-umap", "tsne"] = "pacmap"
+    """Which map stands beside the principal components; umap and pca-umap need the extra umap."""
     space: bool = False
     """Also judge the space, as `curate evaluate` does, by the label column if there is one: adds a
     page to the report."""

@@ -32,9 +32,10 @@ from curate.items import (
 )
 from curate.job import Job, resolve_k
 from curate.job_file import reproduce
-from curate.measure.analysis import Plan, analyse
+from curate.measure.analysis import MAP_PICKS, Plan, analyse
 from curate.measure.columns import measure_columns
 from curate.measure.objectives import measure_objectives
+from curate.measure.projections import check_at_once
 from curate.progress import Progress, Stopwatch, silent
 from curate.report.build import Run
 from curate.report.outputs import check_writable, output_folder
@@ -72,6 +73,7 @@ def run(
     watch = Stopwatch()
     selecting, measuring = np.random.SeedSequence(job.seed).spawn(2)
     load_template(job.template)  # a mistake in it must not cost the run
+    check_at_once(job.map, job.map_points + MAP_PICKS)
     known_exports(job.export)
     with at_most_threads(job.threads):
         with watch("read"):
@@ -117,7 +119,7 @@ def run(
         result = _result(job, items.dataset, selection, None if level is None else level.parts)
         if job.no_report:
             return result
-        plan = Plan(job.random_draws, job.queries, job.map_points, measuring)
+        plan = Plan(job.random_draws, job.queries, job.map_points, measuring, job.map)
         analysis = analyse(
             items.embeddings,
             selection,

@@ -195,6 +195,8 @@ def test_an_interrupt_ends_with_130_in_one_line(samples, tmp_path):
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
+        # Who runs the tests in the background has it ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (one thread)
     )
     while not (tmp_path / "run.log").exists():  # so it has begun, and imports are behind it
         time.sleep(0.05)

@@ -21,8 +21,9 @@ from curate.measure.around import Around, around_of
 from curate.measure.curves import Curve, curve_of, halves, knee_of
 from curate.measure.duplicates import count_distinct, duplicate_groups
 from curate.measure.likeness import Likeness, likeness_of
-from curate.measure.maps import Maps, make_maps
+from curate.measure.maps import Maps
 from curate.measure.nearest import sample_queries
+from curate.measure.projections import maps_with
 from curate.measure.sets import SetMeasures, Sets, coverage_of, diversity_of
 from curate.progress import Progress, Stopwatch, silent
 
@@ -77,6 +78,7 @@ class Plan:
     queries: int = 10_000
     map_points: int = 5_000
     seed: np.random.SeedSequence = field(default_factory=lambda: np.random.SeedSequence(0))
+    map: str = "pacmap"
 
 
 def analyse(
@@ -117,7 +119,7 @@ def analyse(
         ),
         "budget": lambda: _budget(selection, sets, seeds[6]),
         "duplicates": lambda: (count_distinct(embeddings.vectors), duplicate_groups(keys)),
-        "maps": lambda: make_maps(embeddings, shown, n_sampled, seeds[4]),
+        "maps": lambda: maps_with(plan.map, embeddings, shown, n_sampled, seeds[4]),
     }
     found = {}
     watch = watch or Stopwatch()

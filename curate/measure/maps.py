@@ -50,25 +50,32 @@ class Maps:
 
     rows       (m,) input rows: a uniform sample, then the picks that it lacks
     n_sampled  how many of them are the sample
+    asked      a map that was asked for instead of PaCMAP
     """
 
     rows: IntArray
     n_sampled: int
     pca: Map | None
     pacmap: Map | None
+    asked: Map | None = None
 
 
 def make_maps(
-    embeddings: Embeddings, rows: IntArray, n_sampled: int, seed: np.random.SeedSequence
+    embeddings: Embeddings,
+    rows: IntArray,
+    n_sampled: int,
+    seed: np.random.SeedSequence,
+    *,
+    bent: bool = True,
 ) -> Maps:
-    """Maps of the items in `rows`."""
+    """Maps of the items in `rows`; with `bent` PaCMAP is among them."""
     chosen = as_points(embeddings.vectors[rows], embeddings.metric)
     # One thread: sums in another order would move the last digits from machine to machine.
     with threadpool_limits(1), one_numba_thread():
         pca = principal_map(chosen)
-        enough = pca is not None and len(chosen) >= PACMAP_LEAST
+        enough = bent and pca is not None and len(chosen) >= PACMAP_LEAST
         pacmap = _pacmap_if_possible(chosen, seed) if enough else None
-        pca, pacmap = (_with_trust(one, chosen, seed) for one in (pca, pacmap))
+        pca, pacmap = (with_trust(one, chosen, seed) for one in (pca, pacmap))
     return Maps(rows, n_sampled, pca, pacmap)
 
 
@@ -88,14 +95,14 @@ def principal_map(points: Float64Array) -> Map | None:
     x, y = (centred @ axes).T
     explained = np.maximum(variances[:2], 0) / variances.sum()
     return Map(
-        _rounded(x),
-        _rounded(y),
+        rounded(x),
+        rounded(y),
         "principal components of the points shown",
         [float(share) for share in explained],
     )
 
 
-def _with_trust(one: Map | None, points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
+def with_trust(one: Map | None, points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
     """The map, and how far its neighbours are those of the space."""
     if one is None:
         return None
@@ -136,9 +143,7 @@ def pacmap_map(points: Float64Array, seed: np.random.SeedSequence) -> Map:
     centred = points - points.mean(axis=0)
     scaled = (centred / np.abs(centred).max()).astype(np.float32)  # float32 holds them for sure
     embedded = reducer.fit_transform(scaled, init="pca")
-    return Map(
-        _rounded(embedded[:, 0]), _rounded(embedded[:, 1]), f"PaCMAP, {neighbours} neighbours"
-    )
+    return Map(rounded(embedded[:, 0]), rounded(embedded[:, 1]), f"PaCMAP, {neighbours} neighbours")
 
 
 @contextmanager
@@ -154,7 +159,7 @@ def one_numba_thread() -> Iterator[None]:
         numba.set_num_threads(before)
 
 
-def _rounded(values: np.ndarray) -> list[float]:
+def rounded(values: np.ndarray) -> list[float]:
     """Five significant digits of the range: more than paper can show."""
     spread = float(np.abs(values).max()) or 1.0
     digits = 4 - int(np.floor(np.log10(spread)))

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from curate.distance import Float64Array
+from curate.core import Embeddings, IntArray
+from curate.distance import Float64Array, as_points
 from curate.errors import MissingExtraError, RequestError, did_you_mean
 from curate.measure.maps import (
     NEIGHBOURS,
     PACMAP_LEAST,
+    Map,
+    Maps,
+    make_maps,
     one_numba_thread,
     pacmap_map,
     principal_map,
+    rounded,
+    with_trust,
 )
 
 PRINCIPAL = 50  # components that are left before UMAP, as is customary
@@ -36,6 +43,7 @@ class Projection:
     place: Callable[[Float64Array, int], Float64Array]
     least: int = LEAST
     most: int | None = None
+    package: str | None = None
 
 
 def project(name: str, points: Float64Array, seed: np.random.SeedSequence) -> Float64Array:
@@ -55,6 +63,36 @@ def project(name: str, points: Float64Array, seed: np.random.SeedSequence) -> Fl
     return scaled
 
 
+def maps_with(
+    name: str,
+    embeddings: Embeddings,
+    rows: IntArray,
+    n_sampled: int,
+    seed: np.random.SeedSequence,
+) -> Maps:
+    """The maps of `maps.make_maps`, with the one called `name` in the place of PaCMAP.
+
+    Where there are too few points for it there is none.
+    """
+    if name == "pacmap":
+        return make_maps(embeddings, rows, n_sampled, seed)
+    maps = make_maps(embeddings, rows, n_sampled, seed, bent=False)
+    if maps.pca is None or len(rows) < PROJECTIONS[name].least:
+        return maps
+    points = as_points(embeddings.vectors[rows], embeddings.metric)
+    x, y = project(name, points, seed).T
+    made = Map(rounded(x), rounded(y), f"{PROJECTIONS[name].words}, of the points shown")
+    return replace(maps, asked=with_trust(made, points, seed))
+
+
+def check_at_once(name: str, points: int) -> None:
+    """As `check`, before there is anything to lose; also whether its package is installed."""
+    check(name, max(points, PROJECTIONS[name].least))
+    package = PROJECTIONS[name].package
+    if package is not None and find_spec(package) is None:
+        raise _missing()
+
+
 def check(name: str, points: int) -> None:
     """Raise RequestError unless there is such a map, and so many points can be laid out."""
     if name not in PROJECTIONS:
@@ -64,8 +102,8 @@ def check(name: str, points: int) -> None:
         raise RequestError(f"{points} points are too few for {name}: it takes {found.least}.")
     if found.most is not None and points > found.most:
         raise RequestError(
-            f"{points:,} points are too many for {name}: pass --points {found.most}, or another "
-            "--map."
+            f"{points:,} points are too many for {name}: pass another --map, or show at most "
+            f"{found.most:,}, by --points in explore and --map-points in select."
         )
 
 
@@ -94,13 +132,17 @@ def _pacmap(points: Float64Array, seed: int) -> Float64Array:
     return np.column_stack([found.x, found.y])
 
 
+def _missing() -> MissingExtraError:
+    return MissingExtraError(
+        'the map umap needs another package: pip install "curate-select[umap]".'
+    )
+
+
 def _umap(points: Float64Array, seed: int) -> Float64Array:
     try:
         import umap
     except ImportError:
-        raise MissingExtraError(
-            'the map umap needs another package: pip install "curate-select[umap]".'
-        ) from None
+        raise _missing() from None
     neighbours = min(15, len(points) - 1)
     reducer = umap.UMAP(n_neighbors=neighbours, random_state=seed % 2**31, n_jobs=1)
     return np.asarray(reducer.fit_transform(points), dtype=np.float64)
@@ -124,7 +166,9 @@ def _tsne(points: Float64Array, seed: int) -> Float64Array:
 PROJECTIONS: dict[str, Projection] = {
     "pca": Projection("principal components", _principal),
     "pacmap": Projection(f"PaCMAP, {NEIGHBOURS} neighbours", _pacmap, PACMAP_LEAST),
-    "umap": Projection("UMAP, 15 neighbours", _umap, least=8),
-    "pca-umap": Projection(f"UMAP of {PRINCIPAL} principal components", _principal_umap, least=8),
+    "umap": Projection("UMAP, 15 neighbours", _umap, least=8, package="umap"),
+    "pca-umap": Projection(
+        f"UMAP of {PRINCIPAL} principal components", _principal_umap, least=8, package="umap"
+    ),
     "tsne": Projection("t-SNE, perplexity 30", _tsne, most=TSNE_MOST),
 }

@@ -276,6 +276,7 @@ def _maps(run: Run) -> Maps:
         n_sampled=maps.n_sampled,
         pca=None if maps.pca is None else Map.model_validate(maps.pca),
         pacmap=None if maps.pacmap is None else Map.model_validate(maps.pacmap),
+        asked=None if maps.asked is None else Map.model_validate(maps.asked),
     )
 
 

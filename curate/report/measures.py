@@ -163,7 +163,14 @@ class Maps(Part):
     pca: Map | None
     """Principal components; null with fewer than 3 points or one dimension."""
     pacmap: Map | None
-    """PaCMAP; null with fewer than 30 points."""
+    """PaCMAP; null with fewer than 30 points, or where the job asks for another map."""
+    asked: Map | None = None
+    """The map that the job asks for instead (`job.map`: UMAP or t-SNE); its note says which."""
+
+    @property
+    def bent(self) -> Map | None:
+        """The map that keeps neighbours together, or else the principal components."""
+        return self.asked or self.pacmap or self.pca
 
 
 class Budget(Part):

@@ -65,7 +65,7 @@ def _coordinates(run: Run, n: int) -> dict[str, Any]:
     missing = np.ones(n, dtype=bool)
     missing[maps.rows] = False
     columns = {}
-    for name, one in (("pca", maps.pca), ("pacmap", maps.pacmap)):
+    for name, one in (("pca", maps.pca), ("pacmap", maps.pacmap), ("map", maps.asked)):
         for axis in ("x", "y") if one is not None else ():
             values = np.zeros(n)
             values[maps.rows] = getattr(one, axis)

@@ -59,7 +59,7 @@ def comparison(report: Report) -> list[str]:
 def maps(report: Report) -> str | None:
     """What the maps can be trusted with."""
     pca = report.maps.pca
-    if pca is None and report.maps.pacmap is None:
+    if report.maps.bent is None:
         return None
     dims = count(report.selection.dims)
     if pca is None or not pca.explained:

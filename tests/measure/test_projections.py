@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import numpy as np
 import pytest
+from pypdf import PdfReader
 
+import curate
+from curate.core import Embeddings
 from curate.errors import MissingExtraError, RequestError
-from curate.measure.projections import PROJECTIONS, TSNE_MOST, check, project, turned_onto
+from curate.measure.projections import (
+    PROJECTIONS,
+    TSNE_MOST,
+    check,
+    maps_with,
+    project,
+    turned_onto,
+)
 from curate.measure.spaces.flatness import flatness
 
 SEED = np.random.SeedSequence(5)
@@ -75,3 +86,29 @@ def test_points_on_a_line_and_equal_points_have_a_map():
     """What has no second direction is drawn all the same."""
     for points in (np.ones((10, 3)), np.arange(10.0)[:, None]):
         assert np.isfinite(project("pca", points, SEED)).all()
+
+
+def test_the_map_that_is_asked_for_takes_the_place_of_pacmap(clusters):
+    """A report's second map is the one called by name, with its trustworthiness, or PaCMAP."""
+    embeddings, rows = Embeddings(clusters, "euclidean", ""), np.arange(150)
+    maps = maps_with("tsne", embeddings, rows, 150, SEED)
+    assert maps.pacmap is None
+    places = project("tsne", clusters, SEED)
+    assert np.stack([maps.asked.x, maps.asked.y], axis=1) == pytest.approx(places, abs=1e-3)
+    assert maps.asked.trust[0] == pytest.approx(flatness(clusters, places, 10).trustworthiness)
+    usual = maps_with("pacmap", embeddings, rows, 150, SEED)
+    assert usual.asked is None
+    assert usual.pacmap is not None
+    assert maps_with("tsne", embeddings, rows[:3], 3, SEED).asked is None
+
+
+def test_a_map_that_cannot_be_is_refused_before_the_work(samples, tmp_path):
+    """Too many points for t-SNE, or a package that is not there, end in one line at once."""
+    with pytest.raises(RequestError, match=r"too many for tsne.*--map-points"):
+        curate.select(samples / "clipart", n=5, map="tsne", map_points=20_000)
+    result = curate.select(samples / "words" / "vectors.npy", n=5, map="tsne", map_points=200)
+    report = json.loads(result.save(tmp_path).read_text(encoding="utf-8"))
+    assert report["maps"]["asked"]["note"].startswith("t-SNE")
+    assert report["maps"]["pacmap"] is None
+    maps_page = "".join(page.extract_text() for page in PdfReader(tmp_path / "report.pdf").pages)
+    assert "t-SNE: keeps neighbours together" in maps_page

@@ -104,7 +104,7 @@ def _column(sheet: Sheet, one: ColumnPart) -> list[Any]:
 def _maps(sheet: Sheet, label: ColumnPart) -> list[Any]:
     """The map again for the most frequent labels."""
     look, maps = sheet.look, sheet.report.maps
-    one = maps.pacmap or maps.pca
+    one = maps.bent
     on_map = {name for name in maps.label if name is not None}
     names = [share.name for share in label.classes if share.name in on_map][:MAPS_MOST]
     if one is None or not names:

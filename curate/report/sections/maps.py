@@ -58,6 +58,9 @@ def _titles(sheet: Sheet) -> list[tuple[Map, str]]:
         titles.append((maps.pca, f"Principal components{told}"))
     if maps.pacmap is not None:
         titles.append((maps.pacmap, "PaCMAP: keeps neighbours together, bends the rest"))
+    if maps.asked is not None:
+        name = maps.asked.note.split(",")[0]
+        titles.append((maps.asked, f"{name}: keeps neighbours together, bends the rest"))
     return titles
 
 

@@ -40,7 +40,7 @@ COLUMNS = (
 def explained(sheet: Sheet, lines: str, texts: list[str], ends: str) -> Any:
     """The measure as lines on the run's own map, beside what it means."""
     look, maps = sheet.look, sheet.report.maps
-    one = maps.pacmap or maps.pca
+    one = maps.bent
     drawn = len(joined(maps, lines)) if one is not None else 0
     if one is None or not drawn:
         return Table([[look.defined(texts[:-1])]], colWidths=[look.width], style=_FLUSH)

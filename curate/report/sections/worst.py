@@ -50,7 +50,7 @@ def _places(sheet: Sheet, shown: list[Worst]) -> list[Any]:
 def where_they_lie(sheet: Sheet, rows: Sequence[int], explained: list[str]) -> list[Any]:
     """Where on the map the items in these source rows lie: scattered, or all in one place."""
     look, maps = sheet.look, sheet.report.maps
-    one = maps.pacmap or maps.pca
+    one = maps.bent
     position = {row: place for place, row in enumerate(maps.rows)}
     found = [(position[row], count(place)) for place, row in enumerate(rows, 1) if row in position]
     if one is None or len(found) < 2:
