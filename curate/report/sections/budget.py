@@ -41,7 +41,7 @@ def draw(sheet: Sheet) -> list[Any]:
     above = [look.paragraph(told) for told in _enough(report)]
     reserve = sheet.height(below) + 2
     most = 460 if curve.n[-1] > FEW else 300
-    return [*above, FigureBox(look, figure, reserve=reserve, least=170, most=most), *below]
+    return [*above, FigureBox(look, figure, reserve=reserve, least=120, most=most), *below]
 
 
 def _enough(report: Report) -> list[str]:
