@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from curate.compiled.simd import compiled, compiled_reordering, fetch, read, widen
 from curate.core import FloatArray, Metric
 
-
 AHEAD_BYTES = 1 << 13  # how much is on its way from memory while points are read
 
 
