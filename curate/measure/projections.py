@@ -87,7 +87,8 @@ def maps_with(
 
 def check_at_once(name: str, points: int) -> None:
     """As `check`, before there is anything to lose; also whether its package is installed."""
-    check(name, max(points, PROJECTIONS[name].least))
+    found = PROJECTIONS.get(name)
+    check(name, points if found is None else max(points, found.least))
     package = PROJECTIONS[name].package
     if package is not None and find_spec(package) is None:
         raise _missing()

@@ -16,6 +16,7 @@ from curate.data.picked import read_picked, rows_of
 from curate.errors import DataError, RequestError
 from curate.files import write_beside
 from curate.items import embed_items, read_others, read_source
+from curate.measure.projections import check_at_once
 from curate.progress import Progress, silent
 from curate.report.load import is_about_spaces, load_report
 from curate.report.outputs import REPORT_JSON
@@ -59,13 +60,17 @@ def explore(
     asked["seed"] = int(settings.get("seed") or 0)
     if maps:
         names = maps.split(",") if isinstance(maps, str) else maps
-        asked["maps"] = tuple(name.strip() for name in names)
+        asked["maps"] = tuple(dict.fromkeys(name.strip() for name in names))
     reading = {
         name: value for name, value in settings.items() if name not in own and value is not None
     }
     wanted = Asked(**asked)
     if wanted.points < 100:
         raise RequestError(f"--points is {wanted.points}: it must be at least 100.")
+    if wanted.thumbnails < 0:
+        raise RequestError(f"--thumbnails is {wanted.thumbnails}: it must be at least 0.")
+    for name in wanted.maps:
+        check_at_once(name, 0)  # and whether there are too many points when they are counted
     threads = reading.get("threads")
     with at_most_threads(None if threads is None else int(threads)):
         space, chosen = _first(first, reading, progress)
@@ -106,8 +111,8 @@ def _first(
     return space, Chosen(rows, before)
 
 
-# Settings that say where and how fast, not what: those of now, not of the run.
-_ELSEWHERE = ("threads", "cache", "no_cache")
+# Settings that say where, how fast and by which label, not what: those of now, not of the run.
+_ELSEWHERE = ("threads", "cache", "no_cache", "label_column")
 
 
 def _run_in(source: Source) -> Path | None:

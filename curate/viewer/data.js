@@ -36,12 +36,22 @@ const nearOf = (space, item) => space.near.subarray(item * K, item * K + K);
 
 function cell(column, item) {
   if (column.kind === "words") return column.codes[item] < 0 ? "" : column.names[column.codes[item]];
-  return figure(column.values[item]);
+  return told(column, column.values[item], column.digits);
 }
 
-function figure(value) {
+// A value of a column of numbers in words; its own are told in full, what is measured is rounded.
+function told(column, value, digits = 4) {
+  return column.time && Number.isFinite(value) ? date(value) : figure(value, digits);
+}
+
+function figure(value, digits = 4) {
   if (!Number.isFinite(value)) return "";
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(digits)));
+}
+
+function date(milliseconds) {
+  const time = new Date(milliseconds);
+  return Number.isNaN(time.getTime()) ? "" : time.toISOString().replace("T00:00:00.000Z", "").replace("T", " ").replace(/(\.000)?Z$/, "");
 }
 
 // Elements are made here and nowhere else: what comes from the data is text, never markup.
@@ -54,6 +64,9 @@ function make(name, options = {}, ...inside) {
   element.append(...inside.filter((one) => one !== null));
   return element;
 }
+
+// A name from the data; `bdi`, so that one from right to left does not turn what stands beside it.
+const named = (text) => make("bdi", {}, text === "" ? "(empty)" : text);
 
 function picture(item) {
   const held = DATA.pictures && DATA.pictures[item];

@@ -21,16 +21,18 @@ from curate.measure.projections import PROJECTIONS
 from curate.report import thumbnails
 from curate.viewer.gather import Drawn, Shown, View
 from curate.viewer.pack import (
-    WORDS,
     as_script,
     column_packed,
     packed,
     places_packed,
     rows_packed,
+    short,
     words_packed,
 )
 
-SCRIPTS = ("data.js", "colours.js", "pane.js", "page.js")
+SCRIPTS = tuple(
+    f"{name}.js" for name in ("data", "colours", "view", "pane", "tables", "finding", "page")
+)
 SIDE = 96  # pixels of a picture
 
 
@@ -57,13 +59,12 @@ def _told(view: View, most_thumbnails: int) -> dict[str, Any]:
     first = view.shown[0]
     m = len(first.rows)
     dataset = first.space.dataset
-    names = [one.space.name for one in view.shown]
     # Where one space is of vectors, the other may have the items themselves.
     seen = next((one for one in view.shown if one.space.dataset.kind != "vectors"), first)
     held = seen.space.dataset
     texts = None
     if held.kind == "text":
-        texts = [held.items[row][:WORDS] for row in seen.rows.tolist()]
+        texts = [short(held.items[row]) for row in seen.rows.tolist()]
     pictures, with_picture = _pictures(seen, most_thumbnails)
     labels = [one.space.dataset.label_column for one in view.shown]
     notes = []
@@ -75,17 +76,20 @@ def _told(view: View, most_thumbnails: int) -> dict[str, Any]:
             f"{beside}. Neighbours and maps are of these."
         )
     for one in view.shown:
+        if one.space.dataset.set_aside:
+            notes.append(f"{one.space.name}: {one.space.dataset.left_out_in_words()}.")
         missing = len(one.space.dataset) - view.total
         if missing:
             notes.append(f"{missing:,} items of {one.space.name} are not in the other space.")
     if pictures is not None and with_picture < m:
         notes.append(f"Pictures of {with_picture:,} items are in this file.")
     return {
-        "title": " and ".join(names),
+        "title": _title(view),
         "version": __version__,
         "ids": [dataset.ids[row] for row in first.rows.tolist()],
         "texts": texts,
         "pictures": pictures,
+        "total": view.total,
         "k": view.k,
         "columns": [*_columns(view), *_measured(view)],
         "label": next((one for one in labels if one is not None), None),
@@ -96,6 +100,13 @@ def _told(view: View, most_thumbnails: int) -> dict[str, Any]:
         "selected": None if view.selected is None else packed(view.selected.astype(np.uint16)),
         "notes": notes,
     }
+
+
+def _title(view: View) -> str:
+    names = " and ".join(one.space.name for one in view.shown)
+    if view.selected is None:
+        return names
+    return f"{int(view.selected.sum()):,} of {view.total:,} selected: {names}"
 
 
 def _space(one: Shown, m: int) -> dict[str, Any]:
@@ -127,7 +138,8 @@ def _columns(view: View) -> list[dict[str, Any]]:
         metadata = one.space.dataset.metadata_of(one.rows)
         for name in metadata.column_names:
             if name not in found:
-                column = column_packed(name, metadata.column(name))
+                named = name == one.space.dataset.label_column
+                column = column_packed(name, metadata.column(name), named=named)
                 if column is not None:
                     found[name] = column
     return list(found.values())
@@ -136,23 +148,28 @@ def _columns(view: View) -> list[dict[str, Any]]:
 def _measured(view: View) -> list[dict[str, Any]]:
     """What was measured of the items, as columns after theirs."""
     told: list[dict[str, Any]] = []
+    metric = view.shown[0].space.embeddings.metric
     if view.selected is not None and view.coverage is not None:
         words = ["selected" if one else "not selected" for one in view.selected.tolist()]
         told.append(words_packed("selected", words) | {"measured": "selected"})
-        told.append(_number("distance to the nearest selected", view.coverage))
+        told.append(_number("distance to the nearest selected", view.coverage, metric))
     if view.agreement is not None:
         shared = view.agreement.common / view.k
-        told.append(_number(f"neighbourhood agreement ({view.k} nearest)", shared))
+        told.append(_number(f"neighbourhood agreement ({view.k} nearest)", shared, "share of 1"))
     for one in view.shown:
-        farthest = one.near.distances[:, -1]
-        told.append(_number(f"distance to neighbour {view.k} in {one.space.name}", farthest))
+        farthest, metric = one.near.distances[:, -1], one.space.embeddings.metric
+        told.append(
+            _number(f"distance to neighbour {view.k} in {one.space.name}", farthest, metric)
+        )
     return told
 
 
-def _number(name: str, values: np.ndarray) -> dict[str, Any]:
+def _number(name: str, values: np.ndarray, unit: str) -> dict[str, Any]:
     return {
         "name": name,
         "kind": "number",
+        "digits": 4,
+        "unit": unit,
         "values": packed(values.astype(np.float64)),
         "measured": name,
     }

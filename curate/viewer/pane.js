@@ -6,15 +6,16 @@ const CELLS = 128;
 const REACH = 12; // pixels within which the pointer has a point
 const FADED = [222, 227, 232];
 
-class Pane {
+class Pane extends View {
   constructor(root, place, page) {
+    super();
     this.page = page;
     this.place = place;
     this.choices = DATA.spaces.flatMap((space, s) => space.maps.map((map, m) => ({ space, s, map, m })));
     this.points = make("canvas");
     this.marks = make("canvas");
     this.outside = make("span", { className: "outside" });
-    this.stage = make("div", { className: "stage" }, this.points, this.marks, this.outside);
+    this.stage = make("div", { className: "stage", tabIndex: 0, role: "group" }, this.points, this.marks, this.outside);
     this.kept = make("p", { className: "kept" });
     this.mapChoice = make("select", { className: "map", on: { change: () => this.choose(Number(this.mapChoice.value)) } },
       ...this.choices.map((one, at) => make("option", { value: at }, `${one.space.name} · ${one.map.name}`)));
@@ -25,7 +26,6 @@ class Pane {
     root.append(
       make("div", { className: "head" }, make("label", {}, "Map ", this.mapChoice), make("label", {}, "Show ", this.show)),
       this.stage, this.kept);
-    this.view = { scale: 1, x: 0, y: 0 };
     this.loop = null;
     this.before = new Uint32Array(N);
     this.behind = new Uint32Array(N);
@@ -38,46 +38,12 @@ class Pane {
     this.mapChoice.value = at;
     this.grid = null;
     const kept = this.map.kept;
+    this.stage.ariaLabel = `Map of ${this.space.name}, ${this.map.name}. Arrows move it, plus and minus zoom, 0 resets, Enter asks for the item nearest to the middle.`;
     this.kept.replaceChildren(`${this.map.words}. `, ...(kept === null ? ["Too few points to say what it keeps."] : [
       make("b", {}, `Trustworthiness ${kept.trustworthiness.toFixed(3)}`),
       `, continuity ${kept.continuity.toFixed(3)}; it keeps ${(100 * kept.preserved).toFixed(0)}% of the `
       + `${kept.k} nearest${kept.asked < N ? ` (measured from ${kept.asked} items)` : ""}.`]));
     this.reset();
-  }
-
-  // Where most items are; with `all`, every one. A few clusters far out would leave the rest a dot.
-  reset(all = false) {
-    const [width, height] = [this.stage.clientWidth, this.stage.clientHeight];
-    const [left, right] = this.span(this.map.x, all), [top, bottom] = this.span(this.map.y, all);
-    const scale = Math.min((width - 36) / (right - left || 1), (height - 36) / (bottom - top || 1));
-    this.view = {
-      scale, x: width / 2 - scale * (left + right) / 2, y: height / 2 - scale * (top + bottom) / 2,
-    };
-    this.base = scale;
-    this.page.redraw(this);
-  }
-
-  span(values, all) {
-    const sorted = Float32Array.from(values).sort();
-    const [low, high] = [sorted[0], sorted[N - 1]];
-    const [from, to] = [sorted[Math.floor(0.05 * (N - 1))], sorted[Math.ceil(0.95 * (N - 1))]];
-    const wide = 1.4 * (to - from), middle = (from + to) / 2;
-    if (all || !wide || wide > 0.6 * (high - low)) return [low, high];
-    return [Math.max(low, middle - wide / 2), Math.min(high, middle + wide / 2)];
-  }
-
-  resize() {
-    const ratio = window.devicePixelRatio || 1;
-    this.ratio = ratio;
-    for (const canvas of [this.points, this.marks]) {
-      canvas.width = Math.max(1, Math.round(this.stage.clientWidth * ratio));
-      canvas.height = Math.max(1, Math.round(this.stage.clientHeight * ratio));
-    }
-    if (this.map) this.reset();
-  }
-
-  screen(item) {
-    return [this.map.x[item] * this.view.scale + this.view.x, this.map.y[item] * this.view.scale + this.view.y];
   }
 
   radius() {
@@ -109,7 +75,7 @@ class Pane {
       if (this.inFront(i)) this.before[before++] = i;
       else this.behind[behind++] = i;
     }
-    this.outside.textContent = outside ? `${outside.toLocaleString("en")} outside the view` : "";
+    this.beyond = outside;
     const radius = this.radius() * this.ratio;
     this.stamp(pixels, width, height, this.behind.subarray(0, behind), radius * 0.85, null);
     this.stamp(pixels, width, height, this.before.subarray(0, before), radius, this.page.colours.rgb);
@@ -149,6 +115,13 @@ class Pane {
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.stage.clientWidth, this.stage.clientHeight);
     const size = this.radius() + 3.5;
+    const [width, height] = [this.stage.clientWidth, this.stage.clientHeight];
+    const lost = [...this.page.near.keys()].filter((item) => {
+      const [x, y] = this.screen(item);
+      return x < 0 || y < 0 || x > width || y > height;
+    }).length;
+    this.outside.textContent = this.beyond
+      ? `${this.beyond.toLocaleString("en")} outside the view${lost ? `, ${lost} of the neighbours` : ""}` : "";
     for (const [item, kind] of this.page.near) {
       if (kind === "common") this.ring(context, item, size, "#e69f00", 3);
       else if (kind === this.s) this.ring(context, item, size, "#0a6ebd", 2.5);
@@ -232,13 +205,12 @@ class Pane {
       if (!from.moved) return undefined;
       this.page.hover(-1);
       if (from.lasso) { this.loop.push([x, y]); return this.page.remark(); }
-      this.view = { ...this.view, x: from.view.x + x - from.x, y: from.view.y + y - from.y };
-      return this.page.redraw(this);
+      return this.move(from.view.x + x - from.x - this.view.x, from.view.y + y - from.y - this.view.y);
     });
     this.stage.addEventListener("pointerup", (event) => {
       if (!from) return;
       if (!from.moved) this.page.click(this.at(...here(event)));
-      else if (from.lasso) this.page.choose(this.inside(this.loop));
+      else if (from.lasso) this.page.choose(this.inside(this.loop), true);
       from = this.loop = null;
       this.page.remark();
     });
@@ -248,26 +220,51 @@ class Pane {
     this.stage.addEventListener("wheel", (event) => {
       event.preventDefault();
       const [x, y] = here(event);
-      const factor = Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015));
-      const scale = Math.min(Math.max(this.view.scale * factor, this.base / 4), this.base * 400);
-      const by = scale / this.view.scale;
-      this.view = { scale, x: x - (x - this.view.x) * by, y: y - (y - this.view.y) * by };
       this.page.hover(-1);
-      this.page.redraw(this);
+      this.zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015)), x, y);
     }, { passive: false });
+    this.stage.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const middle = [this.stage.clientWidth / 2, this.stage.clientHeight / 2];
+    const acts = {
+      ArrowLeft: () => this.move(60, 0), ArrowRight: () => this.move(-60, 0),
+      ArrowUp: () => this.move(0, 60), ArrowDown: () => this.move(0, -60),
+      "+": () => this.zoom(1.3, ...middle), "=": () => this.zoom(1.3, ...middle), "-": () => this.zoom(1 / 1.3, ...middle),
+      0: () => this.reset(), Enter: () => this.page.click(this.nearestTo(...middle)),
+    };
+    if (!acts[event.key]) return;
+    event.preventDefault();
+    acts[event.key]();
+  }
+
+  nearestTo(x, y) {
+    let [best, found] = [Infinity, -1];
+    for (let i = 0; i < N; i++) {
+      const [sx, sy] = this.screen(i);
+      const far = (sx - x) ** 2 + (sy - y) ** 2;
+      if (far < best && this.inFront(i)) [best, found] = [far, i];
+    }
+    return found;
   }
 
   // Items inside a polygon, by the number of its sides to their left.
   inside(loop) {
     const found = [];
     const only = this.show.value === "selected";
+    const { scale, x: left, y: top } = this.view;
+    const xs = Float64Array.from(loop, ([x]) => x), ys = Float64Array.from(loop, ([, y]) => y);
+    const many = xs.length;
+    const [low, high, first, last] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
     for (let i = 0; i < N; i++) {
       if (only && !SELECTED[i]) continue;
-      const [x, y] = this.screen(i);
+      const x = this.map.x[i] * scale + left, y = this.map.y[i] * scale + top;
+      if (x < low || x > high || y < first || y > last) continue;
       let odd = false;
-      for (let a = 0, b = loop.length - 1; a < loop.length; b = a++) {
-        const [[ax, ay], [bx, by]] = [loop[a], loop[b]];
-        if ((ay > y) !== (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax) odd = !odd;
+      for (let a = 0, b = many - 1; a < many; b = a++) {
+        if ((ys[a] > y) !== (ys[b] > y) && x < (xs[b] - xs[a]) * (y - ys[a]) / (ys[b] - ys[a]) + xs[a]) odd = !odd;
       }
       if (odd) found.push(i);
     }

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -13,39 +10,10 @@ from scipy.spatial.distance import cdist
 
 import curate
 from curate.errors import DataError, RequestError
+from pages import Reader, column, told, unpacked
 from process import run
 
-ARRAYS = {"u2": "<u2", "u4": "<u4", "i4": "<i4", "f4": "<f4", "f8": "<f8"}
 HOSTILE = "</script><img src=x onerror=alert(1)><!--<script>&amp;\u2028"
-
-
-class Reader(HTMLParser):
-    """Elements of a page with their attributes, and the text of each script."""
-
-    def __init__(self):
-        super().__init__()
-        self.elements, self.scripts = [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        if self.elements and self.elements[-1][0] == "script":
-            self.scripts.append(data)
-
-
-def told(page) -> dict:
-    reader = Reader()
-    reader.feed(page.html.decode())
-    return json.loads(reader.scripts[0])
-
-
-def unpacked(held) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(held["data"]), ARRAYS[held["type"]])
-
-
-def column(page, start):
-    return next(one for one in told(page)["columns"] if one["name"].startswith(start))
 
 
 @pytest.fixture
@@ -191,6 +159,7 @@ def test_what_cannot_be_shown_is_refused(space, tmp_path):
         (lambda: curate.explore(space[:20], maps="pacmap"), "too few for pacmap"),
         (lambda: curate.explore(space, points=5), "at least 100"),
         (lambda: curate.explore(space, k=0), "at least 1"),
+        (lambda: curate.explore(space, thumbnails=-1), "at least 0"),
         (lambda: curate.explore(space[:3]), "3 points are too few"),
     ):
         with pytest.raises(RequestError, match=words):
