@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from curate.compiled.processors import allowed, here, stay_on
 from curate.core import FloatArray
 from curate.mapped import mapping_of
 
@@ -54,9 +55,10 @@ class Crew:
     """
 
     def __init__(self, threads: int | None, vectors: FloatArray) -> None:
-        self.threads = threads or _most.get() or _processors()
+        self.threads = threads or _most.get() or len(allowed()) or os.cpu_count() or 1
         self.mapping = mapping_of(vectors)
         self._helpers = ThreadPoolExecutor(self.threads)
+        self._allowed = allowed()
 
     def __enter__(self) -> Crew:
         return self
@@ -68,16 +70,25 @@ class Crew:
         """Run a kernel, on every thread; a counter deals the items of `order` out to them."""
         counter = np.zeros(1, np.int64)
         helpers = min(self.threads, -(-len(order) // SHARE)) - 1
-        helping = [self._helpers.submit(kernel, order, *arguments, counter) for _ in range(helpers)]
+        # Where there are more threads than processors, they may as well all be anywhere.
+        others = self._allowed - here() if self.threads <= len(self._allowed) else self._allowed
+
+        def help_out() -> None:
+            stay_on(others)
+            kernel(order, *arguments, counter)
+
+        helping = [self._helpers.submit(help_out) for _ in range(helpers)]
         kernel(order, *arguments, counter)
         for helper in helping:
-            helper.result()
+            if not helper.cancel():  # who has not even begun by now is not waited for
+                helper.result()
         self.let_go()
 
     def map(self, function: Callable[[int], T], starts: Iterable[int]) -> Iterator[T]:
         """As the builtin, on every thread."""
 
         def work(start: int) -> T:
+            stay_on(self._allowed)
             result = function(start)
             self.let_go()
             return result
@@ -88,9 +99,3 @@ class Crew:
         """Let go of the pages that were read."""
         if self.mapping is not None:
             self.mapping.madvise(mmap.MADV_DONTNEED)
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):  # in a container, fewer than the machine has
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -184,6 +184,24 @@ def lowest(typing: Any, bits: Any) -> Any:
 
 
 @instruction
+def least(typing: Any, lanes: Any, bits: Any) -> Any:
+    """The smallest number in the lanes whose bits are set; inf if none is."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        vector = context.get_value_type(lanes)
+        which = builder.trunc(args[1], ir.IntType(vector.count))
+        which = builder.bitcast(which, ir.VectorType(ir.IntType(1), vector.count))
+        far = ir.Constant(vector, [float("inf")] * vector.count)
+        among = builder.select(which, args[0], far)
+        name = f"llvm.vector.reduce.fmin.v{vector.count}f{lanes.dtype.bitwidth}"
+        kind = ir.FunctionType(vector.element, [vector])
+        reduce = cgutils.get_or_insert_function(builder.module, kind, name)  # type: ignore[no-untyped-call]
+        return builder.call(reduce, [among], fastmath=("nnan", "nsz"))
+
+    return lanes.dtype(lanes, types.int64), generate
+
+
+@instruction
 def claim(typing: Any, counter: Any, amount: Any) -> Any:
     """Add `amount` to counter[0], as one step among all threads; the value before."""
 

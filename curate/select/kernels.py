@@ -21,6 +21,7 @@ from curate.compiled.simd import (
     at_most,
     claim,
     compiled,
+    least,
     load,
     lowest,
     nothing,
@@ -140,10 +141,15 @@ def refresh(
     squared, seen, nearest, doubtful, scale = state
     first_batch = FIRST_BATCH // width
     largest_batch = max(first_batch, BATCH_BYTES // (d * width * picks.itemsize))
+    # Of the items at hand: the points, one after the other, and their state.
     block = np.zeros((SHARE + 1) * d, picks.dtype)
     edges = np.full(SHARE, edge)
     limits = np.empty(SHARE + 1, picks.dtype)
     limits[SHARE] = -1  # the point that fills up a group of four: nothing is near it
+    bounds = np.empty(SHARE, picks.dtype)
+    begins = np.empty(SHARE, np.int64)
+    owners = np.empty(SHARE, np.int64)
+    doubts = np.empty(SHARE, np.bool_)
     live = np.empty(SHARE + 3, np.int64)
     found = np.empty(4 * width, picks.dtype)
     near = np.empty(4, np.int64)
@@ -155,39 +161,28 @@ def refresh(
         gather(items, order, start, left, block)
         for slot in range(left):
             i = order[start + slot]
-            limits[slot] = limit_of(squared[i], rounding)
+            bounds[slot] = squared[i]
+            begins[slot] = seen[i]
+            owners[slot] = nearest[i]
+            doubts[slot] = doubtful[i]
             live[slot] = slot
             if len(scale):
                 edges[slot] = edge / scale[i]
+        for slot in range(left):
+            limits[slot] = limit_of(bounds[slot], rounding)
         batch = first_batch
-        while True:
-            kept = 0
-            for q in range(left):
-                slot = live[q]
-                i = order[start + slot]
-                if squared[i] < edges[slot]:
-                    exact[start + slot] = -1
-                elif seen[i] < upto:
-                    live[kept] = slot
-                    kept += 1
-                else:
-                    if doubtful[i]:
-                        _settle(items, i, block, slot * d, limits[slot], prefix, upto, state)
-                    distance = exact_squared(items, i, prefix.points, nearest[i])
-                    squared[i] = exact[start + slot] = distance
-            left = kept
-            if left == 0:
-                break
+        while left:
             live[left] = live[left + 1] = live[left + 2] = SHARE
+            kept = 0
             for group in range(0, left, 4):
                 members = min(4, left - group)
-                begin = upto
-                for q in range(group, group + members):
-                    begin = min(begin, seen[order[start + live[q]]])
-                first = begin // width
-                last = min(first + batch, tiles)
                 s0, s1, s2, s3 = live[group], live[group + 1], live[group + 2], live[group + 3]
                 p0, p1, p2, p3 = s0 * d, s1 * d, s2 * d, s3 * d
+                begin = begins[s0]
+                for q in range(group + 1, group + members):
+                    begin = min(begin, begins[live[q]])
+                first = begin // width
+                last = min(first + batch, tiles)
                 for tile in range(first, last):
                     at = tile * d * width
                     a0 = a1 = a2 = a3 = nothing(load(picks, 0))
@@ -209,25 +204,36 @@ def refresh(
                     # In place: a call would pass every array in parts, for a few comparisons.
                     for q in range(members):
                         slot = live[group + q]
-                        i = order[start + slot]
-                        bits = near[q] & (-1 << max(seen[i] - tile * width, 0))
+                        bits = near[q] & (-1 << max(begins[slot] - tile * width, 0))
                         if bits == 0:
                             continue
-                        limit, best, who, doubt = limits[slot], squared[i], nearest[i], doubtful[i]
-                        while bits:
-                            lane = lowest(bits)
-                            bits &= bits - 1
-                            position, distance = tile * width + lane, found[q * width + lane]
-                            if position >= upto or distance > limit:
-                                continue
-                            if distance < best:
-                                limit = limit_of(distance, rounding)
-                                doubt = best <= limit
-                                best, who = distance, position
-                            else:
-                                doubt = True
-                        limits[slot], squared[i], nearest[i], doubtful[i] = limit, best, who, doubt
+                        lanes = load(found, q * width)
+                        distance, best = least(lanes, bits), bounds[slot]
+                        if distance < best:
+                            limit = limit_of(distance, rounding)
+                            rivals = at_most(lanes, limit) & bits
+                            owners[slot] = tile * width + lowest(at_most(lanes, distance) & bits)
+                            doubts[slot] = best <= limit or (rivals & (rivals - 1)) != 0
+                            limits[slot], bounds[slot] = limit, distance
+                        else:
+                            doubts[slot] = True
                 for q in range(group, group + members):
-                    i = order[start + live[q]]
-                    seen[i] = max(seen[i], min(last * width, upto))
+                    slot = live[q]
+                    reached = max(begins[slot], min(last * width, upto))
+                    begins[slot] = reached
+                    if bounds[slot] >= edges[slot] and reached < upto:
+                        live[kept] = slot
+                        kept += 1
+            left = kept
             batch = min(2 * batch, largest_batch)
+        for slot in range(min(SHARE, len(order) - start)):
+            i = order[start + slot]
+            squared[i], seen[i] = bounds[slot], begins[slot]
+            nearest[i], doubtful[i] = owners[slot], doubts[slot]
+            if bounds[slot] < edges[slot]:
+                exact[start + slot] = -1
+                continue
+            if doubtful[i]:
+                _settle(items, i, block, slot * d, limits[slot], prefix, upto, state)
+            distance = exact_squared(items, i, prefix.points, nearest[i])
+            squared[i] = exact[start + slot] = distance

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from curate.compiled.simd import compiled, compiled_reordering, fetch, read, widen
 from curate.core import FloatArray, Metric
 
+AHEAD_BYTES = 1 << 13  # how much is on its way from memory while points are read
+
 
 class Rows(NamedTuple):
     """(n, d) vectors as they are stored, float16 as uint16 bits; (n,) lengths under cosine.
@@ -119,11 +121,14 @@ def gather(
     """Write points order[start], ..., `count` of them, one after the other to flat `block`."""
     data, lengths = rows
     d = data.shape[1]
+    line = 64 // data.itemsize
+    ahead = max(AHEAD_BYTES // (d * data.itemsize), 2)
     for slot in range(count):
-        ahead = start + slot + 8
-        if ahead < len(order):
-            for c in range(0, d, 64 // data.itemsize):
-                fetch(data, order[ahead] * d + c)
+        if start + slot + ahead < len(order):
+            coming = order[start + slot + ahead] * d
+            for c in range(0, d, line):
+                fetch(data, coming + c)
+            fetch(data, coming + d - 1)  # rows need not begin where lines of the cache do
         i = order[start + slot]
         if len(lengths):
             inverse = 1.0 / lengths[i]  # `worst_rounding` allows for it
