@@ -197,7 +197,7 @@ def compare(
 def neighbors(
     spaces: Source | Mapping[str, Source] | Sequence[Source],
     *,
-    item: str | None = None,
+    item: str | int | None = None,
     text: str | None = None,
     image: str | None = None,
     vector: str | ArrayLike | None = None,

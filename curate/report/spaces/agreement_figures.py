@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from curate.report import fonts
 from curate.report.figures import Build, heading, new_figure, panel, plain_ticks
-from curate.report.literal import fit
+from curate.report.literal import fit, visible
 from curate.report.look import Look
 from curate.report.map_ground import framed, square
 from curate.report.measures import Map
@@ -113,8 +114,17 @@ def matrix_figure(
         for row, line in enumerate(cells):
             for column, one in enumerate(line):
                 axes.text(column, row, number(one), ha="center", va="center")
-        axes.set_xticks(range(len(names)), names)
-        axes.set_yticks(range(len(names)), names)
+        widest = max(fonts.measure(visible(name), look.small) for name in names)
+        if widest + 6 < side / len(names):
+            axes.set_xticks(range(len(names)), names)
+            axes.set_yticks(range(len(names)), names)
+        else:  # columns too narrow for names have the numbers of the rows
+            places = range(1, len(names) + 1)
+            axes.set_xticks(range(len(names)), map(str, places))
+            axes.set_yticks(
+                range(len(names)),
+                [f"{name}   {place}" for name, place in zip(names, places, strict=True)],
+            )
         axes.tick_params(length=0)
         heading(axes, look, title)
         return figure
