@@ -39,12 +39,12 @@ AGREEMENT_FILE = "agreement.csv"
 
 
 def compare_spaces(
-    spaces: list[Space], column: str | None, given: Labels | None, plan: Plan
+    spaces: list[Space], column: str | None, given: list[Any] | None, plan: Plan
 ) -> SpaceResult[ComparisonReport]:
     """Compare every two spaces over the ids that all have."""
     joined = join(spaces)
     n = len(joined)
-    labels, origin = labels_of(joined, column) if given is None else (given, "given")
+    labels, origin = labels_of(joined, column, given)
     seeds = np.random.SeedSequence(plan.seed).spawn(4)
     queries = sample_queries(n, plan.queries, seeds[0])
     rsa_rows = sample_queries(n, RSA_ITEMS, seeds[1])

@@ -9,8 +9,9 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from curate.report import fonts
 from curate.report.figures import Build, heading, new_figure, panel, plain_ticks
-from curate.report.literal import fit
+from curate.report.literal import fit, visible
 from curate.report.look import Look
 from curate.report.map_ground import framed, square
 from curate.report.measures import Map
@@ -117,8 +118,17 @@ def matrix_figure(
                 shade = shades(0.7 * min(max(one or 0.0, 0.0), 1.0))
                 axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, color=shade, linewidth=0))
                 axes.text(column, row, number(one), ha="center", va="center")
-        axes.set_xticks(range(len(names)), names)
-        axes.set_yticks(range(len(names)), names)
+        widest = max(fonts.measure(visible(name), look.small) for name in names)
+        if widest + 6 < side / len(names):
+            axes.set_xticks(range(len(names)), names)
+            axes.set_yticks(range(len(names)), names)
+        else:  # columns too narrow for names have the numbers of the rows
+            places = range(1, len(names) + 1)
+            axes.set_xticks(range(len(names)), map(str, places))
+            axes.set_yticks(
+                range(len(names)),
+                [f"{name}   {place}" for name, place in zip(names, places, strict=True)],
+            )
         axes.tick_params(length=0)
         heading(axes, look, title)
         return figure

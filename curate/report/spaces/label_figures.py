@@ -44,7 +44,8 @@ def label_maps(look: Look, maps: Sequence[SpaceMap], labels: Sequence[str | None
         figure = new_figure(width, height)
         named = named_classes(labels)
         _key(figure, look, named, labels)
-        side, top = _side(width, len(maps)), height - _key_height(labels)
+        top = height - _key_height(labels)
+        side = min(_side(width, len(maps)), top / math.ceil(len(maps) / 2) - HEAD)
         for place, one in enumerate(maps):
             row, column = divmod(place, 2)
             drawn = Map(x=one.x, y=one.y, note=one.note, explained=None)
