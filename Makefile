@@ -55,6 +55,7 @@ $(VENV)-bench/installed: pyproject.toml
 
 bench: $(VENV)-bench/installed
 	$(VENV)-bench/bin/python benchmarks/farthest.py $(if $(WORDNET),--wordnet $(WORDNET))
+	$(VENV)-bench/bin/python benchmarks/farthest_profile.py $(if $(WORDNET),--wordnet $(WORDNET))
 
 # Combined strategies and typicality beside lightly-mundig.
 bench-strategies: $(VENV)-bench/installed

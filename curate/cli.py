@@ -63,28 +63,40 @@ def main() -> None:
 def _guarded(command: Callable[[], Any]) -> int:
     try:
         code = command()
-    except CurateError as error:
-        _say(f"curate: {_one_line(str(error))}")
-        return error.exit_code
-    except UsageError as error:
-        where = error.ctx.command_path if error.ctx else "curate"
-        _say(f"curate: {_one_line(error.format_message())} Try `{where} --help`.")
-        return RequestError.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
-    except BrokenPipeError:  # whoever read our stdout has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_DONE
     except Exception as error:
-        log.debug("internal error", exc_info=True)
-        _say(
-            f"curate: internal error, {type(error).__name__}: {_one_line(str(error))} "
-            "Please report it; --log FILE keeps where it happened."
-        )
-        return CurateError.exit_code
+        code = EXIT_INTERRUPTED if _by_interrupt(error) else _explained(error)
     if code == EXIT_INTERRUPTED:  # typer makes this code of Ctrl-C by itself
         _say("curate: interrupted; what was embedded is cached, the old output is whole.")
     return code if isinstance(code, int) else EXIT_DONE
+
+
+def _by_interrupt(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind it: libraries make an error of their own of it while they load."""
+    while error is not None and not isinstance(error, KeyboardInterrupt | typer.Abort):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _explained(error: Exception) -> int:
+    """Say in one line what went wrong; returns the exit code that it has."""
+    if isinstance(error, CurateError):
+        _say(f"curate: {_one_line(str(error))}")
+        return error.exit_code
+    if isinstance(error, UsageError):
+        where = error.ctx.command_path if error.ctx else "curate"
+        _say(f"curate: {_one_line(error.format_message())} Try `{where} --help`.")
+        return RequestError.exit_code
+    if isinstance(error, BrokenPipeError):  # whoever read our stdout has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_DONE
+    log.debug("internal error", exc_info=error)
+    _say(
+        f"curate: internal error, {type(error).__name__}: {_one_line(str(error))} "
+        "Please report it; --log FILE keeps where it happened."
+    )
+    return CurateError.exit_code
 
 
 def _say(words: str) -> None:
