@@ -96,9 +96,14 @@ def embed(
         )
     _refuse_extremes(vectors, metric)
     fingerprint = embedder.fingerprint if embedder else f"none-{vectors.shape[1]}d"
+    dataset = dataset.keep(kept, left_out)
+    if embedder is None:
+        vectors = np.asarray(dataset.items)  # not copied twice
+    elif left_out:
+        vectors = vectors[kept]
     return Embedded(
-        dataset.keep(kept, left_out),
-        Embeddings(vectors[kept] if left_out else vectors, metric, fingerprint),
+        dataset,
+        Embeddings(vectors, metric, fingerprint),
         None if keys is None else [key for key, good in zip(keys, kept, strict=True) if good],
         computed,
         from_cache,

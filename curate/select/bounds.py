@@ -4,7 +4,8 @@ The prefix (the datapool and then the picks) grows; an item's distance to it onl
 what it was when last looked at is an upper bound. `refresh` brings items up to date.
 
 Cost: O(n d) to begin with, then what is asked for. Memory: 13 bytes an item, 16 for its
-coverage, about 8 d a pick. Vectors are read as they are stored and never copied.
+coverage, about 8 d a pick. Vectors are read as they are stored, and copied only where rows
+do not lie one after the other or bytes are swapped.
 """
 
 from __future__ import annotations
