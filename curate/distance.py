@@ -7,9 +7,8 @@ or unit rows), and only `from_squared` knows the difference.
 Nearest neighbours: `compiled.candidates`, or faiss where many are wanted, proposes some fast,
 but in float32. They are measured again by direct float64 differences, and a query is believed
 only when no other point can be nearer given the worst rounding. The few queries that stay
-undecided are compared with every point.
-Cost: O(q n d) multiply-adds in float32, O(q candidates d) besides.
-
+undecided are compared with every point. Cost: O(q n d) multiply-adds in float32, and
+O(q candidates d) besides.
 Approximate neighbours only by `k_nearest_by_index`, for who asks for an index by name.
 """
 
@@ -31,6 +30,7 @@ Float64Array = NDArray[np.float64]
 SPARE_CANDIDATES = 8  # beyond k; enough that the next one is clearly farther, almost always
 FEW = 64  # neighbours that are kept in order faster than in faiss's heap
 SMALL = 1 << 27  # coordinates that direct comparison is done with before compiled code is loaded
+SMALL_ONCE = 1 << 29  # the same for the only search of its kind: loading pays off over several
 BLOCK_VALUES = 1 << 22  # float64 values in a block: bounds memory at about 100 MB
 
 
@@ -94,12 +94,14 @@ def k_nearest(
     metric: Metric,
     own_rows: IntArray | None = None,
     threads: int | None = None,
+    once: bool = False,
 ) -> Neighbours:
     """The k nearest of (n, d) `base` vectors to each of (q, d) `queries`, exactly.
 
     Both may be of any floating dtype; `base` is read in blocks and may be memory-mapped.
     `own_rows` (q,) names the base row that is the query itself, to be passed over: an
-    item is not its own neighbour, though a duplicate of it is.
+    item is not its own neighbour, though a duplicate of it is. `once` if no other search of
+    this size follows: then more of them are made without compiled code, which takes long to load.
     Equal distances go to the lower row (among exact duplicates of the query, to any).
     Distances are float64 from direct differences, whatever the number of threads.
     """
@@ -108,7 +110,7 @@ def k_nearest(
         raise ValueError(f"k = {k} neighbours of {available} candidates")
     search = _Search(as_points(queries, metric), k, own_rows, threads)
     for first, block in _blocks(base, metric):
-        search.propose(first, block)
+        search.propose(first, block, SMALL_ONCE if once else SMALL)
     undecided = search.undecided()
     if len(undecided):
         own = None if own_rows is None else own_rows[undecided]
@@ -144,10 +146,10 @@ class _Search:
         self.rows: IntArray = np.full((len(queries), k), -1, dtype=np.int64)
         self.left_out: Float64Array = np.full(len(queries), np.inf)
 
-    def propose(self, first: int, block: Float64Array) -> None:
-        """Measure a block of the base: in what is large, the candidates among it."""
+    def propose(self, first: int, block: Float64Array, small: int) -> None:
+        """Measure a block of the base: the candidates among it, or all where it is small."""
         wanted = self.k + SPARE_CANDIDATES + (self.own is not None)
-        if wanted >= len(block) or len(self.queries) * block.size <= SMALL:
+        if wanted >= len(block) or len(self.queries) * block.size <= small:
             self.compare(first, block)
             return
         block32 = np.ascontiguousarray(block - self.centre, dtype=np.float32)
@@ -201,10 +203,8 @@ class _Search:
         )
 
     def undecided(self) -> IntArray:
-        """Queries to which a point that was not measured may be nearer.
-
-        Written so that NaN, from values whose squares leave float32, counts as undecided.
-        """
+        """Queries to which a point that was not measured may be nearer; NaN, from values whose
+        squares leave float32, counts as undecided."""
         possible = np.maximum(self.left_out, 0)
         return np.flatnonzero(~(possible >= self.squared[:, -1]))
 
@@ -234,10 +234,8 @@ def _norms(points: FloatArray) -> Float64Array:
 
 
 def _smallest(squared: Float64Array, rows: IntArray, k: int) -> tuple[Float64Array, IntArray]:
-    """The k smallest of each row of `squared`, ascending, the lower of `rows` on ties.
-
-    Fewer if a row is shorter than k.
-    """
+    """The k smallest of each row of `squared`, or all where they are fewer, ascending, the lower
+    of `rows` on ties."""
     if squared.shape[1] > 8 * k:
         # What is farther than the k-th smallest cannot be wanted; a sort would dwell on it.
         limit = np.partition(squared, k - 1, axis=1)[:, k - 1 : k]

@@ -288,3 +288,16 @@ def test_an_interrupt_while_writing_leaves_the_files_of_one_run(vectors, monkeyp
     assert (vectors / "out" / "selected.txt").read_text().split() == first.ids
     assert curate.load_report(vectors / "out").counts.selected == 5
     assert not [path for path in (vectors / "out").iterdir() if path.name.startswith(".")]
+
+
+def test_an_interrupt_that_a_library_makes_an_error_of_is_one(tmp_path):
+    """Ctrl-C while a library loads, which raises an ImportError for it, ends with 130, too."""
+    (tmp_path / "npy.py").write_text(
+        "try:\n    raise KeyboardInterrupt\n"
+        "except KeyboardInterrupt as pressed:\n    raise ImportError('half loaded') from pressed\n"
+    )
+    np.save(tmp_path / "vectors.npy", np.eye(3, dtype=np.float32))
+    done = run("select", "vectors.npy", "--n", 1, "--embedder", "npy:embed", cwd=tmp_path)
+    assert done.returncode == 130
+    assert done.stderr.count("\n") == 1
+    assert "interrupted" in done.stderr

@@ -20,7 +20,8 @@ from curate.compiled.simd import WIDTH
 from curate.core import Embeddings, FloatArray
 from curate.distance import Float64Array, as_points, lengths
 from curate.select import kernels
-from curate.select.buckets import by_seen
+from curate.select.buckets import by_key
+from curate.select.cells import rule_out
 from curate.select.kernels import TAKEN, State
 from curate.select.points import Prefix, Rows, as_stored, worst_rounding
 from curate.select.request import Request
@@ -148,6 +149,16 @@ class Bounds:
         squared = np.zeros(len(state.squared))
         rest = np.flatnonzero(state.squared != TAKEN).astype(np.int32)
         for piece in self._pieces(rest, MAPPED_BLOCK):
-            order = by_seen(piece, state.seen, self.upto)
+            if self.crew.mapping is None:
+                rule_out(
+                    piece,
+                    self.crew,
+                    self.items,
+                    self.prefix,
+                    self.upto,
+                    self.rounding,
+                    state,
+                )
+            order = by_key(piece, state.seen, self.upto)
             squared[order] = self._refresh(order, 0.0, MAPPED_BLOCK)
         return squared

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from curate.core import IntArray
-from curate.distance import Float64Array, Neighbours, k_nearest
+from curate.distance import Neighbours, k_nearest
 from curate.measure.nearest import sample_queries
 from curate.measure.spaces.agreement import agreement, by_label, changed_most
 from curate.measure.spaces.labels import Labels
-from curate.measure.spaces.similarity import RSA_ITEMS, likeness
+from curate.measure.spaces.similarity import RSA_ITEMS, Whole, likeness, whole
 from curate.report import thumbnails
 from curate.report.outputs import THUMBNAILS_FILE
 from curate.report.spaces.comparison import (
@@ -39,12 +39,12 @@ AGREEMENT_FILE = "agreement.csv"
 
 
 def compare_spaces(
-    spaces: list[Space], column: str | None, given: Labels | None, plan: Plan
+    spaces: list[Space], column: str | None, given: list[Any] | None, plan: Plan
 ) -> SpaceResult[ComparisonReport]:
     """Compare every two spaces over the ids that all have."""
     joined = join(spaces)
     n = len(joined)
-    labels, origin = labels_of(joined, column) if given is None else (given, "given")
+    labels, origin = labels_of(joined, column, given)
     seeds = np.random.SeedSequence(plan.seed).spawn(4)
     queries = sample_queries(n, plan.queries, seeds[0])
     rsa_rows = sample_queries(n, RSA_ITEMS, seeds[1])
@@ -53,7 +53,7 @@ def compare_spaces(
     ks = [k for k in KS if k < n] or [n - 1]
     shown = SHOWN_K if SHOWN_K in ks else ks[-1]
     pairs, commons = [], {}
-    points: dict[int, Float64Array] = {}
+    wholes: dict[int, Whole] = {}
     with plan.watch("likeness"):
         for a, b in plan.effort.progress(
             list(combinations(range(len(spaces)), 2)),
@@ -61,9 +61,9 @@ def compare_spaces(
             len(spaces) * (len(spaces) - 1) // 2,
         ):
             for place in (a, b):
-                if place not in points:
-                    points[place] = spaces[place].points(joined.rows[place])
-            alike = likeness(points[a], points[b], rsa_rows)
+                if place not in wholes:
+                    wholes[place] = whole(spaces[place].points(joined.rows[place]), rsa_rows)
+            alike = likeness(wholes[a], wholes[b])
             found = [agreement(near[a].rows, near[b].rows, k, n) for k in ks]
             common = next(one for one in found if one.k == shown).common
             commons[f"{spaces[a].name} and {spaces[b].name}"] = common
@@ -130,7 +130,7 @@ def _nearest(joined: Joined, place: int, queries: IntArray, plan: Plan) -> Neigh
     k = min(max(KS), n - 1)
     parts = [queries[start : start + STEP * 4] for start in range(0, len(queries), STEP * 4)]
     found = [
-        k_nearest(vectors[some], vectors, k, space.embeddings.metric, own_rows=some)
+        k_nearest(vectors[some], vectors, k, space.embeddings.metric, own_rows=some, once=True)
         for some in plan.effort.progress(parts, f"neighbours, {space.name}", len(parts))
     ]
     return Neighbours(

@@ -49,11 +49,11 @@ PAIRWISE_QUERIES = 2_000  # of measures that look at every pair from a query
 
 
 def evaluate_spaces(
-    spaces: list[Space], column: str | None, given: Labels | None, plan: Plan
+    spaces: list[Space], column: str | None, given: list[Any] | None, plan: Plan
 ) -> SpaceResult[EvaluationReport]:
-    """Measure every space; labels are `given` for the joined items, or in a column."""
+    """Measure every space; labels are `given` for the items of the first, or in a column."""
     joined = join(spaces)
-    labels, origin = labels_of(joined, column) if given is None else (given, "given")
+    labels, origin = labels_of(joined, column, given)
     measured = []
     for space, rows, part in zip(joined.spaces, joined.rows, joined.parts(), strict=True):
         with plan.watch(space.name):

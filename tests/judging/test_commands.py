@@ -39,6 +39,21 @@ def files(tmp_path, rng):
     return tmp_path
 
 
+def test_comparing_few_rows_loads_no_compiled_code(tmp_path):
+    """What takes longer to load than 600 rows take to compare is left alone."""
+    code = """
+import sys, numpy as np, curate
+rng = np.random.default_rng(0)
+curate.compare(rng.normal(size=(600, 384)), rng.normal(size=(600, 256))).save("compared")
+print(sorted({"numba", "faiss", "sklearn", "scipy.stats", "onnxruntime"} & sys.modules.keys()))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert (tmp_path / "compared" / "report.pdf").exists()
+
+
 @pytest.mark.slow
 def test_evaluate_compare_drift_and_report(files):
     """Each writes its report and prints where; `curate report` draws it again."""
@@ -94,7 +109,7 @@ def test_mistakes_are_one_line(files, words, code, said):
 
 def test_a_report_about_spaces_is_no_selection(files):
     """load_report says which function reads it."""
-    run("compare", "a.npy", "b.npy", "--out", "cmp", "-q", cwd=files)
+    run("compare", "a.npy", "a.npy", "--out", "cmp", "-q", cwd=files)
     with pytest.raises(curate.errors.DataError, match="load_space_report"):
         curate.load_report(files / "cmp")
     assert curate.load_space_report(files / "cmp").kind == "comparison"

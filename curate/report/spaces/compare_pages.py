@@ -26,6 +26,7 @@ Sheet = SpaceSheet[ComparisonReport]
 
 LABELS_MOST = 34
 CHANGED_SHOWN = 6
+PAIRS_IN_FULL = 3  # that are shown at every k, and as histograms
 NEIGHBOURS_SHOWN = 5
 PICTURE = 44.0  # height
 BARS = 175.0  # height of a row of histograms
@@ -52,6 +53,7 @@ def draw_summary(sheet: Sheet) -> list[Any]:
         ]
         for pair in report.pairs
         for one in pair.agreement
+        if one.k == report.shown_k or len(report.pairs) <= PAIRS_IN_FULL
     ]
     likeness = [
         [
@@ -72,7 +74,10 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     story = [
         look.paragraph("Neighbours", "heading"),
         sheet.table(["", "k", "overlap", "chance", "IoU", "chance"], rows),
-        sheet.foot(measured),
+        sheet.foot(
+            measured,
+            "Every k is in report.json." if len(report.pairs) > PAIRS_IN_FULL else "",
+        ),
         look.paragraph("The whole space", "heading"),
         sheet.table(["", "CKA", "RSA", "Procrustes"], likeness),
         sheet.foot(
@@ -100,19 +105,20 @@ def draw_summary(sheet: Sheet) -> list[Any]:
 def draw_histogram(sheet: Sheet) -> list[Any]:
     """Counts at each k, for the first pairs."""
     story: list[Any] = []
-    for pair in sheet.report.pairs[:3]:
+    left = len(sheet.report.pairs) - PAIRS_IN_FULL
+    foot = sheet.foot(
+        "Dashed orange: expected of unrelated spaces (hypergeometric), cut off where it is "
+        "higher than the panel.",
+        f"The other {left} pairs are in report.json." if left > 0 else "",
+    )
+    pairs = sheet.report.pairs[:PAIRS_IN_FULL]
+    room = sheet.room(sheet.findings["histogram"], SECTIONS["histogram"].how) - sheet.height([foot])
+    for pair in pairs:
         named = sheet.look.paragraph(f"{pair.first} and {pair.second}", "heading")
-        figure = sheet.figure(agreement_bars(sheet.look, pair.agreement), BARS)
+        height = min(BARS, room / len(pairs) - sheet.height([named]))
+        figure = sheet.figure(agreement_bars(sheet.look, pair.agreement), height)
         story.append(KeepTogether([named, figure]))
-    left = len(sheet.report.pairs) - 3
-    return [
-        *story,
-        sheet.foot(
-            "Dashed orange: expected of unrelated spaces (hypergeometric), cut off where it is "
-            "higher than the panel.",
-            f"The other {left} pairs are in report.json." if left > 0 else "",
-        ),
-    ]
+    return [*story, foot]
 
 
 def draw_matrices(sheet: Sheet) -> list[Any]:

@@ -56,6 +56,8 @@ def moved(report: DriftReport) -> str | None:
     """How shares have moved."""
     if report.moved is None or not report.shares:
         return None
+    if report.moved == 0:
+        return "No item changed cluster: each cluster has the share that it had"
     most = report.shares[0]
     grew = "grew" if most.new > most.old else "shrank"
     return (

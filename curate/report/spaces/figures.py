@@ -155,8 +155,13 @@ def far_histograms(
         axes.yaxis.set_visible(False)
         axes.tick_params(axis="x", pad=5)
         plain_ticks(axes.xaxis)
-        axes.axvline(
-            threshold, color=look.template.color_warning, linewidth=1.0, linestyle=(0, (4, 2))
+        axes.plot(  # up to below the words
+            [threshold, threshold],
+            [0, 0.8],
+            transform=axes.get_xaxis_transform(),
+            color=look.template.color_warning,
+            linewidth=1.0,
+            linestyle=(0, (4, 2)),
         )
         right = threshold < 0.6 * edges[-1]
         axes.annotate(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import jensenshannon
@@ -233,3 +236,33 @@ def test_mixed_pairs_by_hand():
     assert pairs[0] == (0, 1, pytest.approx(3 / 6))
     assert pairs[1] == (0, 2, pytest.approx(1 / 6))
     assert len(pairs) == 2
+
+
+@pytest.mark.parametrize("kind", ["counts", "copies"])
+def test_equally_similar_pairs_tie_and_share_a_bin(rng, kind):
+    """AUC and JSD of integer vectors and of copies equal those of exact arithmetic."""
+    codes = rng.integers(0, 3, size=60)
+    whole = rng.integers(-3, 4, size=(60, 2)) * 2 + 1
+    whole = np.repeat(whole[:20], 3, axis=0) if kind == "copies" else whole
+    similar = {True: [], False: []}
+    for i in range(60):
+        for j in range(i + 1, 60):
+            dot = int(whole[i] @ whole[j])
+            squares = int(whole[i] @ whole[i]) * int(whole[j] @ whole[j])
+            # The sign and the square of the cosine are exact; the order is theirs.
+            exact = Fraction(dot * abs(dot), squares)
+            similar[bool(codes[i] == codes[j])].append(exact)
+    above = sum(
+        (one > other) + 0.5 * (one == other) for one in similar[True] for other in similar[False]
+    )
+    found = pair_histograms(unit_rows(whole), codes, SEED)
+    expected = above / (len(similar[True]) * len(similar[False]))
+    assert found.auc == pytest.approx(expected, abs=1e-12)
+    limits = [Fraction(k * abs(k), 10_000) for k in range(-100, 100)]
+    shares = [
+        np.bincount([bisect_right(limits, one) - 1 for one in similar[same]], minlength=200)
+        / len(similar[same])
+        for same in (True, False)
+    ]
+    np.testing.assert_allclose(found.positive, shares[0], atol=1e-12)
+    assert found.jsd == pytest.approx(jsd_bits(*shares), abs=1e-12)
