@@ -43,7 +43,7 @@ class Neighbours(NamedTuple):
 
 def lengths(vectors: FloatArray) -> Float64Array:
     """(n,) Euclidean lengths in float64, whatever the exponents of the values."""
-    vectors = np.asarray(vectors, dtype=np.float64)
+    vectors = np.ascontiguousarray(vectors, dtype=np.float64)  # the order of a sum shows in it
     # A power of two is divided out first: exact, and the squares stay finite.
     exponents = np.frexp(np.abs(vectors).max(axis=1))[1].clip(min=-1000)
     scaled = vectors * np.ldexp(1.0, -exponents)[:, None]

@@ -12,7 +12,8 @@ CURATE = Path(__file__).resolve().parent.parent / "curate"
 
 FLOORS = (
     {"errors"},
-    {"core", "files", "mapped"},
+    {"files", "mapped"},
+    {"core"},
     {"compiled"},
     {"distance", "progress"},
     {"data", "embed", "select"},
