@@ -43,7 +43,7 @@ class Neighbours(NamedTuple):
 
 def lengths(vectors: FloatArray) -> Float64Array:
     """(n,) Euclidean lengths in float64, whatever the exponents of the values."""
-    vectors = np.asarray(vectors, dtype=np.float64)
+    vectors = np.ascontiguousarray(vectors, dtype=np.float64)  # the order of a sum shows in it
     # A power of two is divided out first: exact, and the squares stay finite.
     exponents = np.frexp(np.abs(vectors).max(axis=1))[1].clip(min=-1000)
     scaled = vectors * np.ldexp(1.0, -exponents)[:, None]
@@ -248,6 +248,7 @@ def _smallest(squared: Float64Array, rows: IntArray, k: int) -> tuple[Float64Arr
 
 
 INDEXES = ("hnsw", "ivf", "pq", "lsh")
+PQ_PARTS = 64
 
 
 def k_nearest_by_index(
@@ -262,37 +263,38 @@ def k_nearest_by_index(
     import faiss
 
     points, asked = as_points(base, metric), as_points(queries, metric)
-    centre = points.mean(axis=0)
-    values = np.ascontiguousarray(points - centre, dtype=np.float32)
+    centre, parts = points.mean(axis=0), min(points.shape[1], PQ_PARTS)
+    # Product quantization cuts rows into equal parts: zeros fill the last, and move nothing.
+    fill = -points.shape[1] % parts if index == "pq" else 0
+    values, wishes = (np.pad(v - centre, ((0, 0), (0, fill))).astype("f4") for v in (points, asked))
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
     try:
-        built = _index(faiss, index, *values.shape)
-        built.train(values)
-        built.add(values)
         wanted = min(k + SPARE_CANDIDATES, len(points))
-        _, rows = built.search(np.ascontiguousarray(asked - centre, dtype=np.float32), wanted)
+        built = _index(faiss, index, wanted, *values.shape)
+        built.train(np.resize(values, (max(len(values), 16), values.shape[1])))  # 16: as many words
+        built.add(values)
+        _, rows = built.search(wishes, wanted)
     finally:
         faiss.omp_set_num_threads(threads)
-    differences = asked[:, None, :] - points[np.maximum(rows, 0)]
-    squared = np.einsum("qcd,qcd->qc", differences, differences)
+    squared = np.square(asked[:, None, :] - points[np.maximum(rows, 0)]).sum(axis=2)
     squared[rows < 0] = np.inf
     squared, rows = _smallest(squared, rows.astype(np.int64), k)
     return Neighbours(from_squared(squared, metric), rows)
 
 
-def _index(faiss: Any, name: str, n: int, d: int) -> Any:
-    """An untrained index; sizes follow faiss's own guidelines."""
+def _index(faiss: Any, name: str, wanted: int, n: int, d: int) -> Any:
+    """An untrained index; sizes follow faiss's own guidelines. It says nothing of small n."""
     if name == "hnsw":
         built = faiss.IndexHNSWFlat(d, 32)
-        built.hnsw.efSearch = 64
-        return built
-    if name == "ivf":
+        built.hnsw.efSearch = max(64, wanted)
+    elif name == "ivf":
         cells = max(1, min(int(4 * n**0.5), n // 40))
         built = faiss.IndexIVFFlat(faiss.IndexFlatL2(d), d, cells)
-        built.nprobe = max(1, cells // 16)
-        return built
-    if name == "lsh":
-        return faiss.IndexLSH(d, 8 * d)
-    parts = next(one for one in (64, 48, 32, 16, 8, 4, 2, 1) if d % one == 0)
-    return faiss.IndexPQ(d, parts, 8 if n >= 10_000 else 4)
+        built.nprobe, built.cp.min_points_per_centroid = max(8, cells // 16), 1
+    elif name == "lsh":
+        built = faiss.IndexLSH(d, 8 * d)
+    else:
+        built = faiss.IndexPQ(d, min(d, PQ_PARTS), 8 if n >= 10_000 else 4)
+        built.pq.cp.min_points_per_centroid = 1
+    return built

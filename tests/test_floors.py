@@ -14,7 +14,8 @@ CURATE = ROOT / "curate"
 
 FLOORS = (
     {"errors"},
-    {"core", "files", "mapped"},
+    {"files", "mapped"},
+    {"core"},
     {"compiled"},
     {"distance", "progress"},
     {"data", "embed", "select"},

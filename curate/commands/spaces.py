@@ -191,7 +191,8 @@ def _print_hits(found: Hits, k: int, *, several: bool) -> None:
             f"over {found.asked} queries of the space"
         )
     if len(found.hits) < k:
-        how += f"; {len(found.hits)} of the {k} asked, there are no more"
+        there = "found" if found.index else "there are no more"
+        how += f"; {len(found.hits)} of the {k} asked, {there}"
     table = Table()
     known = list(dict.fromkeys(name for hit in found.hits for name in hit.metadata))
     head = ["rank", "distance", *(["common"] if several else []), "id"]

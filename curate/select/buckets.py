@@ -34,7 +34,9 @@ class Queue:
         self._state = state
         self._counts = np.zeros(BUCKETS, np.int64)
         farthest = float((state.squared * state.scale if len(state.scale) else state.squared).max())
-        self._base = max(0, _leading_bits(farthest) - BUCKETS + 1)
+        # Every edge is then a number of their own kind, which they can be compared with.
+        least = _leading_bits(float(np.finfo(state.squared.dtype).tiny))
+        self._base = max(least, _leading_bits(farthest) - BUCKETS + 1)
         self._top = 0
         self.waiting = 0
         for start in range(0, len(state.squared), BLOCK):

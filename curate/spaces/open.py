@@ -232,17 +232,26 @@ def labels_of(
 
     They are `given` for the items of the first space; or the first space that has the column
     gives them; without a name, the first that has a label column of its own. Raises
-    RequestError where a named column is nowhere.
+    RequestError where a named column is nowhere, DataError where what was asked for is empty.
     """
     if given is not None:
-        return encode([given[row] for row in joined.rows[0].tolist()]), "given"
+        return _some(encode([given[row] for row in joined.rows[0].tolist()]), "labels"), "given"
     known: set[str] = set()
     for space, rows in zip(joined.spaces, joined.rows, strict=True):
         wanted = column or space.dataset.label_column
         known.update(space.dataset.metadata.column_names)
         if wanted is not None and wanted in space.dataset.metadata.column_names:
             values = space.dataset.metadata.column(wanted).to_pylist()
-            return encode([values[row] for row in rows.tolist()]), wanted
+            found = encode([values[row] for row in rows.tolist()])
+            if column is not None:
+                return _some(found, f"column {column}"), wanted
+            return (found, wanted) if found.names else (None, None)
     if column is not None:
         raise RequestError(f"no column is called {column!r}: {did_you_mean(column, known)}")
     return None, None
+
+
+def _some(labels: Labels, named: str) -> Labels:
+    if not labels.names:
+        raise DataError(f"{named}: no item has a label. Name another column, or ask without.")
+    return labels

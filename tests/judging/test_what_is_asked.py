@@ -7,6 +7,7 @@ import pytest
 
 import curate
 from curate.errors import DataError, RequestError
+from curate.report.spaces.evaluate_words import basis
 from curate.spaces.made import folder_for
 
 
@@ -96,3 +97,28 @@ def test_long_names_make_a_folder_that_can_be_written():
     assert one != other
     assert max(len(one.name.encode()), len(other.name.encode())) < 200
     assert folder_for("a, b evaluation").name == "a-b-evaluation"
+
+
+def test_labels_that_are_asked_for_must_be_there(rng, tmp_path):
+    """An empty column that is named is bad data; one that merely is there gives no labels."""
+    np.save(tmp_path / "a.npy", rng.normal(size=(20, 3)))
+    table = tmp_path / "ids.csv"
+    table.write_text("id,kind\n" + "".join(f"i{row},\n" for row in range(20)))
+    source = f"{tmp_path}/a.npy,ids={table},id_column=id"
+    with pytest.raises(DataError, match="column kind: no item has a label"):
+        curate.evaluate(source, labels="kind")
+    with pytest.raises(DataError, match="labels: no item has a label"):
+        curate.compare(np.eye(5), np.eye(5), labels=[None] * 5)
+    report = curate.evaluate(f"{source},label_column=kind").report
+    assert (report.labels, report.labelled, report.maps) == (None, 0, [])
+
+
+def test_what_retrieval_is_measured_against_is_said(rng):
+    """Items without a label are neither asked nor found, and the page says so."""
+    points = rng.normal(size=(30, 3))
+    report = curate.evaluate(points, labels=["x", "y", None] * 10).report
+    assert "20 queries against all with a label." in basis(report, report.spaces[0])
+    with_all = curate.evaluate(
+        points[[row for row in range(30) if row % 3 < 2]], labels=list("xy" * 10)
+    )
+    assert report.spaces[0].retrieval == with_all.report.spaces[0].retrieval

@@ -138,10 +138,11 @@ def basis(report: EvaluationReport | SpaceQuality, first: SpaceEvaluation) -> st
     lines = [", ".join(told) + "."]
     if first.retrieval is not None:
         many = count(first.retrieval.n_queries)
+        against = "all items" if report.labelled == report.items else "all with a label"
         lines.append(
-            f"Retrieval: exact, {many} queries against all items."
+            f"Retrieval: exact, {many} queries against {against}."
             if first.retrieval.exact
-            else f"Retrieval: a uniform sample of {many} queries, each exact against all items."
+            else f"Retrieval: a uniform sample of {many} queries, each exact against {against}."
         )
     if first.clusters is not None:
         sampled = (

@@ -266,3 +266,17 @@ def test_equally_similar_pairs_tie_and_share_a_bin(rng, kind):
     ]
     np.testing.assert_allclose(found.positive, shares[0], atol=1e-12)
     assert found.jsd == pytest.approx(jsd_bits(*shares), abs=1e-12)
+
+
+@pytest.mark.parametrize("stored", [np.float64, np.float32, np.float16])
+def test_rounding_is_no_direction(rng, stored):
+    """A matrix of rank r has rank r, and ρ over its r values, however it is stored."""
+    for n, d, r in ((500, 384, 30), (777, 3, 1), (40, 100, 10)):
+        rows = rng.normal(size=(n, r)) @ rng.normal(size=(r, d))
+        exact = np.linalg.svd(rows, compute_uv=False)[:r]
+        kept = rows.astype(stored)
+        found = spectrum(kept.astype(float), float(np.finfo(stored).eps), SEED)
+        assert found.rank == r
+        tolerance = 1e-10 if stored == np.float64 else 1e-3
+        assert found.decay == pytest.approx(decay(exact), abs=tolerance)
+    assert spectrum(np.ones((60, 3)), float(np.finfo(stored).eps), SEED).rank == 1
