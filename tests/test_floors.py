@@ -26,7 +26,7 @@ FLOORS = (
     {"report"},
     {"items", "result"},
     {"with_objects"},
-    {"spaces"},
+    {"chosen", "spaces"},
     {"pipeline", "inspection"},
     {"viewer"},
     {"api", "flags", "screen"},
