@@ -18,6 +18,7 @@ from curate.report.spaces.sheets import (
     SpaceSheet,
     described,
     how_made,
+    made_section,
     neighbour_line,
 )
 from curate.report.tables import PAD
@@ -267,11 +268,5 @@ SECTIONS = {
         compare_words.changed,
         draw_changed,
     ),
-    "made": SpaceSection(
-        "How this was made",
-        "What is needed to get the same numbers again.",
-        lambda _: "How this was made",
-        draw_made,
-        short=True,
-    ),
+    "made": made_section(draw_made),
 }
