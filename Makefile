@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 SAMPLES := clipart definitions words
 
-.PHONY: demo test test-all lint gallery schema bench bench-quick bench-strategies bench-coverage accuracy clean
+.PHONY: demo test test-all lint gallery schema bench bench-quick bench-strategies bench-coverage bench-commands accuracy clean
 
 # Made again when what is to be installed changes.
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -55,6 +55,7 @@ $(VENV)-bench/installed: pyproject.toml
 
 bench: $(VENV)-bench/installed
 	$(VENV)-bench/bin/python benchmarks/farthest.py $(if $(WORDNET),--wordnet $(WORDNET))
+	$(VENV)-bench/bin/python benchmarks/farthest_profile.py $(if $(WORDNET),--wordnet $(WORDNET))
 
 # Combined strategies and typicality beside lightly-mundig.
 bench-strategies: $(VENV)-bench/installed
@@ -67,3 +68,7 @@ bench-quick: $(VENV)-bench/installed
 # Mean coverage of the strategies on the samples; in the environment of the tests.
 bench-coverage: $(VENV)/installed
 	$(RUN)/python benchmarks/mean_coverage.py
+
+# Whole commands on small data; in the environment of the tests.
+bench-commands: $(VENV)/installed
+	$(RUN)/python benchmarks/commands.py

@@ -170,7 +170,7 @@ def evaluate(
 
     spaces    a path that `curate evaluate` takes or an (n, d) array; several of them; or a
               mapping of names to them. Several are measured on the ids that all have
-    labels    a column, or a label for each item
+    labels    a column, or a label for each item, those too that have to be set aside
     settings  other options of `curate evaluate`, such as metric="cosine" or seed=1
 
     The result has `.report` and `.save(folder)`. Raises RequestError or DataError.
@@ -197,7 +197,7 @@ def compare(
 def neighbors(
     spaces: Source | Mapping[str, Source] | Sequence[Source],
     *,
-    item: str | None = None,
+    item: str | int | None = None,
     text: str | None = None,
     image: str | None = None,
     vector: str | ArrayLike | None = None,

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.mapped import taken
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -106,7 +108,7 @@ class Dataset:
         return replace(
             self,
             ids=[self.ids[row] for row in one_by_one],
-            items=self.items[rows]
+            items=taken(self.items, rows)
             if isinstance(self.items, np.ndarray)
             else [self.items[row] for row in one_by_one],
             metadata=self.metadata_of(rows),

@@ -7,9 +7,8 @@ or unit rows), and only `from_squared` knows the difference.
 Nearest neighbours: `compiled.candidates`, or faiss where many are wanted, proposes some fast,
 but in float32. They are measured again by direct float64 differences, and a query is believed
 only when no other point can be nearer given the worst rounding. The few queries that stay
-undecided are compared with every point.
-Cost: O(q n d) multiply-adds in float32, O(q candidates d) besides.
-
+undecided are compared with every point. Cost: O(q n d) multiply-adds in float32, and
+O(q candidates d) besides.
 Approximate neighbours only by `k_nearest_by_index`, for who asks for an index by name.
 """
 
@@ -31,6 +30,7 @@ Float64Array = NDArray[np.float64]
 SPARE_CANDIDATES = 8  # beyond k; enough that the next one is clearly farther, almost always
 FEW = 64  # neighbours that are kept in order faster than in faiss's heap
 SMALL = 1 << 27  # coordinates that direct comparison is done with before compiled code is loaded
+SMALL_ONCE = 1 << 29  # the same for the only search of its kind: loading pays off over several
 BLOCK_VALUES = 1 << 22  # float64 values in a block: bounds memory at about 100 MB
 
 
@@ -43,7 +43,7 @@ class Neighbours(NamedTuple):
 
 def lengths(vectors: FloatArray) -> Float64Array:
     """(n,) Euclidean lengths in float64, whatever the exponents of the values."""
-    vectors = np.asarray(vectors, dtype=np.float64)
+    vectors = np.ascontiguousarray(vectors, dtype=np.float64)  # the order of a sum shows in it
     # A power of two is divided out first: exact, and the squares stay finite.
     exponents = np.frexp(np.abs(vectors).max(axis=1))[1].clip(min=-1000)
     scaled = vectors * np.ldexp(1.0, -exponents)[:, None]
@@ -94,12 +94,14 @@ def k_nearest(
     metric: Metric,
     own_rows: IntArray | None = None,
     threads: int | None = None,
+    once: bool = False,
 ) -> Neighbours:
     """The k nearest of (n, d) `base` vectors to each of (q, d) `queries`, exactly.
 
     Both may be of any floating dtype; `base` is read in blocks and may be memory-mapped.
     `own_rows` (q,) names the base row that is the query itself, to be passed over: an
-    item is not its own neighbour, though a duplicate of it is.
+    item is not its own neighbour, though a duplicate of it is. `once` if no other search of
+    this size follows: then more of them are made without compiled code, which takes long to load.
     Equal distances go to the lower row (among exact duplicates of the query, to any).
     Distances are float64 from direct differences, whatever the number of threads.
     """
@@ -108,7 +110,7 @@ def k_nearest(
         raise ValueError(f"k = {k} neighbours of {available} candidates")
     search = _Search(as_points(queries, metric), k, own_rows, threads)
     for first, block in _blocks(base, metric):
-        search.propose(first, block)
+        search.propose(first, block, SMALL_ONCE if once else SMALL)
     undecided = search.undecided()
     if len(undecided):
         own = None if own_rows is None else own_rows[undecided]
@@ -144,10 +146,10 @@ class _Search:
         self.rows: IntArray = np.full((len(queries), k), -1, dtype=np.int64)
         self.left_out: Float64Array = np.full(len(queries), np.inf)
 
-    def propose(self, first: int, block: Float64Array) -> None:
-        """Measure a block of the base: in what is large, the candidates among it."""
+    def propose(self, first: int, block: Float64Array, small: int) -> None:
+        """Measure a block of the base: the candidates among it, or all where it is small."""
         wanted = self.k + SPARE_CANDIDATES + (self.own is not None)
-        if wanted >= len(block) or len(self.queries) * block.size <= SMALL:
+        if wanted >= len(block) or len(self.queries) * block.size <= small:
             self.compare(first, block)
             return
         block32 = np.ascontiguousarray(block - self.centre, dtype=np.float32)
@@ -201,10 +203,8 @@ class _Search:
         )
 
     def undecided(self) -> IntArray:
-        """Queries to which a point that was not measured may be nearer.
-
-        Written so that NaN, from values whose squares leave float32, counts as undecided.
-        """
+        """Queries to which a point that was not measured may be nearer; NaN, from values whose
+        squares leave float32, counts as undecided."""
         possible = np.maximum(self.left_out, 0)
         return np.flatnonzero(~(possible >= self.squared[:, -1]))
 
@@ -234,10 +234,8 @@ def _norms(points: FloatArray) -> Float64Array:
 
 
 def _smallest(squared: Float64Array, rows: IntArray, k: int) -> tuple[Float64Array, IntArray]:
-    """The k smallest of each row of `squared`, ascending, the lower of `rows` on ties.
-
-    Fewer if a row is shorter than k.
-    """
+    """The k smallest of each row of `squared`, or all where they are fewer, ascending, the lower
+    of `rows` on ties."""
     if squared.shape[1] > 8 * k:
         # What is farther than the k-th smallest cannot be wanted; a sort would dwell on it.
         limit = np.partition(squared, k - 1, axis=1)[:, k - 1 : k]
@@ -250,6 +248,7 @@ def _smallest(squared: Float64Array, rows: IntArray, k: int) -> tuple[Float64Arr
 
 
 INDEXES = ("hnsw", "ivf", "pq", "lsh")
+PQ_PARTS = 64
 
 
 def k_nearest_by_index(
@@ -264,37 +263,38 @@ def k_nearest_by_index(
     import faiss
 
     points, asked = as_points(base, metric), as_points(queries, metric)
-    centre = points.mean(axis=0)
-    values = np.ascontiguousarray(points - centre, dtype=np.float32)
+    centre, parts = points.mean(axis=0), min(points.shape[1], PQ_PARTS)
+    # Product quantization cuts rows into equal parts: zeros fill the last, and move nothing.
+    fill = -points.shape[1] % parts if index == "pq" else 0
+    values, wishes = (np.pad(v - centre, ((0, 0), (0, fill))).astype("f4") for v in (points, asked))
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
     try:
-        built = _index(faiss, index, *values.shape)
-        built.train(values)
-        built.add(values)
         wanted = min(k + SPARE_CANDIDATES, len(points))
-        _, rows = built.search(np.ascontiguousarray(asked - centre, dtype=np.float32), wanted)
+        built = _index(faiss, index, wanted, *values.shape)
+        built.train(np.resize(values, (max(len(values), 16), values.shape[1])))  # 16: as many words
+        built.add(values)
+        _, rows = built.search(wishes, wanted)
     finally:
         faiss.omp_set_num_threads(threads)
-    differences = asked[:, None, :] - points[np.maximum(rows, 0)]
-    squared = np.einsum("qcd,qcd->qc", differences, differences)
+    squared = np.square(asked[:, None, :] - points[np.maximum(rows, 0)]).sum(axis=2)
     squared[rows < 0] = np.inf
     squared, rows = _smallest(squared, rows.astype(np.int64), k)
     return Neighbours(from_squared(squared, metric), rows)
 
 
-def _index(faiss: Any, name: str, n: int, d: int) -> Any:
-    """An untrained index; sizes follow faiss's own guidelines."""
+def _index(faiss: Any, name: str, wanted: int, n: int, d: int) -> Any:
+    """An untrained index; sizes follow faiss's own guidelines. It says nothing of small n."""
     if name == "hnsw":
         built = faiss.IndexHNSWFlat(d, 32)
-        built.hnsw.efSearch = 64
-        return built
-    if name == "ivf":
+        built.hnsw.efSearch = max(64, wanted)
+    elif name == "ivf":
         cells = max(1, min(int(4 * n**0.5), n // 40))
         built = faiss.IndexIVFFlat(faiss.IndexFlatL2(d), d, cells)
-        built.nprobe = max(1, cells // 16)
-        return built
-    if name == "lsh":
-        return faiss.IndexLSH(d, 8 * d)
-    parts = next(one for one in (64, 48, 32, 16, 8, 4, 2, 1) if d % one == 0)
-    return faiss.IndexPQ(d, parts, 8 if n >= 10_000 else 4)
+        built.nprobe, built.cp.min_points_per_centroid = max(8, cells // 16), 1
+    elif name == "lsh":
+        built = faiss.IndexLSH(d, 8 * d)
+    else:
+        built = faiss.IndexPQ(d, min(d, PQ_PARTS), 8 if n >= 10_000 else 4)
+        built.pq.cp.min_points_per_centroid = 1
+    return built

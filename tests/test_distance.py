@@ -101,7 +101,7 @@ def test_tight_clusters_far_apart_are_decided(monkeypatch):
     monkeypatch.setattr(curate.distance, "SMALL", 0)
     rows = np.arange(0, 4000, 20)
     search = curate.distance._Search(vectors[rows], 20, rows)
-    search.propose(0, vectors)
+    search.propose(0, vectors, small=0)
     assert len(search.undecided()) <= 4
     found = k_nearest(vectors[rows], vectors, 20, "euclidean", own_rows=rows)
     pairs = textbook_distances(vectors[rows], vectors, "euclidean")

@@ -40,6 +40,16 @@ def test_bad_rows_are_set_aside_and_positions_kept(tmp_path):
         curate.select(vectors, n=45, metric="cosine", strict=True)
 
 
+def test_rows_whose_length_is_no_number_are_set_aside():
+    """Under cosine a float64 row too long or too short to divide by its length is left out."""
+    vectors = np.random.default_rng(0).normal(size=(50, 6))
+    vectors[4] *= 1e-310
+    vectors[9] = 1.7e308
+    result = curate.select(vectors, n=48, metric="cosine")
+    assert set(range(50)) - set(result.indices.tolist()) == {4, 9}
+    assert result.report.set_aside.reasons == {"extreme vector": 2}
+
+
 def test_broken_pictures_are_set_aside(samples, tmp_path):
     """Every kind of broken picture has its reason, and the good ones are selected."""
     folder = tmp_path / "pictures"

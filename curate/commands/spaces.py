@@ -156,7 +156,7 @@ def neighbors(
         print(json.dumps([asdict(one) for one in found], default=str))
         return
     for one in found:
-        _print_hits(one, several=len(found) > 1)
+        _print_hits(one, 10 if k is None else k, several=len(found) > 1)
 
 
 def _finish(
@@ -178,7 +178,7 @@ def _finish(
         print(path)
 
 
-def _print_hits(found: Hits, *, several: bool) -> None:
+def _print_hits(found: Hits, k: int, *, several: bool) -> None:
     """A table of neighbours, as wide as the terminal, or as the data where there is none."""
     from rich.console import Console
     from rich.table import Table
@@ -190,6 +190,9 @@ def _print_hits(found: Hits, *, several: bool) -> None:
             f"; index {found.index}, recall {found.recall:.3f} "
             f"over {found.asked} queries of the space"
         )
+    if len(found.hits) < k:
+        there = "found" if found.index else "there are no more"
+        how += f"; {len(found.hits)} of the {k} asked, {there}"
     table = Table()
     known = list(dict.fromkeys(name for hit in found.hits for name in hit.metadata))
     head = ["rank", "distance", *(["common"] if several else []), "id"]

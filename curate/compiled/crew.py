@@ -66,10 +66,15 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         self._helpers.shutdown()
 
-    def run(self, kernel: Callable[..., None], order: RowArray, *arguments: Any) -> None:
-        """Run a kernel, on every thread; a counter deals the items of `order` out to them."""
+    def run(
+        self, kernel: Callable[..., None], order: RowArray, *arguments: Any, share: int = SHARE
+    ) -> None:
+        """Run a kernel, on every thread; a counter deals the items of `order` out to them.
+
+        `share` is how many the kernel draws at a time.
+        """
         counter = np.zeros(1, np.int64)
-        helpers = min(self.threads, -(-len(order) // SHARE)) - 1
+        helpers = min(self.threads, -(-len(order) // share)) - 1
         # Where there are more threads than processors, they may as well all be anywhere.
         others = self._allowed - here() if self.threads <= len(self._allowed) else self._allowed
 

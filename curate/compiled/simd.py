@@ -46,6 +46,14 @@ def compiled_reordering(function: F) -> F:
     return _compile(function, fastmath={"reassoc", "contract", "nsz"})
 
 
+def part_of_kernels(function: F) -> F:
+    """As `compiled`, for what kernels call in inner loops: it is written into each of them.
+
+    A real call passes every array in parts, eight numbers each, and counts who holds it.
+    """
+    return cast(F, numba.njit(nogil=True, inline="always")(function))
+
+
 def _compile(function: F, fastmath: bool | set[str]) -> F:
     try:
         return cast(F, numba.njit(nogil=True, cache=True, fastmath=fastmath)(function))

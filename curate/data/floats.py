@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from curate.core import FloatArray
 from curate.data.assemble import Bad
-from curate.mapped import row_blocks
+from curate.mapped import row_blocks, turned
 
 _EXACT_IN_FLOAT32 = 1 << 24  # every whole number up to here is a float32
 
@@ -35,9 +35,12 @@ def narrowed(matrix: FloatArray) -> FloatArray:
 
 
 def as_floats(matrix: NDArray[Any]) -> FloatArray:
-    """`matrix` (n, d) of floats, whole numbers or booleans as native floats; floats uncopied."""
+    """`matrix` (n, d) of floats, whole numbers or booleans as native floats.
+
+    Floats are not copied, unless a large mapped file has to be `turned`.
+    """
     if matrix.dtype.kind == "f":
-        return matrix.astype(float_type(matrix.dtype), copy=False)
+        return turned(matrix).astype(float_type(matrix.dtype), copy=False)
     out = np.empty(matrix.shape, float_type(matrix.dtype))
     for rows in row_blocks(matrix):
         out[rows] = matrix[rows]

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from curate.core import BoolArray, Dataset, Embeddings, FloatArray, Metric, SetAside
+from curate.core import Dataset, Embeddings, FloatArray, Metric, SetAside
 from curate.embed.cache import Cache
 from curate.embed.embedder import Embedder, Encoded, Encoder, Fitting, Reason
 from curate.embed.pictures import bombs_are_errors
@@ -28,6 +28,7 @@ from curate.mapped import row_blocks
 from curate.progress import Progress, silent
 
 LARGEST = 1e140  # whose square, summed over dimensions, is a float64
+LONGEST = 1e300  # whose length, and one over it, is a float64 with all its digits
 log = logging.getLogger("curate")
 
 
@@ -66,8 +67,8 @@ def embed(
     """Embed every item of `dataset`, whose content has `keys` (n of 16 bytes).
 
     Without an embedder the items are vectors, stay what they are, and need no keys. Items
-    without a vector are set aside in the returned data set, zero vectors too if the metric or
-    the caller needs directions. `metric` None is the embedder's own,
+    without a vector are set aside in the returned data set, those without a direction too if the
+    metric or the caller needs it. `metric` None is the embedder's own,
     or what the source says of its vectors.
     Raises DataError where nothing is left.
     """
@@ -84,10 +85,7 @@ def embed(
     kept = np.ones(len(dataset), dtype=bool)
     kept[list(without)] = False
     if metric == "cosine" or need_direction:
-        without |= {
-            int(row): Reason("zero vector", "has no direction")
-            for row in np.flatnonzero(kept & ~_nonzero(vectors))
-        }
+        without |= {row: why for row, why in _without_direction(vectors).items() if kept[row]}
         kept[list(without)] = False
     left_out = [SetAside(dataset.ids[row], *without[row]) for row in sorted(without)]
     if left_out and not kept.any():
@@ -98,9 +96,14 @@ def embed(
         )
     _refuse_extremes(vectors, metric)
     fingerprint = embedder.fingerprint if embedder else f"none-{vectors.shape[1]}d"
+    dataset = dataset.keep(kept, left_out)
+    if embedder is None:
+        vectors = np.asarray(dataset.items)  # not copied twice
+    elif left_out:
+        vectors = vectors[kept]
     return Embedded(
-        dataset.keep(kept, left_out),
-        Embeddings(vectors[kept] if left_out else vectors, metric, fingerprint),
+        dataset,
+        Embeddings(vectors, metric, fingerprint),
         None if keys is None else [key for key, good in zip(keys, kept, strict=True) if good],
         computed,
         from_cache,
@@ -119,8 +122,23 @@ def _refuse_extremes(vectors: FloatArray, metric: Metric) -> None:
         )
 
 
-def _nonzero(vectors: FloatArray) -> BoolArray:
-    return np.concatenate([vectors[rows].any(axis=1) for rows in row_blocks(vectors)])
+def _without_direction(vectors: FloatArray) -> dict[int, Reason]:
+    """row -> why, of vectors that cannot be brought to length 1."""
+    found: dict[int, Reason] = {}
+    for rows in row_blocks(vectors):
+        block = vectors[rows]
+        for row in np.flatnonzero(~block.any(axis=1)):
+            found[rows.start + int(row)] = Reason("zero vector", "has no direction")
+        if vectors.dtype != np.float64:  # the others are narrow enough
+            continue
+        largest = np.abs(block).max(axis=1)
+        out = (largest > LONGEST) | ((largest > 0) & (largest < 1 / LONGEST))
+        for row in np.flatnonzero(out):
+            found[rows.start + int(row)] = Reason(
+                "extreme vector",
+                f"has a largest value of {largest[row]:.3g}: its length leaves float64; scale it",
+            )
+    return found
 
 
 def encode_all(

@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from operator import gt
 
 import numpy as np
-from scipy.stats import hypergeom
 
 from curate.core import FloatArray, IntArray, Metric
 from curate.distance import Float64Array, Neighbours, as_points, from_squared, k_nearest
 from curate.measure.baseline import INTERVAL
+from curate.measure.chance import chances
 from curate.measure.likeness import Compared, compared
 from curate.measure.nearest import sample_queries
 
@@ -140,13 +140,13 @@ def _outlier_share(
 ) -> OutlierShare:
     threshold = float(np.quantile(outlying, 1 - fraction))
     share, m = float((outlying > threshold).mean()), len(of_picks)
-    low, high = (float(hypergeom.ppf(one, n, round(share * n), m)) / m for one in INTERVAL)
+    low, high = np.searchsorted(np.cumsum(chances(n, round(share * n), m)), INTERVAL) / m
     return OutlierShare(
         fraction=fraction,
         threshold=threshold,
         input=share,
         selected=float((of_picks > threshold).mean()),
-        interval=(low, high),
+        interval=(float(low), float(high)),
         n_picks=m,
     )
 

@@ -1,32 +1,26 @@
 """The space in two dimensions: principal components, and PaCMAP (Wang et al. 2021).
 
 A map is a picture of a stated sample, never evidence: no number of a report comes from
-one. PaCMAP runs on one thread with a seed, which makes it the same every time.
+one. Sums are taken on one thread and PaCMAP draws by a seed, which makes a map the same every
+time.
 """
 
 from __future__ import annotations
 
-import atexit
-import logging
-import shutil
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from curate.core import Embeddings, IntArray
 from curate.distance import Float64Array, as_points
+from curate.measure.pacmap import pacmap
 from curate.measure.trust import trustworthiness
-
-log = logging.getLogger("curate")
 
 PACMAP_LEAST = 30  # points below which its three kinds of pairs make no sense
 NEIGHBOURS = 10
+PAIRS = 3.5  # of PaCMAP, to each neighbour
+PRINCIPAL = 100  # components in which PaCMAP looks for neighbours, as is customary
 
 
 @dataclass(frozen=True)
@@ -71,34 +65,57 @@ def make_maps(
     """Maps of the items in `rows`; with `bent` PaCMAP is among them."""
     chosen = as_points(embeddings.vectors[rows], embeddings.metric)
     # One thread: sums in another order would move the last digits from machine to machine.
-    with threadpool_limits(1), one_numba_thread():
-        pca = principal_map(chosen)
-        enough = bent and pca is not None and len(chosen) >= PACMAP_LEAST
-        pacmap = _pacmap_if_possible(chosen, seed) if enough else None
-        pca, pacmap = (with_trust(one, chosen, seed) for one in (pca, pacmap))
-    return Maps(rows, n_sampled, pca, pacmap)
+    with threadpool_limits(1):
+        found = principal(chosen)
+        if found is None:
+            return Maps(rows, n_sampled, None, None)
+        pca = with_trust(principal_map(found), chosen, seed)
+        if not bent or len(chosen) < PACMAP_LEAST:
+            return Maps(rows, n_sampled, pca, None)
+        return Maps(rows, n_sampled, pca, with_trust(pacmap_map(found, seed), chosen, seed))
 
 
-def principal_map(points: Float64Array) -> Map | None:
-    """The first two principal components, each turned so that its largest loading is positive."""
+def best_map(points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
+    """PaCMAP of (m, d) points, or principal components where they are too few for it."""
+    with threadpool_limits(1):
+        found = principal(points)
+        if found is None:
+            return None
+        return principal_map(found) if len(points) < PACMAP_LEAST else pacmap_map(found, seed)
+
+
+@dataclass(frozen=True)
+class Principal:
+    """(m, c) `scores` along the first principal axes, and what `shares` (2,) of the variance lie
+    on the first two; c at most PRINCIPAL."""
+
+    scores: Float64Array
+    shares: Float64Array
+
+
+def principal(points: Float64Array) -> Principal | None:
+    """Axes turned so that the largest loading of each is positive; None unless there are two."""
     centred = points - points.mean(axis=0)
     if min(centred.shape) < 2 or not centred.any():
         return None
     if centred.shape[1] <= centred.shape[0]:
         variances, axes = np.linalg.eigh(centred.T @ centred)
-        axes = axes[:, ::-1][:, :2]
+        axes = axes[:, ::-1][:, :PRINCIPAL]
         variances = variances[::-1]
     else:
         _, singular, transposed = np.linalg.svd(centred, full_matrices=False)
-        variances, axes = singular**2, transposed[:2].T
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])
-    x, y = (centred @ axes).T
-    explained = np.maximum(variances[:2], 0) / variances.sum()
+        variances, axes = singular**2, transposed[:PRINCIPAL].T
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    return Principal(centred @ axes, np.maximum(variances[:2], 0) / variances.sum())
+
+
+def principal_map(found: Principal) -> Map:
+    """The first two principal components."""
     return Map(
-        rounded(x),
-        rounded(y),
+        rounded(found.scores[:, 0]),
+        rounded(found.scores[:, 1]),
         "principal components of the points shown",
-        [float(share) for share in explained],
+        found.shares.tolist(),
     )
 
 
@@ -109,54 +126,12 @@ def with_trust(one: Map | None, points: Float64Array, seed: np.random.SeedSequen
     return replace(one, trust=trustworthiness(points, np.column_stack([one.x, one.y]), seed))
 
 
-def _pacmap_if_possible(points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
-    """A picture must not cost the numbers: what PaCMAP cannot draw is left out."""
-    try:
-        return pacmap_map(points, seed)
-    except Exception as error:
-        log.warning("no PaCMAP map: %s", str(error).splitlines()[0] if str(error) else error)
-        return None
-
-
-def _import_pacmap() -> Any:
-    """PaCMAP, also where there is no place in which numba may keep compiled code."""
-    logging.getLogger("pacmap").setLevel(logging.ERROR)  # it warns that it was given a seed
-    try:
-        import pacmap
-    except RuntimeError:
-        # A home that cannot be written, as in some containers: compile for this process.
-        import numba
-
-        config: Any = numba.config
-        config.CACHE_DIR = tempfile.mkdtemp(prefix="curate-")
-        atexit.register(shutil.rmtree, config.CACHE_DIR, ignore_errors=True)
-        for name in [name for name in sys.modules if name.split(".")[0] == "pacmap"]:
-            del sys.modules[name]
-        import pacmap
-    return pacmap
-
-
-def pacmap_map(points: Float64Array, seed: np.random.SeedSequence) -> Map:
-    neighbours = min(NEIGHBOURS, len(points) // 3)
-    number = int(seed.generate_state(1)[0]) >> 1  # it adds to it, and must stay below 2**32
-    reducer = _import_pacmap().PaCMAP(n_components=2, n_neighbors=neighbours, random_state=number)
-    centred = points - points.mean(axis=0)
-    scaled = (centred / np.abs(centred).max()).astype(np.float32)  # float32 holds them for sure
-    embedded = reducer.fit_transform(scaled, init="pca")
-    return Map(rounded(embedded[:, 0]), rounded(embedded[:, 1]), f"PaCMAP, {neighbours} neighbours")
-
-
-@contextmanager
-def one_numba_thread() -> Iterator[None]:
-    """On a busy machine the threads of PaCMAP's short loops wait for each other for minutes."""
-    import numba
-
-    before = numba.get_num_threads()
-    numba.set_num_threads(1)
-    try:
-        yield
-    finally:
-        numba.set_num_threads(before)
+def pacmap_map(found: Principal, seed: np.random.SeedSequence) -> Map:
+    """PaCMAP from the principal components on; their scale does not matter to it."""
+    scores = found.scores / np.abs(found.scores).max()
+    neighbours = min(NEIGHBOURS, int((len(scores) - 1) / PAIRS))
+    places = pacmap(scores, scores[:, :2], neighbours, np.random.default_rng(seed))
+    return Map(rounded(places[:, 0]), rounded(places[:, 1]), f"PaCMAP, {neighbours} neighbours")
 
 
 def rounded(values: np.ndarray) -> list[float]:

@@ -7,7 +7,8 @@ made on one thread with a seed, which makes it the same every time.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
@@ -23,9 +24,8 @@ from curate.measure.maps import (
     Map,
     Maps,
     make_maps,
-    one_numba_thread,
     pacmap_map,
-    principal_map,
+    principal,
     rounded,
     with_trust,
 )
@@ -54,7 +54,7 @@ def project(name: str, points: Float64Array, seed: np.random.SeedSequence) -> Fl
     """
     check(name, len(points))
     number = int(seed.generate_state(1)[0]) >> 1
-    with threadpool_limits(1), one_numba_thread(), warnings.catch_warnings():
+    with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of packages, over settings that are ours
         places = PROJECTIONS[name].place(points, number)
     places = places - places.mean(axis=0)
@@ -122,15 +122,21 @@ def turned_onto(target: Float64Array, places: Float64Array) -> Float64Array:
 
 
 def _principal(points: Float64Array, _seed: int) -> Float64Array:
-    found = principal_map(points)
-    if found is None:  # all equal, or on a line of one dimension
-        return np.column_stack([points[:, 0], np.zeros(len(points))])
-    return np.column_stack([found.x, found.y])
+    found = principal(points)
+    return _on_a_line(points) if found is None else found.scores[:, :2]
 
 
 def _pacmap(points: Float64Array, seed: int) -> Float64Array:
-    found = pacmap_map(points, np.random.SeedSequence(seed))
-    return np.column_stack([found.x, found.y])
+    found = principal(points)
+    if found is None:
+        return _on_a_line(points)
+    bent = pacmap_map(found, np.random.SeedSequence(seed))
+    return np.column_stack([bent.x, bent.y])
+
+
+def _on_a_line(points: Float64Array) -> Float64Array:
+    """Of points that are all equal, or have one dimension only."""
+    return np.column_stack([points[:, 0], np.zeros(len(points))])
 
 
 def _missing() -> MissingExtraError:
@@ -146,7 +152,21 @@ def _umap(points: Float64Array, seed: int) -> Float64Array:
         raise _missing() from None
     neighbours = min(15, len(points) - 1)
     reducer = umap.UMAP(n_neighbors=neighbours, random_state=seed % 2**31, n_jobs=1)
-    return np.asarray(reducer.fit_transform(points), dtype=np.float64)
+    with _one_numba_thread():
+        return np.asarray(reducer.fit_transform(points), dtype=np.float64)
+
+
+@contextmanager
+def _one_numba_thread() -> Iterator[None]:
+    """On a busy machine the threads of short loops wait for each other for minutes."""
+    import numba
+
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)
 
 
 def _principal_umap(points: Float64Array, seed: int) -> Float64Array:

@@ -51,7 +51,7 @@ from curate.report.worth import ColumnPart, LikenessPart
 
 ITEMS_INLINE = 10_000
 GROUPS_INLINE, MEMBERS_INLINE = 50, 20
-LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow", "pacmap")
+LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow")
 
 
 @dataclass(frozen=True)

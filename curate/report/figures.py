@@ -56,8 +56,10 @@ def settings(look: Look) -> Iterator[None]:
         "ytick.major.size": 0,
         "axes.axisbelow": True,
     }
+    # Each setting is checked as it is made, which takes long; nearly all are as they should be.
     together: Any = {**defaults, **ours}
-    with matplotlib.rc_context(together):
+    other = {name: one for name, one in together.items() if matplotlib.rcParams[name] != one}
+    with matplotlib.rc_context(other):
         yield
 
 
@@ -139,6 +141,19 @@ def heading(axes: Axes, look: Look, text: str, gap: float = 8) -> None:
         weight="bold",
         color=look.template.color_text,
         annotation_clip=False,
+    )
+
+
+def corner_words(axes: Axes, look: Look, at: tuple[float, float], words: str, color: str) -> None:
+    """Bold words in the colour of a set; `at` is their upper right corner, in parts of the axes."""
+    axes.text(
+        *at,
+        words,
+        transform=axes.transAxes,
+        color=look.label_color(color),
+        weight="bold",
+        va="top",
+        ha="right",
     )
 
 

@@ -4,7 +4,8 @@ The prefix (the datapool and then the picks) grows; an item's distance to it onl
 what it was when last looked at is an upper bound. `refresh` brings items up to date.
 
 Cost: O(n d) to begin with, then what is asked for. Memory: 13 bytes an item, 16 for its
-coverage, about 8 d a pick. Vectors are read as they are stored and never copied.
+coverage, about 8 d a pick. Vectors are read as they are stored, and copied only where rows
+do not lie one after the other or bytes are swapped.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from curate.compiled.simd import WIDTH
 from curate.core import Embeddings, FloatArray
 from curate.distance import Float64Array, as_points, lengths
 from curate.select import kernels
-from curate.select.buckets import by_seen
+from curate.select.buckets import by_key
+from curate.select.cells import rule_out
 from curate.select.kernels import TAKEN, State
 from curate.select.points import Prefix, Rows, as_stored, worst_rounding
 from curate.select.request import Request
@@ -27,6 +29,9 @@ from curate.select.start import start_row
 
 CACHED_VALUES = 1 << 17  # float64 values that are converted at a time
 BLOCK = 1 << 18  # items that are handled at a time
+# Between these float32 holds the squared distances: twice as far apart as any is from the first
+# is still a number, and what is lost to underflow (`worst_rounding`) still next to nothing.
+SQUARES = (2.0**-80, float(np.finfo(np.float32).max) / 16)
 # Of a mapped file, each row that is touched may bring in 2 MB until it is let go.
 MAPPED_BLOCK = 1 << 12  # where they follow each other
 SCATTERED = 1 << 8  # where they do not
@@ -57,8 +62,8 @@ class Bounds:
         self.selected_lengths = self._lengths(self.selected[: self.upto])
         self.selected_lengths.resize(len(self.rows) if len(self.items.lengths) else 0)
         self._begin(np.dtype(np.float64 if kind == np.float64 else np.float32))
-        if not self.state.squared.max() < np.finfo(np.float32).max / 16:
-            self._begin(np.dtype(np.float64))  # too far apart for squares in float32
+        if not SQUARES[0] < self.state.squared.max() < SQUARES[1]:
+            self._begin(np.dtype(np.float64))
 
     def _first_row(self) -> int:
         """What is picked first, where there is no datapool."""
@@ -144,6 +149,16 @@ class Bounds:
         squared = np.zeros(len(state.squared))
         rest = np.flatnonzero(state.squared != TAKEN).astype(np.int32)
         for piece in self._pieces(rest, MAPPED_BLOCK):
-            order = by_seen(piece, state.seen, self.upto)
+            if self.crew.mapping is None:
+                rule_out(
+                    piece,
+                    self.crew,
+                    self.items,
+                    self.prefix,
+                    self.upto,
+                    self.rounding,
+                    state,
+                )
+            order = by_key(piece, state.seen, self.upto)
             squared[order] = self._refresh(order, 0.0, MAPPED_BLOCK)
         return squared

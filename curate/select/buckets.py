@@ -34,7 +34,9 @@ class Queue:
         self._state = state
         self._counts = np.zeros(BUCKETS, np.int64)
         farthest = float((state.squared * state.scale if len(state.scale) else state.squared).max())
-        self._base = max(0, _leading_bits(farthest) - BUCKETS + 1)
+        # Every edge is then a number of their own kind, which they can be compared with.
+        least = _leading_bits(float(np.finfo(state.squared.dtype).tiny))
+        self._base = max(least, _leading_bits(farthest) - BUCKETS + 1)
         self._top = 0
         self.waiting = 0
         for start in range(0, len(state.squared), BLOCK):
@@ -139,15 +141,15 @@ def _pull(
 
 
 @compiled
-def by_seen(order: NDArray[np.int32], seen: NDArray[np.int32], upto: int) -> NDArray[np.int32]:
-    """`order`, with those first that have seen least: four that began together end together."""
-    places = np.zeros(upto + 2, np.int64)
+def by_key(order: NDArray[np.int32], keys: NDArray[np.int32], most: int) -> NDArray[np.int32]:
+    """`order` sorted by the keys of its items, which are 0 to `most`; else as it is."""
+    places = np.zeros(most + 2, np.int64)
     for i in order:
-        places[seen[i] + 1] += 1
-    for least in range(upto):
-        places[least + 1] += places[least]
+        places[keys[i] + 1] += 1
+    for key in range(most):
+        places[key + 1] += places[key]
     result = np.empty(len(order), np.int32)
     for i in order:
-        result[places[seen[i]]] = i
-        places[seen[i]] += 1
+        result[places[keys[i]]] = i
+        places[keys[i]] += 1
     return result

@@ -54,8 +54,12 @@ def memory_needed(embeddings: Embeddings, request: Request) -> int:
     n, d = len(embeddings), embeddings.dims
     if is_small(embeddings, request):
         return n * (8 * d + PLAIN_ITEM)
-    mapped = MAPPED_PAGES if mapping_of(embeddings.vectors) is not None else 0
-    return COMPILED + mapped + n * LAZY_ITEM + _selected(request) * d * 16
+    vectors = embeddings.vectors
+    mapped = MAPPED_PAGES if mapping_of(vectors) is not None else 0
+    # Kernels read rows in plain order: `points.as_stored` copies any other.
+    plain = vectors.flags.c_contiguous and vectors.dtype.isnative
+    copied = 0 if plain else vectors.nbytes
+    return COMPILED + mapped + copied + n * LAZY_ITEM + _selected(request) * d * 16
 
 
 def say_memory(embeddings: Embeddings, needed: int) -> None:

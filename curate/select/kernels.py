@@ -165,11 +165,14 @@ def refresh(
             begins[slot] = seen[i]
             owners[slot] = nearest[i]
             doubts[slot] = doubtful[i]
-            live[slot] = slot
             if len(scale):
                 edges[slot] = edge / scale[i]
-        for slot in range(left):
+        count, left = left, 0
+        for slot in range(count):
             limits[slot] = limit_of(bounds[slot], rounding)
+            if begins[slot] < upto and bounds[slot] >= edges[slot]:
+                live[left] = slot
+                left += 1
         batch = first_batch
         while left:
             live[left] = live[left + 1] = live[left + 2] = SHARE
@@ -226,7 +229,7 @@ def refresh(
                         kept += 1
             left = kept
             batch = min(2 * batch, largest_batch)
-        for slot in range(min(SHARE, len(order) - start)):
+        for slot in range(count):
             i = order[start + slot]
             squared[i], seen[i] = bounds[slot], begins[slot]
             nearest[i], doubtful[i] = owners[slot], doubts[slot]

@@ -37,7 +37,8 @@ all positions that can be the nearest are compared exactly (`_settle`). Being ex
 the nearest position lasts: later positions only have to be compared with that distance.
 
 **What comes out besides.** When all picks are made, every item is refreshed once more, from
-where it was to the end of the prefix: no pair is measured twice, and coverage is exact.
+where it was to the end of the prefix: no pair is measured twice, and coverage is exact. Of
+most items among clusters it is enough to know how far their pick is from others (`cells`).
 
 Cost: O(n d) time plus the share of n k d that is looked at; memory as `bounds` says.
 """
@@ -50,7 +51,7 @@ from curate.compiled.crew import Crew, RowArray
 from curate.core import Embeddings, Selection
 from curate.distance import Float64Array, from_squared, to_squared
 from curate.select.bounds import SCATTERED, Bounds
-from curate.select.buckets import Queue, by_seen
+from curate.select.buckets import Queue, by_key
 from curate.select.greedy import Bar, greedy
 from curate.select.kernels import TAKEN
 from curate.select.points import raise_to_blocked
@@ -96,7 +97,7 @@ class Traversal(Bounds):
         while self.upto < len(self.rows) and queue.waiting:
             order, edge = queue.pull(wanted, at_most)
             floor = self._floor(edge)
-            order = by_seen(order, state.seen, self.upto)
+            order = by_key(order, state.seen, self.upto)  # four that begin together end together
             self._weigh(order)
             exact = self._refresh(order, edge)
             values = self._values(order, exact)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.compiled.simd import compiled, compiled_reordering, fetch, read, widen
+from curate.compiled.simd import compiled, compiled_reordering, fetch, part_of_kernels, read, widen
 from curate.core import FloatArray, Metric
 
 AHEAD_BYTES = 1 << 13  # how much is on its way from memory while points are read
@@ -92,7 +92,7 @@ def limit_of(squared: float, rounding: Rounding) -> float:
     return rounding.relative * most + rounding.absolute
 
 
-@compiled
+@part_of_kernels
 def exact_squared(a: Rows, i: int, b: Rows, j: int) -> float:
     """Exact squared distance between point i of `a` and point j of `b`."""
     total = 0.0

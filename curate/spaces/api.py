@@ -9,7 +9,6 @@ from typing import Any
 from curate.errors import DataError, RequestError, did_you_mean
 from curate.job import SPACE_SETTINGS, WITHOUT_EFFECT, Job
 from curate.measure.spaces.blocks import Effort
-from curate.measure.spaces.labels import Labels, encode
 from curate.progress import Progress, silent
 from curate.report.spaces.comparison import ComparisonReport
 from curate.report.spaces.drift import DriftReport
@@ -19,7 +18,7 @@ from curate.spaces.drift import CLUSTERS, drift_between
 from curate.spaces.evaluate import evaluate_spaces
 from curate.spaces.made import Plan, SpaceResult, steady
 from curate.spaces.neighbors import Hits, Query, nearest_in
-from curate.spaces.open import Source, open_all, open_space
+from curate.spaces.open import Source, Space, open_all, open_space
 
 Sources = Source | Mapping[str, Source] | Sequence[Source]
 
@@ -33,7 +32,7 @@ def evaluate(
     """See `curate.evaluate`."""
     asked = _checked(settings)
     opened = open_all(_several(spaces), asked, progress)
-    column, given = _labels(labels, [len(space.dataset) for space in opened])
+    column, given = _labels(labels, opened)
     plan = _plan("evaluate", [space.source for space in opened], labels, asked, progress)
     with steady(plan.effort.threads):
         return evaluate_spaces(opened, column, given, plan)
@@ -51,7 +50,7 @@ def compare(
     if not isinstance(sources, Mapping | tuple | list) or len(sources) < 2:
         raise RequestError("comparing takes two spaces or more: name another one.")
     opened = open_all(sources, asked, progress)  # type: ignore[arg-type]
-    column, given = _labels(labels, [len(space.dataset) for space in opened])
+    column, given = _labels(labels, opened)
     plan = _plan("compare", [space.source for space in opened], labels, asked, progress)
     with steady(plan.effort.threads):
         return compare_spaces(opened, column, given, plan)
@@ -60,7 +59,7 @@ def compare(
 def neighbors(
     spaces: Sources,
     *,
-    item: str | None = None,
+    item: str | int | None = None,
     text: str | None = None,
     image: str | None = None,
     vector: Any = None,
@@ -88,8 +87,9 @@ def drift(
     """See `curate.drift`."""
     asked = _checked(settings)
     before, after = open_all([old, new], asked, progress)
-    words = [before.source, after.source, *(["--n", str(n)] if n else [])]
-    plan = _plan("drift", words, None, asked, progress)
+    own = {"n": n} if n else {}
+    own |= {"clusters": clusters} if clusters != CLUSTERS else {}
+    plan = _plan("drift", [before.source, after.source], None, own | asked, progress)
     with steady(plan.effort.threads):
         return drift_between(before, after, n, clusters, plan)
 
@@ -120,17 +120,26 @@ def _checked(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _labels(
-    labels: str | Sequence[Any] | None, items: Sequence[int]
-) -> tuple[str | None, Labels | None]:
-    """A column by name, or codes of what was given."""
+    labels: str | Sequence[Any] | None, opened: Sequence[Space]
+) -> tuple[str | None, list[Any] | None]:
+    """A column by name; or what was given, for the items of the first space.
+
+    A label may be given for every item of the source, those too that had to be set aside.
+    """
     if labels is None or isinstance(labels, str):
         return labels, None
-    if any(len(labels) != many for many in items):
-        raise DataError(
-            f"got {len(labels)} labels for {', '.join(map(str, items))} items: give one for each, "
-            "and no item that has to be set aside."
-        )
-    return None, encode(list(labels))
+    many, values = len(labels), list(labels)
+    for space in opened:
+        used, aside = len(space.dataset), len(space.dataset.set_aside)
+        if many not in (used, used + aside):
+            left = f", {aside} more set aside" if aside else ""
+            raise DataError(
+                f"got {many} labels, {space.name} has {used} items{left}: give a label for each."
+            )
+    first = opened[0].dataset
+    if many == len(first):
+        return None, values
+    return None, [values[row] for row in first.source_positions().tolist()]
 
 
 def _plan(
@@ -140,14 +149,19 @@ def _plan(
     settings: Mapping[str, Any],
     progress: Progress,
 ) -> Plan:
+    given = {"labels": labels} if isinstance(labels, str) else {}
+    given |= {
+        name: value
+        for name, value in settings.items()
+        if name not in WITHOUT_EFFECT
+        and (name not in Job.model_fields or value != Job.model_fields[name].default)
+    }
     told = ["curate", command, *words]
-    if isinstance(labels, str):
-        told += ["--labels", labels]
-    for name, value in settings.items():
-        if name not in WITHOUT_EFFECT and value != Job.model_fields[name].default:
-            told += [f"--{name.replace('_', '-')}", str(value)]
+    for name, value in given.items():
+        told += [f"--{name.replace('_', '-')}", str(value)]
     if "array" in words:  # what was in memory has no command line
-        told = [f"curate.{command}({', '.join(words)})"]
+        keywords = [f"{name}={value!r}" for name, value in given.items()]
+        told = [f"curate.{command}({', '.join([*words, *keywords])})"]
     queries = int(settings.get("queries", Job.model_fields["queries"].default))
     return Plan(
         command=told[0] if len(told) == 1 else shlex.join(told),

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from curate.core import IntArray
-from curate.distance import Float64Array, Neighbours, k_nearest
+from curate.distance import Neighbours, k_nearest
 from curate.measure.nearest import sample_queries
-from curate.measure.spaces.agreement import agreement, by_label, changed_most
+from curate.measure.spaces.agreement import Agreement, agreement, by_label, changed_most
 from curate.measure.spaces.labels import Labels
-from curate.measure.spaces.similarity import RSA_ITEMS, likeness
+from curate.measure.spaces.similarity import RSA_ITEMS, Likeness, Whole, likeness, whole
 from curate.report import thumbnails
 from curate.report.outputs import THUMBNAILS_FILE
 from curate.report.spaces.comparison import (
@@ -39,12 +39,12 @@ AGREEMENT_FILE = "agreement.csv"
 
 
 def compare_spaces(
-    spaces: list[Space], column: str | None, given: Labels | None, plan: Plan
+    spaces: list[Space], column: str | None, given: list[Any] | None, plan: Plan
 ) -> SpaceResult[ComparisonReport]:
     """Compare every two spaces over the ids that all have."""
     joined = join(spaces)
     n = len(joined)
-    labels, origin = labels_of(joined, column) if given is None else (given, "given")
+    labels, origin = labels_of(joined, column, given)
     seeds = np.random.SeedSequence(plan.seed).spawn(4)
     queries = sample_queries(n, plan.queries, seeds[0])
     rsa_rows = sample_queries(n, RSA_ITEMS, seeds[1])
@@ -53,7 +53,7 @@ def compare_spaces(
     ks = [k for k in KS if k < n] or [n - 1]
     shown = SHOWN_K if SHOWN_K in ks else ks[-1]
     pairs, commons = [], {}
-    points: dict[int, Float64Array] = {}
+    wholes: dict[int, Whole] = {}
     with plan.watch("likeness"):
         for a, b in plan.effort.progress(
             list(combinations(range(len(spaces)), 2)),
@@ -61,30 +61,18 @@ def compare_spaces(
             len(spaces) * (len(spaces) - 1) // 2,
         ):
             for place in (a, b):
-                if place not in points:
-                    points[place] = spaces[place].points(joined.rows[place])
-            alike = likeness(points[a], points[b], rsa_rows)
+                if place not in wholes:
+                    wholes[place] = whole(spaces[place].points(joined.rows[place]), rsa_rows)
             found = [agreement(near[a].rows, near[b].rows, k, n) for k in ks]
             common = next(one for one in found if one.k == shown).common
             commons[f"{spaces[a].name} and {spaces[b].name}"] = common
             pairs.append(
-                PairPart(
-                    first=spaces[a].name,
-                    second=spaces[b].name,
-                    agreement=[AgreementPart.model_validate(vars(one)) for one in found],
-                    cka=alike.cka,
-                    rsa=alike.rsa,
-                    rsa_items=alike.rsa_items,
-                    procrustes=alike.procrustes,
-                    labels=_labels(common, queries, labels, shown),
-                    changed=_changed(
-                        joined, (a, b), (near[a], near[b]), common, queries, labels, shown
-                    ),
-                    undefined={
-                        name: "fewer than four items, or all points of a space are equal"
-                        for name in ("cka", "rsa", "procrustes")
-                        if getattr(alike, name) is None
-                    },
+                _pair(
+                    (spaces[a].name, spaces[b].name),
+                    found,
+                    likeness(wholes[a], wholes[b]),
+                    _labels(common, queries, labels, shown),
+                    _changed(joined, (a, b), (near[a], near[b]), common, queries, labels, shown),
                 )
             )
     with plan.watch("maps"):
@@ -112,14 +100,32 @@ def compare_spaces(
         thumbnails=THUMBNAILS_FILE if pictures else None,
         made=plan.made(),
     )
-    return SpaceResult(
-        report,
-        {
-            AGREEMENT_FILE: table_bytes(
-                table | {name: common.tolist() for name, common in commons.items()}
-            )
+    table |= {name: common.tolist() for name, common in commons.items()}
+    return SpaceResult(report, {AGREEMENT_FILE: table_bytes(table)}, pictures)
+
+
+def _pair(
+    names: tuple[str, str],
+    found: list[Agreement],
+    alike: Likeness,
+    labels: list[LabelAgreement],
+    changed: list[Changed],
+) -> PairPart:
+    return PairPart(
+        first=names[0],
+        second=names[1],
+        agreement=[AgreementPart.model_validate(vars(one)) for one in found],
+        cka=alike.cka,
+        rsa=alike.rsa,
+        rsa_items=alike.rsa_items,
+        procrustes=alike.procrustes,
+        labels=labels,
+        changed=changed,
+        undefined={
+            name: "fewer than four items, or all points of a space are equal"
+            for name in ("cka", "rsa", "procrustes")
+            if getattr(alike, name) is None
         },
-        pictures,
     )
 
 
@@ -130,7 +136,7 @@ def _nearest(joined: Joined, place: int, queries: IntArray, plan: Plan) -> Neigh
     k = min(max(KS), n - 1)
     parts = [queries[start : start + STEP * 4] for start in range(0, len(queries), STEP * 4)]
     found = [
-        k_nearest(vectors[some], vectors, k, space.embeddings.metric, own_rows=some)
+        k_nearest(vectors[some], vectors, k, space.embeddings.metric, own_rows=some, once=True)
         for some in plan.effort.progress(parts, f"neighbours, {space.name}", len(parts))
     ]
     return Neighbours(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import re
@@ -23,6 +24,7 @@ from curate.report.spaces.evaluation import EvaluationReport
 from curate.report.spaces.parts import MadeBy
 
 Made = TypeVar("Made", EvaluationReport, ComparisonReport, DriftReport)
+FOLDER_BYTES = 160
 
 
 @dataclass(frozen=True)
@@ -85,4 +87,8 @@ def steady(threads: int | None) -> threadpool_limits:
 
 def folder_for(name: str) -> Path:
     """Where a report called `name` lands by default."""
-    return Path("reports") / (re.sub(r"[^\w.-]+", "-", name).strip("._-") or "spaces")
+    safe = re.sub(r"[^\w.-]+", "-", name).strip("._-")
+    if len(safe.encode()) > FOLDER_BYTES:  # a file system takes 255
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        safe = f"{safe.encode()[:FOLDER_BYTES].decode(errors='ignore')}-{digest}"
+    return Path("reports") / (safe or "spaces")

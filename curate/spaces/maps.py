@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from curate.core import Embeddings, IntArray
+from curate.core import IntArray
 from curate.distance import as_points
-from curate.measure.maps import make_maps
+from curate.measure.maps import best_map
 from curate.measure.spaces.flatness import flatness
 from curate.report.spaces.parts import SpaceMap
 from curate.spaces.open import Joined
@@ -18,17 +18,14 @@ TRUSTED_K = 10  # neighbours by which a map is judged
 def space_map(
     joined: Joined, place: int, items: IntArray, seed: np.random.SeedSequence
 ) -> SpaceMap | None:
-    """PaCMAP of some items in one space, or principal components where it makes no sense."""
+    """A map of some items in one space."""
     space = joined.spaces[place]
     vectors = space.embeddings.vectors[joined.rows[place][items]]
-    chosen = Embeddings(vectors, space.embeddings.metric, space.embeddings.embedder)
-    maps = make_maps(chosen, np.arange(len(items)), len(items), seed)
-    one = maps.pacmap or maps.pca
+    points = as_points(vectors, space.embeddings.metric)
+    one = best_map(points, seed)
     if one is None:
         return None
-    kept = flatness(
-        as_points(vectors, space.embeddings.metric), np.column_stack([one.x, one.y]), TRUSTED_K
-    )
+    kept = flatness(points, np.column_stack([one.x, one.y]), TRUSTED_K)
     return SpaceMap(
         space=space.name,
         x=one.x,

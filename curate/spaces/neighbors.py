@@ -14,6 +14,7 @@ import numpy as np
 
 from curate.core import FloatArray, IntArray, Kind
 from curate.data import read
+from curate.data.arrays import mapped_npy
 from curate.distance import INDEXES, k_nearest, k_nearest_by_index
 from curate.embed.embed import fitted
 from curate.embed.embedders import find_embedder
@@ -29,7 +30,7 @@ RECALL_QUERIES = 200
 class Query:
     """What is asked; exactly one is given. `vector` is a (d,) array or a file of one."""
 
-    item: str | None = None
+    item: str | int | None = None
     text: str | None = None
     image: str | None = None
     vector: Any = None
@@ -52,7 +53,7 @@ class Hits:
     """The neighbours in one space, nearest first.
 
     recall  of the index, fraction of exact neighbours that it finds; None where exact
-    seconds building and asking it, for `asked` queries
+    asked   items of the space that its recall was measured on
     """
 
     space: str
@@ -127,12 +128,12 @@ def _hits(space: Space, rows: IntArray, distances: Any, common: set[str]) -> lis
 def _asked(space: Space, query: Query, embedder: str) -> tuple[FloatArray, int | None]:
     """(1, d) vector of the query in this space, and its row where it is an item of it."""
     if query.item is not None:
+        item = str(query.item)  # a row number is an id as well
         try:
-            row = list(space.dataset.ids).index(query.item)
+            row = list(space.dataset.ids).index(item)
         except ValueError:
             raise RequestError(
-                f"{space.name} has no item {query.item!r}: "
-                f"{did_you_mean(query.item, space.dataset.ids[:1000])}"
+                f"{space.name} has no item {item!r}: {did_you_mean(item, space.dataset.ids[:1000])}"
             ) from None
         return space.embeddings.vectors[row : row + 1], row
     if query.text is not None:
@@ -180,6 +181,8 @@ def _encoded(space: Space, item: Any, kind: Kind, embedder: str) -> FloatArray:
 
 
 def _read_vector(path: Path) -> FloatArray:
+    if path.suffix.lower() == ".npy" and path.is_file() and (row := mapped_npy(path)).ndim == 1:
+        return np.asarray(row)
     dataset = read(path)
     if dataset.kind != "vectors" or len(dataset) != 1:
         raise DataError(

@@ -90,16 +90,23 @@ class Space:
 
     source    what was asked for, as text
     embedder  what made the vectors of the items; None where they were brought
+    numbered  whether it is an array without ids: its items are known by their rows alone
     """
 
     source: str
     dataset: Dataset
     embeddings: Embeddings
     embedder: Embedder | None
+    numbered: bool = False
 
     @property
     def name(self) -> str:
         return self.dataset.name
+
+    @property
+    def source_items(self) -> int:
+        """Items of the source, with those that were set aside."""
+        return len(self.dataset) + len(self.dataset.set_aside)
 
     def points(self, rows: IntArray | None = None) -> Float64Array:
         """(n, d) points of all items, or of some."""
@@ -147,8 +154,18 @@ def open_all(
         own = dict(settings) | ({} if name is None else {"name": name})
         items = _items(source, own, progress)
         word = str(source) if isinstance(source, str | Path) else "array"
-        found.append(Space(word, items.dataset, items.embeddings, items.embedder))
+        numbered = _numbered(items.dataset)
+        found.append(Space(word, items.dataset, items.embeddings, items.embedder, numbered))
+    if not found:
+        raise RequestError("got no space: name at least one.")
     return named_apart(found)
+
+
+def _numbered(dataset: Dataset) -> bool:
+    """Whether nothing but its row tells an item: no id, no metadata."""
+    rows = dataset.source_positions().tolist()
+    bare = dataset.kind == "vectors" and not dataset.metadata.num_columns
+    return bare and all(id_ == str(row) for id_, row in zip(dataset.ids, rows, strict=True))
 
 
 def named_apart(found: list[Space]) -> list[Space]:
@@ -180,7 +197,10 @@ class Joined:
 
 
 def join(spaces: list[Space]) -> Joined:
-    """Raises DataError where the spaces have no two items in common."""
+    """Raises DataError where the spaces have no two items in common, or cannot be joined."""
+    if len(spaces) == 1 and len(spaces[0].dataset) < 2:
+        raise DataError(f"{spaces[0].name} has one usable item: give a space of two or more.")
+    _same_rows(spaces)
     places = [{id_: row for row, id_ in enumerate(space.dataset.ids)} for space in spaces]
     common = [id_ for id_ in places[0] if all(id_ in other for other in places[1:])]
     if len(common) < 2:
@@ -193,19 +213,45 @@ def join(spaces: list[Space]) -> Joined:
     return Joined(spaces, rows)
 
 
-def labels_of(joined: Joined, column: str | None) -> tuple[Labels | None, str | None]:
+def _same_rows(spaces: list[Space]) -> None:
+    """Row numbers say which item is which only among arrays of as many rows."""
+    bare = [space for space in spaces if space.numbered]
+    for other in bare[1:]:
+        first, rows = bare[0], [one.source_items for one in (bare[0], other)]
+        if rows[0] != rows[1]:
+            raise DataError(
+                f"{first.name} has {rows[0]} rows, {other.name} has {rows[1]}, and neither has "
+                "ids: row numbers do not say which is which. Give ids, with path,ids=FILE."
+            )
+
+
+def labels_of(
+    joined: Joined, column: str | None, given: list[Any] | None = None
+) -> tuple[Labels | None, str | None]:
     """Labels of the joined items, and where they come from.
 
-    The first space that has the column gives them; without a name, the first that has a
-    label column of its own. Raises RequestError where a named column is nowhere.
+    They are `given` for the items of the first space; or the first space that has the column
+    gives them; without a name, the first that has a label column of its own. Raises
+    RequestError where a named column is nowhere, DataError where what was asked for is empty.
     """
+    if given is not None:
+        return _some(encode([given[row] for row in joined.rows[0].tolist()]), "labels"), "given"
     known: set[str] = set()
     for space, rows in zip(joined.spaces, joined.rows, strict=True):
         wanted = column or space.dataset.label_column
         known.update(space.dataset.metadata.column_names)
         if wanted is not None and wanted in space.dataset.metadata.column_names:
             values = space.dataset.metadata.column(wanted).to_pylist()
-            return encode([values[row] for row in rows.tolist()]), wanted
+            found = encode([values[row] for row in rows.tolist()])
+            if column is not None:
+                return _some(found, f"column {column}"), wanted
+            return (found, wanted) if found.names else (None, None)
     if column is not None:
         raise RequestError(f"no column is called {column!r}: {did_you_mean(column, known)}")
     return None, None
+
+
+def _some(labels: Labels, named: str) -> Labels:
+    if not labels.names:
+        raise DataError(f"{named}: no item has a label. Name another column, or ask without.")
+    return labels

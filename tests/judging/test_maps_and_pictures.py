@@ -17,11 +17,7 @@ from curate.report.spaces.label_figures import SHAPES, named_classes
 from curate.report.spaces.write import pictures_beside, render_spaces
 from curate.report.template import load_template
 from curate.report.write import redraw
-
-
-def text_of(pdf: bytes) -> str:
-    pages = PdfReader(io.BytesIO(pdf)).pages
-    return " ".join(" ".join(page.extract_text().split()) for page in pages)
+from read_pdf import text_of
 
 
 def images_in(pdf: bytes) -> int:

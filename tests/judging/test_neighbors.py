@@ -96,3 +96,22 @@ def test_requests_that_cannot_be_answered(space, tmp_path):
         curate.neighbors(space, vector=str(tmp_path / "two.npy"))
     (found,) = curate.neighbors(space, vector=space[5], k=1)
     assert found.hits[0].id == "5"
+
+
+@pytest.mark.parametrize("index", INDEXES)
+def test_an_index_of_few_items_or_odd_dimensions_finds_them(rng, index, capfd):
+    """Two items, one dimension, a prime number of them: no failure, no word from the library."""
+    for n, d in ((2, 8), (5, 8), (17, 1), (40, 3)):
+        (found,) = curate.neighbors(rng.normal(size=(n, d)), item=0, k=3, index=index)
+        assert len(found.hits) >= min(n - 1, 1)
+        assert found.recall > 0.3
+    (found,) = curate.neighbors(rng.normal(size=(500, 53)), item=0, index=index)
+    assert found.recall > (0.4 if index == "ivf" else 0.6)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("index", ["hnsw", "pq", "lsh"])
+def test_an_index_that_looks_at_all_finds_as_many_as_are_asked(rng, index):
+    """k may be every other item."""
+    (found,) = curate.neighbors(rng.normal(size=(300, 4)), item=0, k=299, index=index)
+    assert len(found.hits) == 299

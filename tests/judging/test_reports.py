@@ -224,5 +224,5 @@ def test_bad_requests_say_what_to_do(rng):
         curate.drift(a, a, n=21)
     with pytest.raises(RequestError, match="did you mean 'metric'"):
         curate.evaluate(a, metrik="cosine")
-    with pytest.raises(DataError, match="19 labels for 20"):
+    with pytest.raises(DataError, match="19 labels, array has 20 items"):
         curate.evaluate(a, labels=["x"] * 19)

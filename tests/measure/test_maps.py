@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
@@ -58,20 +55,3 @@ def test_few_points_have_no_pacmap():
     maps = maps_of(SPACES["gaussian"]()[:20])
     assert maps.pacmap is None
     assert maps.pca is not None
-
-
-@pytest.mark.slow
-def test_without_a_place_for_compiled_code_there_is_a_map_all_the_same():
-    """Where numba can keep nothing, as in a home that cannot be written, PaCMAP still runs."""
-    code = """
-import numba.core.caching as caching
-caching.CacheImpl._locator_classes = [caching.UserProvidedCacheLocator]
-import numpy as np
-from curate.core import Embeddings
-from curate.measure.maps import make_maps
-vectors = np.random.default_rng(0).normal(size=(60, 4))
-maps = make_maps(Embeddings(vectors, "euclidean", ""), np.arange(60), 60, np.random.SeedSequence(0))
-print(len(maps.pacmap.x))
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("60\n", "")

@@ -14,10 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import hypergeom
 
 from curate.core import IntArray
 from curate.distance import Float64Array
+from curate.measure.chance import chances
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Agreement:
 def agreement(first: IntArray, second: IntArray, k: int, n: int) -> Agreement:
     """Of (q, ≥ k) neighbour rows of the same queries in two spaces of n items, nearest first."""
     common = common_count(first[:, :k], second[:, :k])
-    shares = hypergeom.pmf(np.arange(k + 1), n - 1, k, k)
+    shares = chances(n - 1, k, k)
     ious = np.arange(k + 1) / (2 * k - np.arange(k + 1))
     return Agreement(
         k=k,

@@ -25,6 +25,7 @@ FAR_QUANTILE = 0.99
 ENERGY_ITEMS = 2_000
 PERMUTATIONS = 200
 CLUSTER_ITEMS = 20_000
+ROUNDING = 1e-14
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def _energy_of(distances: Float64Array, dealt: np.ndarray) -> Float64Array:
     apart = one - other
     # 2ab − aa − bb = −(a − b)ᵀ D (a − b)
     squared = -np.einsum("pi,pi->p", apart @ distances, apart)
-    roots: Float64Array = np.sqrt(np.maximum(squared, 0))
+    squared[squared < ROUNDING * distances.max(initial=0.0)] = 0  # the root would make it seen
+    roots: Float64Array = np.sqrt(squared)
     return roots
 
 

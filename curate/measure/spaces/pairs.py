@@ -6,6 +6,9 @@ Inner products of unit rows over pairs i < j, clipped to [−1, 1], as two histo
   AUC = chance that a pair of one class is nearer than a pair of two, ties half; no bins.
 The same JSD with permuted labels is the floor: what bins and finite numbers give alone.
 All pairs up to EXACT_ITEMS items, O(n² d); beyond, PAIRS uniform draws of each kind.
+Similarities are rounded to DECIMALS, far above the rounding of float64: pairs that are equally
+similar (of one-hot columns, counts, copies) tie, and one on the limit of a bin is not dealt to
+either side by the order in which a sum was taken.
 Not here: scipy's `jensenshannon`, which returns the square root.
 """
 
@@ -23,6 +26,7 @@ BINS = 200
 EXACT_ITEMS = 3_000
 PAIRS = 500_000
 PERMUTATIONS = 5
+DECIMALS = 12
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def pair_histograms(
     exact = len(unit) <= EXACT_ITEMS
     if exact:
         first, second = np.triu_indices(len(unit), k=1)
-        similar = np.clip(unit @ unit.T, -1, 1)[first, second]
+        similar = _snapped((unit @ unit.T)[first, second])
         kinds = [label[first] == label[second] for label in (codes, *shuffles)]
         positive, negative = similar[kinds[0]], similar[~kinds[0]]
         floor = [jsd_bits(*_histograms(similar[kind], similar[~kind])) for kind in kinds[1:]]
@@ -79,7 +83,7 @@ def pair_histograms(
         auc=auc(positive, negative),
         positive_mean=float(positive.mean()),
         negative_mean=float(negative.mean()),
-        edges=np.linspace(-1, 1, BINS + 1).tolist(),
+        edges=(np.linspace(-BINS // 2, BINS // 2, BINS + 1) / (BINS // 2)).tolist(),
         positive=p.tolist(),
         negative=q.tolist(),
         n_positive=len(positive),
@@ -105,8 +109,20 @@ def auc(positive: Float64Array, negative: Float64Array) -> float:
 
 def _histograms(positive: Float64Array, negative: Float64Array) -> tuple[Float64Array, ...]:
     return tuple(
-        np.histogram(side, bins=BINS, range=(-1, 1))[0] / len(side) for side in (positive, negative)
+        np.bincount(_bin_of(side), minlength=BINS) / len(side) for side in (positive, negative)
     )
+
+
+def _bin_of(similar: Float64Array) -> IntArray:
+    """The bin of each snapped similarity: [lower, upper), the last with its upper limit."""
+    # A similarity of .29 times 100 is 28.999…: rounded again, it is in the bin that begins there.
+    scaled = np.round(similar * (BINS / 2), DECIMALS - 3)
+    bins: IntArray = np.minimum(np.floor(scaled).astype(np.int64) + BINS // 2, BINS - 1)
+    return bins
+
+
+def _snapped(similar: Float64Array) -> Float64Array:
+    return np.asarray(np.round(np.clip(similar, -1, 1), DECIMALS), dtype=np.float64)
 
 
 def _sampled(
@@ -154,4 +170,4 @@ def _similarities(
         return products
 
     found = in_blocks(block, len(first), 8 * unit.shape[1], "comparing pairs", effort)
-    return np.clip(np.concatenate(found), -1, 1)
+    return _snapped(np.concatenate(found))

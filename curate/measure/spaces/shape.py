@@ -108,7 +108,9 @@ def spectrum(points: Float64Array, epsilon: float, seed: np.random.SeedSequence)
     n, d = rows.shape
     # A matrix of independent errors e has a largest singular value of about e (√n + √d).
     noise = 2 * epsilon * np.linalg.norm(rows) / np.sqrt(n * d) * (np.sqrt(n) + np.sqrt(d))
-    kept = values[values > noise]
+    # The decomposition has a rounding of its own, which counts where values are float64.
+    own = np.finfo(np.float64).eps * max(n, d) * values.max(initial=0.0)
+    kept = values[values > max(noise, own)]
     whole = kept.sum()
     return Spectrum(
         shares=(kept / whole).tolist() if whole > 0 else [],

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial.distance import pdist
-from scipy.stats import rankdata
 
 from curate.core import IntArray
 from curate.distance import Float64Array
@@ -35,14 +34,29 @@ class Likeness:
     rsa_items: int
 
 
-def likeness(first: Float64Array, second: Float64Array, sample: IntArray) -> Likeness:
-    """Of (n, d) and (n, e) points of the same items; `sample` rows are those of RSA."""
-    x, y = (points - points.mean(axis=0) for points in (first, second))
+@dataclass(frozen=True)
+class Whole:
+    """A space, ready to be compared with others: (n, d) `points` that are centred, and (pairs,)
+    `ranks` of the distances between `sampled` of its items."""
+
+    points: Float64Array
+    ranks: Float64Array
+    sampled: int
+
+
+def whole(points: Float64Array, sample: IntArray) -> Whole:
+    """Of (n, d) points; `sample` rows are those of RSA, the same in every space."""
+    centred = points - points.mean(axis=0)
+    return Whole(centred, pair_ranks(centred[sample]), len(sample))
+
+
+def likeness(first: Whole, second: Whole) -> Likeness:
+    """Of two spaces over the same items."""
     return Likeness(
-        cka=cka(x, y),
-        rsa=rsa(x[sample], y[sample]),
-        procrustes=procrustes(x, y),
-        rsa_items=len(sample),
+        cka=cka(first.points, second.points),
+        rsa=rsa(first.ranks, second.ranks),
+        procrustes=procrustes(first.points, second.points),
+        rsa_items=first.sampled,
     )
 
 
@@ -69,12 +83,22 @@ def _hsic(x: Float64Array, y: Float64Array) -> float:
     return float(trace + both - 2 / (n - 2) * (rows_x @ rows_y))
 
 
-def rsa(x: Float64Array, y: Float64Array) -> float | None:
-    """Spearman's ρ of the Euclidean distances between (m, d) and between (m, e) points."""
-    if len(x) < 3:
-        return None
-    first, second = (rankdata(pdist(points)) for points in (x, y))
-    if np.ptp(first) == 0 or np.ptp(second) == 0:
+def pair_ranks(points: Float64Array) -> Float64Array:
+    """(m (m − 1) / 2,) ranks of the Euclidean distances between (m, d) points, from 1; those that
+    are equal share the mean of their places."""
+    distances = pdist(points)
+    order = np.argsort(distances)
+    ordered = distances[order]
+    first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(order)])
+    ends = np.append(first[1:], len(order))
+    ranks = np.empty(len(order))
+    ranks[order] = np.repeat((first + 1 + ends) / 2, ends - first)
+    return ranks
+
+
+def rsa(first: Float64Array, second: Float64Array) -> float | None:
+    """Pearson's r of (pairs,) ranks in two spaces; None below three items."""
+    if len(first) < 3 or np.ptp(first) == 0 or np.ptp(second) == 0:
         return None
     first, second = first - first.mean(), second - second.mean()
     return float(first @ second / np.sqrt((first @ first) * (second @ second)))

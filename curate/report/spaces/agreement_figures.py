@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
-from curate.report.figures import Build, heading, new_figure, panel, plain_ticks
-from curate.report.literal import fit
+from curate.report import fonts
+from curate.report.figures import Build, corner_words, heading, new_figure, panel, plain_ticks
+from curate.report.literal import fit, visible
 from curate.report.look import Look
 from curate.report.map_ground import framed, square
 from curate.report.measures import Map
@@ -47,16 +49,8 @@ def agreement_bars(look: Look, found: Sequence[AgreementPart]) -> Build:
                     (f"chance {number(one.chance * one.k)}", "random"),
                 )
             ):
-                axes.text(
-                    0.99,
-                    0.98 - line * 12 / (height - 74),
-                    words,
-                    transform=axes.transAxes,
-                    color=look.label_color(color),
-                    weight="bold",
-                    va="top",
-                    ha="right",
-                )
+                at = 0.99, 0.98 - line * 12 / (height - 74)
+                corner_words(axes, look, at, words, color)
         return figure
 
     return build
@@ -71,15 +65,16 @@ def agreement_maps(look: Look, maps: Sequence[SpaceMap], common: Sequence[int], 
         shades = LinearSegmentedColormap.from_list(
             "agreement", ["#E6C9B5", look.template.color_union, look.template.color_selected]
         )
-        order = np.argsort(common, kind="stable")
-        values = np.asarray(common)[order] / k
+        shared = np.asarray(common)
         for place, one in enumerate(maps):
             drawn = Map(x=one.x, y=one.y, note=one.note, explained=None)
             left = place * (width - side)
             axes = square(figure, look, drawn, (left, height - side - 20, side))
-            at = framed(drawn)[0][order]
-            size = 9.0 if len(at) < 800 else 4.5
-            axes.scatter(at[:, 0], at[:, 1], c=shades(values), s=size, linewidths=0)
+            at = framed(drawn)[0]
+            size = 3.0 if len(at) < 800 else 2.1
+            for many in np.unique(shared):  # those that agree most come last and lie on top
+                some = at[shared == many]
+                axes.plot(*some.T, "o", color=shades(many / k), markersize=size, markeredgewidth=0)
             heading(axes, look, fit(one.space, 0.9 * side, look.small), 6)
         bar = panel(figure, 0, 20, min(160.0, width / 3), 8)
         bar.imshow(np.linspace(0, 1, 64)[None, :], cmap=shades, aspect="auto", extent=(0, k, 0, 1))
@@ -108,13 +103,24 @@ def matrix_figure(
         shades = LinearSegmentedColormap.from_list(
             "cells", ["#FFFFFF", look.template.color_selected]
         )
-        grid_of = np.array([[np.nan if one is None else one for one in row] for row in cells])
-        axes.imshow(np.nan_to_num(grid_of) * 0.7, cmap=shades, vmin=0, vmax=1)
+        axes.set_xlim(-0.5, len(names) - 0.5)
+        axes.set_ylim(len(names) - 0.5, -0.5)
         for row, line in enumerate(cells):
             for column, one in enumerate(line):
+                shade = shades(0.7 * min(max(one or 0.0, 0.0), 1.0))
+                axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, color=shade, linewidth=0))
                 axes.text(column, row, number(one), ha="center", va="center")
-        axes.set_xticks(range(len(names)), names)
-        axes.set_yticks(range(len(names)), names)
+        widest = max(fonts.measure(visible(name), look.small) for name in names)
+        if widest + 6 < side / len(names):
+            axes.set_xticks(range(len(names)), names)
+            axes.set_yticks(range(len(names)), names)
+        else:  # columns too narrow for names have the numbers of the rows
+            places = range(1, len(names) + 1)
+            axes.set_xticks(range(len(names)), map(str, places))
+            axes.set_yticks(
+                range(len(names)),
+                [f"{name}   {place}" for name, place in zip(names, places, strict=True)],
+            )
         axes.tick_params(length=0)
         heading(axes, look, title)
         return figure

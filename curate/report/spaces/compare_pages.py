@@ -18,6 +18,7 @@ from curate.report.spaces.sheets import (
     SpaceSheet,
     described,
     how_made,
+    made_section,
     neighbour_line,
 )
 from curate.report.tables import PAD
@@ -26,6 +27,7 @@ Sheet = SpaceSheet[ComparisonReport]
 
 LABELS_MOST = 34
 CHANGED_SHOWN = 6
+PAIRS_IN_FULL = 3  # that are shown at every k, and as histograms
 NEIGHBOURS_SHOWN = 5
 PICTURE = 44.0  # height
 BARS = 175.0  # height of a row of histograms
@@ -41,18 +43,6 @@ BASIS = (
 def draw_summary(sheet: Sheet) -> list[Any]:
     """The table of agreement, and of likeness."""
     report, look = sheet.report, sheet.look
-    rows = [
-        [
-            f"{pair.first} and {pair.second}",
-            str(one.k),
-            number(one.overlap),
-            number(one.chance),
-            number(one.iou),
-            number(one.chance_iou),
-        ]
-        for pair in report.pairs
-        for one in pair.agreement
-    ]
     likeness = [
         [
             f"{pair.first} and {pair.second}",
@@ -71,8 +61,11 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     rsa = report.pairs[0].rsa_items
     story = [
         look.paragraph("Neighbours", "heading"),
-        sheet.table(["", "k", "overlap", "chance", "IoU", "chance"], rows),
-        sheet.foot(measured),
+        sheet.table(["", "k", "overlap", "chance", "IoU", "chance"], _agreement_rows(report)),
+        sheet.foot(
+            measured,
+            "Every k is in report.json." if len(report.pairs) > PAIRS_IN_FULL else "",
+        ),
         look.paragraph("The whole space", "heading"),
         sheet.table(["", "CKA", "RSA", "Procrustes"], likeness),
         sheet.foot(
@@ -97,22 +90,40 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     return [*story, look.gap(8), look.paragraph(BASIS, "small")]
 
 
+def _agreement_rows(report: ComparisonReport) -> list[list[str]]:
+    """A row for each pair and k; of many pairs only for the k that is shown."""
+    return [
+        [
+            f"{pair.first} and {pair.second}",
+            str(one.k),
+            number(one.overlap),
+            number(one.chance),
+            number(one.iou),
+            number(one.chance_iou),
+        ]
+        for pair in report.pairs
+        for one in pair.agreement
+        if one.k == report.shown_k or len(report.pairs) <= PAIRS_IN_FULL
+    ]
+
+
 def draw_histogram(sheet: Sheet) -> list[Any]:
     """Counts at each k, for the first pairs."""
     story: list[Any] = []
-    for pair in sheet.report.pairs[:3]:
+    left = len(sheet.report.pairs) - PAIRS_IN_FULL
+    foot = sheet.foot(
+        "Dashed orange: expected of unrelated spaces (hypergeometric), cut off where it is "
+        "higher than the panel.",
+        f"The other {left} pairs are in report.json." if left > 0 else "",
+    )
+    pairs = sheet.report.pairs[:PAIRS_IN_FULL]
+    room = sheet.room(sheet.findings["histogram"], SECTIONS["histogram"].how) - sheet.height([foot])
+    for pair in pairs:
         named = sheet.look.paragraph(f"{pair.first} and {pair.second}", "heading")
-        figure = sheet.figure(agreement_bars(sheet.look, pair.agreement), BARS)
+        height = min(BARS, room / len(pairs) - sheet.height([named]))
+        figure = sheet.figure(agreement_bars(sheet.look, pair.agreement), height)
         story.append(KeepTogether([named, figure]))
-    left = len(sheet.report.pairs) - 3
-    return [
-        *story,
-        sheet.foot(
-            "Dashed orange: expected of unrelated spaces (hypergeometric), cut off where it is "
-            "higher than the panel.",
-            f"The other {left} pairs are in report.json." if left > 0 else "",
-        ),
-    ]
+    return [*story, foot]
 
 
 def draw_matrices(sheet: Sheet) -> list[Any]:
@@ -261,11 +272,5 @@ SECTIONS = {
         compare_words.changed,
         draw_changed,
     ),
-    "made": SpaceSection(
-        "How this was made",
-        "What is needed to get the same numbers again.",
-        lambda _: "How this was made",
-        draw_made,
-        short=True,
-    ),
+    "made": made_section(draw_made),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from curate.report.numbers import count, number, percent
@@ -9,7 +11,7 @@ from curate.report.spaces import evaluate_words
 from curate.report.spaces.evaluation import EvaluationReport, SpaceEvaluation
 from curate.report.spaces.figures import pair_panels, spectra
 from curate.report.spaces.map_pages import draw_label_maps
-from curate.report.spaces.sheets import SpaceSection, SpaceSheet, how_made
+from curate.report.spaces.sheets import SpaceSection, SpaceSheet, how_made, made_section
 from curate.report.spaces.values import ROWS, value
 from curate.report.tables import PAD
 
@@ -18,6 +20,11 @@ Sheet = SpaceSheet[EvaluationReport]
 CLASSES_MOST = 60
 PAIR_HEIGHT = 190.0
 PAIRS_A_PAGE = 3
+SPACES_ABREAST = 4  # more would break names and numbers
+MAPS_HOW = (
+    "Colour and shape are the label, grey all smaller classes. Near points are similar; the axes "
+    "have no unit."
+)
 BASIS = (
     "Recall@K: has an item one of its own label among its K nearest? R-Precision: the fraction of "
     "its R nearest that have its label, R being the number of others of that label. MAP@R: the "
@@ -37,19 +44,10 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     """The table of measures, and the differences."""
     report, look = sheet.report, sheet.look
     several = len(report.spaces) > 1
-    head = ["", *(one.space.name for one in report.spaces)]
-    rows: list[list[str]] = []
-    quiet: list[int] = []
-    for name, row in ROWS.items():
-        values = [value(one, name) for one in report.spaces]
-        if all(found is None for found in values):
-            continue
-        cells = [_cell(report, one, name) for one in report.spaces]
-        rows.append([row.title, *cells])
-        if name in ("nmi", "ami"):
-            quiet += [len(rows), len(rows) + 1]
-            rows += _ends(report, name)
-    story: list[Any] = [sheet.table(head, rows, quiet=quiet)]
+    story: list[Any] = []
+    for start in range(0, len(report.spaces), SPACES_ABREAST):
+        story += [look.gap(10)] if start else []
+        story.append(_measures(sheet, report.spaces[start : start + SPACES_ABREAST]))
     if several and report.best:
         story.append(sheet.foot("● best where more is better; the rows from π intra on describe."))
     story.append(sheet.foot(evaluate_words.basis(report, report.spaces[0])))
@@ -59,21 +57,34 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     return story
 
 
+def _measures(sheet: Sheet, spaces: Sequence[SpaceEvaluation]) -> Any:
+    """The table of some spaces, a column each."""
+    report = sheet.report
+    rows: list[list[str]] = []
+    quiet: list[int] = []
+    for name, row in ROWS.items():
+        if all(value(one, name) is None for one in report.spaces):
+            continue
+        rows.append([row.title, *(_cell(report, one, name) for one in spaces)])
+        if name in ("nmi", "ami"):
+            quiet += [len(rows), len(rows) + 1]
+            rows += _ends(spaces, name)
+    return sheet.table(["", *(one.space.name for one in spaces)], rows, quiet=quiet)
+
+
 def _cell(report: EvaluationReport, one: SpaceEvaluation, name: str) -> str:
     found = value(one, name)
     text = count(int(found)) if name == "rank" and found is not None else number(found)
-    return f"● {text}" if report.best.get(name) == one.space.name else text
+    best = name in report.best and found == max(value(other, name) or 0 for other in report.spaces)
+    return f"● {text}" if best else text
 
 
-def _ends(report: EvaluationReport, name: str) -> list[list[str]]:
+def _ends(spaces: Sequence[SpaceEvaluation], name: str) -> list[list[str]]:
     """The lowest and the highest of the starts of k-means."""
     return [
         [
             f"  {words} start",
-            *(
-                number(end(getattr(one.clusters, name)) if one.clusters else None)
-                for one in report.spaces
-            ),
+            *(number(end(getattr(one.clusters, name)) if one.clusters else None) for one in spaces),
         ]
         for words, end in (("lowest", min), ("highest", max))
     ]
@@ -107,9 +118,19 @@ def draw_pairs(sheet: Sheet) -> list[Any]:
     """Histograms, then the table."""
     known = [one for one in sheet.report.spaces if one.pairs is not None]
     story: list[Any] = []
+    table, told = _pair_table(sheet, known)
+    room = sheet.room(sheet.findings["pairs"], SECTIONS["pairs"].how)
+    if len(known) <= PAIRS_A_PAGE:  # the table stands below the histograms, on their page
+        room -= sheet.height([table, told]) + PAD
+    height = min(PAIR_HEIGHT, room / min(len(known), PAIRS_A_PAGE))
     for start in range(0, len(known), PAIRS_A_PAGE):
         some = known[start : start + PAIRS_A_PAGE]
-        story.append(sheet.figure(pair_panels(sheet.look, some), PAIR_HEIGHT * len(some)))
+        story.append(sheet.figure(pair_panels(sheet.look, some), height * len(some)))
+    return [*story, sheet.look.gap(PAD), table, told]
+
+
+def _pair_table(sheet: Sheet, known: Sequence[SpaceEvaluation]) -> tuple[Any, Any]:
+    """The numbers of the histograms, and how they were measured."""
     head = [
         "",
         "JSD, bits",
@@ -136,16 +157,14 @@ def draw_pairs(sheet: Sheet) -> list[Any]:
     ]
     exact = all(one.pairs is not None and one.pairs.exact for one in known)
     told = "Exact: all pairs." if exact else "Uniform draws of each kind of pair, each exact."
-    return [
-        *story,
-        sheet.look.gap(PAD),
+    return (
         sheet.table(head, rows),
         sheet.foot(
             told,
             f"200 bins from −1 to 1; shuffled: the largest of {len(known[0].pairs.floor)} "  # type: ignore[union-attr]
             "permutations of the labels. AUC: how often a pair of one class is the more similar.",
         ),
-    ]
+    )
 
 
 def draw_shape(sheet: Sheet) -> list[Any]:
@@ -206,12 +225,12 @@ def draw_classes(sheet: Sheet) -> list[Any]:
         ]
         for row in shown
     ]
-    mixed = [[f"{pair.first} and {pair.second}", percent(pair.fraction)] for pair in one.mixed]
+    mixed = [[pair.first, pair.second, percent(pair.fraction)] for pair in one.mixed]
     story = []
     if mixed:
         story += [
             look.paragraph("Classes that are mixed up", "heading"),
-            sheet.table(["", "of the 8 nearest are of the other"], mixed[:12]),
+            sheet.table(["", "and", "of the 8 nearest are of the other"], mixed[:12], text=(0, 1)),
         ]
     left = len(one.classes) - len(shown)
     return [
@@ -227,7 +246,7 @@ def draw_made(sheet: Sheet) -> list[Any]:
     return how_made(sheet, [one.space for one in sheet.report.spaces], [])
 
 
-SECTIONS = {
+SECTIONS: dict[str, SpaceSection] = {
     "summary": SpaceSection(
         "Summary",
         "Every space is measured on the same items, and asked the same queries.",
@@ -244,10 +263,9 @@ SECTIONS = {
     ),
     "maps": SpaceSection(
         "Maps",
-        "Colour and shape are the label, grey all smaller classes. Near points are similar; the "
-        "axes have no unit.",
+        MAPS_HOW,
         evaluate_words.maps,
-        draw_label_maps,
+        partial(draw_label_maps, how=MAPS_HOW),
     ),
     "pairs": SpaceSection(
         "Pairs",
@@ -268,11 +286,5 @@ SECTIONS = {
         evaluate_words.classes,
         draw_classes,
     ),
-    "made": SpaceSection(
-        "How this was made",
-        "What is needed to get the same numbers again.",
-        lambda _: "How this was made",
-        draw_made,
-        short=True,
-    ),
+    "made": made_section(draw_made),
 }

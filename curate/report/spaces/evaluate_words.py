@@ -97,8 +97,15 @@ def classes(report: EvaluationReport) -> str | None:
     if not ranked:
         return None
     # A class of a few items is found badly or well by chance; it does not make the title.
-    worst = next((row for row in ranked if row.queries >= FEW), ranked[0])
-    told = f"{worst.label} is found worst: Recall@1 {number(worst.recall_at_1)}"
+    judged = [row for row in ranked if row.queries >= FEW] or ranked
+    worst = judged[0]
+    alike = sum(row.recall_at_1 == worst.recall_at_1 for row in judged)
+    if len(judged) > 1 and alike == len(judged):
+        told = f"All {count(alike)} classes are found alike"
+    else:
+        others = f" and {count(alike - 1)} more are" if alike > 1 else " is"
+        told = f"Class {worst.label}{others} found{' worst' if len(judged) > 1 else ''}"
+    told += f": Recall@1 {number(worst.recall_at_1)}"
     if one.mixed:
         pair = one.mixed[0]
         told += f"; {pair.first} and {pair.second} are mixed up most"
@@ -131,10 +138,11 @@ def basis(report: EvaluationReport | SpaceQuality, first: SpaceEvaluation) -> st
     lines = [", ".join(told) + "."]
     if first.retrieval is not None:
         many = count(first.retrieval.n_queries)
+        against = "all items" if report.labelled == report.items else "all with a label"
         lines.append(
-            f"Retrieval: exact, {many} queries against all items."
+            f"Retrieval: exact, {many} queries against {against}."
             if first.retrieval.exact
-            else f"Retrieval: a uniform sample of {many} queries, each exact against all items."
+            else f"Retrieval: a uniform sample of {many} queries, each exact against {against}."
         )
     if first.clusters is not None:
         sampled = (

@@ -44,7 +44,8 @@ def label_maps(look: Look, maps: Sequence[SpaceMap], labels: Sequence[str | None
         figure = new_figure(width, height)
         named = named_classes(labels)
         _key(figure, look, named, labels)
-        side, top = _side(width, len(maps)), height - _key_height(labels)
+        top = height - _key_height(labels)
+        side = min(_side(width, len(maps)), top / math.ceil(len(maps) / 2) - HEAD)
         for place, one in enumerate(maps):
             row, column = divmod(place, 2)
             drawn = Map(x=one.x, y=one.y, note=one.note, explained=None)
@@ -71,13 +72,13 @@ def _points(
     axes: Axes, look: Look, at: Points, labels: Sequence[str | None], named: Sequence[str]
 ) -> None:
     """Others first, then the classes from the largest on, so that small ones lie on top."""
-    size = 15.0 if len(at) < FEW else 6.0
+    size = 3.9 if len(at) < FEW else 2.45
     others = [place for place, label in enumerate(labels) if label not in named]
     grey = look.template.color_input
-    axes.scatter(at[others, 0], at[others, 1], c=grey, s=0.4 * size, linewidths=0)
+    axes.plot(*at[others].T, "o", color=grey, markersize=0.63 * size, markeredgewidth=0)
     for name, color, shape in zip(named, _colors(look), SHAPES, strict=False):
         own = [place for place, label in enumerate(labels) if label == name]
-        axes.scatter(at[own, 0], at[own, 1], c=color, marker=shape, s=size, linewidths=0)
+        axes.plot(*at[own].T, shape, color=color, markersize=size, markeredgewidth=0)
 
 
 def _key(

@@ -32,14 +32,12 @@ def beyond_frames(maps: Sequence[SpaceMap]) -> str:
     return f"Points beyond a frame are drawn at its edge: {', '.join(map(count, many))}."
 
 
-def draw_label_maps(sheet: SpaceSheet[EvaluationReport]) -> list[Any]:
-    """Maps of the same items, coloured by label."""
+def draw_label_maps(sheet: SpaceSheet[EvaluationReport], how: str) -> list[Any]:
+    """Maps of the same items, coloured by label; `how` stands above them."""
     report, look = sheet.report, sheet.look
     many = len(report.map_labels)
-    tall = label_maps_height(look.width, len(report.maps), report.map_labels)
     left = len(report.spaces) - len(report.maps)
-    return [
-        sheet.figure(label_maps(look, report.maps, report.map_labels), tall),
+    below = [
         look.gap(PAD),
         trust_table(sheet, report.maps),
         sheet.foot(
@@ -53,3 +51,8 @@ def draw_label_maps(sheet: SpaceSheet[EvaluationReport]) -> list[Any]:
             "A map is a picture: no number of this report is measured on it.",
         ),
     ]
+    tall = min(
+        label_maps_height(look.width, len(report.maps), report.map_labels),
+        sheet.room(sheet.findings["maps"], how) - sheet.height(below),
+    )
+    return [sheet.figure(label_maps(look, report.maps, report.map_labels), tall), *below]

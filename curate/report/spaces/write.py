@@ -12,6 +12,7 @@ from curate.report.look import Look
 from curate.report.outputs import REPORT_JSON, REPORT_PDF, THUMBNAILS_FILE, Writer, write_all
 from curate.report.pages import Entry, first_line, make_pdf
 from curate.report.spaces import compare_pages, drift_pages, evaluate_pages
+from curate.report.spaces.brief import brief
 from curate.report.spaces.evaluation import EvaluationReport
 from curate.report.spaces.kinds import SpaceReport
 from curate.report.spaces.sheets import SpaceSection, SpaceSheet
@@ -28,6 +29,8 @@ def render_spaces(
     report: SpaceReport, template: Template, pictures: Mapping[str, bytes] = {}
 ) -> bytes:
     """The PDF, as bytes; nothing from the fields that a second run may change."""
+    look = Look(template)
+    report = brief(report, look)
     broken: dict[str, str] = {}
     findings: dict[str, str] = {}
     sections = SECTIONS[report.kind]
@@ -38,7 +41,7 @@ def render_spaces(
             broken[name], finding = first_line(error), section.bookmark
         if finding is not None:
             findings[name] = finding
-    sheet = SpaceSheet(report, pictures, Look(template), findings)
+    sheet = SpaceSheet(report, pictures, look, findings)
     entries = {
         name: Entry(
             sections[name].bookmark,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import jensenshannon
@@ -233,3 +236,47 @@ def test_mixed_pairs_by_hand():
     assert pairs[0] == (0, 1, pytest.approx(3 / 6))
     assert pairs[1] == (0, 2, pytest.approx(1 / 6))
     assert len(pairs) == 2
+
+
+@pytest.mark.parametrize("kind", ["counts", "copies"])
+def test_equally_similar_pairs_tie_and_share_a_bin(rng, kind):
+    """AUC and JSD of integer vectors and of copies equal those of exact arithmetic."""
+    codes = rng.integers(0, 3, size=60)
+    whole = rng.integers(-3, 4, size=(60, 2)) * 2 + 1
+    whole = np.repeat(whole[:20], 3, axis=0) if kind == "copies" else whole
+    similar = {True: [], False: []}
+    for i in range(60):
+        for j in range(i + 1, 60):
+            dot = int(whole[i] @ whole[j])
+            squares = int(whole[i] @ whole[i]) * int(whole[j] @ whole[j])
+            # The sign and the square of the cosine are exact; the order is theirs.
+            exact = Fraction(dot * abs(dot), squares)
+            similar[bool(codes[i] == codes[j])].append(exact)
+    above = sum(
+        (one > other) + 0.5 * (one == other) for one in similar[True] for other in similar[False]
+    )
+    found = pair_histograms(unit_rows(whole), codes, SEED)
+    expected = above / (len(similar[True]) * len(similar[False]))
+    assert found.auc == pytest.approx(expected, abs=1e-12)
+    limits = [Fraction(k * abs(k), 10_000) for k in range(-100, 100)]
+    shares = [
+        np.bincount([bisect_right(limits, one) - 1 for one in similar[same]], minlength=200)
+        / len(similar[same])
+        for same in (True, False)
+    ]
+    np.testing.assert_allclose(found.positive, shares[0], atol=1e-12)
+    assert found.jsd == pytest.approx(jsd_bits(*shares), abs=1e-12)
+
+
+@pytest.mark.parametrize("stored", [np.float64, np.float32, np.float16])
+def test_rounding_is_no_direction(rng, stored):
+    """A matrix of rank r has rank r, and ρ over its r values, however it is stored."""
+    for n, d, r in ((500, 384, 30), (777, 3, 1), (40, 100, 10)):
+        rows = rng.normal(size=(n, r)) @ rng.normal(size=(r, d))
+        exact = np.linalg.svd(rows, compute_uv=False)[:r]
+        kept = rows.astype(stored)
+        found = spectrum(kept.astype(float), float(np.finfo(stored).eps), SEED)
+        assert found.rank == r
+        tolerance = 1e-10 if stored == np.float64 else 1e-3
+        assert found.decay == pytest.approx(decay(exact), abs=tolerance)
+    assert spectrum(np.ones((60, 3)), float(np.finfo(stored).eps), SEED).rank == 1

@@ -12,7 +12,7 @@ from curate.distance import k_nearest
 from curate.measure.spaces.agreement import agreement, by_label, changed_most, common_count
 from curate.measure.spaces.bootstrap import paired_differences
 from curate.measure.spaces.drift import energy, shares
-from curate.measure.spaces.similarity import cka, likeness, procrustes, rsa
+from curate.measure.spaces.similarity import cka, likeness, pair_ranks, procrustes, rsa, whole
 from space_oracles import textbook_hsic
 
 SEED = np.random.SeedSequence(2)
@@ -48,7 +48,7 @@ def test_a_rotated_space_agrees_fully(rng):
     other = 3 * rotated(points, rng) + 5
     found = agreement(neighbours(points, 10), neighbours(other, 10), 10, 200)
     assert (found.iou, found.overlap, found.counts[10]) == (1, 1, 200)
-    alike = likeness(points, other, np.arange(200))
+    alike = likeness(*(whole(one, np.arange(200)) for one in (points, other)))
     assert alike.cka == pytest.approx(1, abs=1e-12)
     assert alike.rsa == pytest.approx(1, abs=1e-9)
     assert alike.procrustes == pytest.approx(0, abs=1e-12)
@@ -101,7 +101,7 @@ def test_rsa_against_scipy(rng):
     """Spearman of pairwise distances, ties included."""
     x, y = rng.integers(0, 3, size=(50, 4)).astype(float), rng.normal(size=(50, 6))
     expected = spearmanr(pdist(x), pdist(y)).statistic
-    assert rsa(x, y) == pytest.approx(expected, abs=1e-12)
+    assert rsa(pair_ranks(x), pair_ranks(y)) == pytest.approx(expected, abs=1e-12)
 
 
 def test_procrustes_against_scipy(rng):
@@ -115,7 +115,8 @@ def test_procrustes_against_scipy(rng):
 
 def test_equal_points_have_no_likeness(rng):
     """A space of equal points is undefined, not 0."""
-    alike = likeness(np.ones((20, 3)), rng.normal(size=(20, 3)), np.arange(20))
+    both = (np.ones((20, 3)), rng.normal(size=(20, 3)))
+    alike = likeness(*(whole(points, np.arange(20)) for points in both))
     assert (alike.cka, alike.rsa, alike.procrustes) == (None, None, None)
 
 

@@ -1,0 +1,94 @@
+"""Pages with long, many or right-to-left names: nothing broken, cut to nothing, or confused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import curate
+from curate.report.look import Look
+from curate.report.spaces.brief import brief
+from curate.report.spaces.evaluate_words import classes, maps
+from curate.report.spaces.write import render_spaces
+from curate.report.template import load_template
+from read_pdf import text_of
+
+LONG = "resnet50 fine-tuned on everything that we have, epoch=12-step=40000-val_loss=0.1234.ckpt"
+
+
+@pytest.fixture
+def drawn():
+    """The report's words on its pages."""
+
+    def draw(spaces, labels=None):
+        ask = curate.evaluate if labels is not None else curate.compare
+        report = ask(spaces, labels=labels).report
+        return report, text_of(render_spaces(report, load_template(None)))
+
+    return draw
+
+
+def test_long_names_leave_room_for_the_numbers(rng, drawn):
+    """No page fails, and two names that are cut alike are told apart."""
+    points = rng.normal(size=(40, 4))
+    named = {f"{LONG} {end} of the second run": points for end in "ab"}
+    classes_ = [
+        f"{'a class that is called by a whole sentence ' * 3}{row % 2}" for row in range(40)
+    ]
+    for labels in (classes_, None):
+        report, text = drawn(named, labels)
+        assert "could not be drawn" not in text
+        short = brief(report, Look(load_template(None)))
+        names = [getattr(one, "space", one).name for one in short.spaces]
+        assert len(set(names)) == 2
+        assert all(len(name) < 40 for name in names)
+        assert report.made == short.made
+
+
+def test_short_names_are_left_alone(rng, drawn):
+    """A report without long names is drawn as it is."""
+    report, _ = drawn({"a": rng.normal(size=(20, 3)), "b": rng.normal(size=(20, 3))})
+    assert brief(report, Look(load_template(None))) is report
+
+
+def test_eight_spaces_stand_in_blocks(rng, drawn):
+    """Measures of more than four spaces are not broken in the middle of a word."""
+    points = rng.normal(size=(40, 9))
+    spaces = {f"space {place}": points[:, : place + 2] for place in range(8)}
+    _, text = drawn(spaces, [row % 2 for row in range(40)])
+    assert text.count("Silhouette, Euclidean") == 2
+    _, text = drawn(spaces)
+    assert "could not be drawn" not in text
+    assert "Every k is in report.json" in text
+
+
+def test_equal_spaces_are_both_best(rng, drawn):
+    """Of two equal spaces neither is marked as better: the mark stands at both."""
+    points = rng.normal(size=(40, 4))
+    _, text = drawn({"a": points, "b": points}, [row % 2 for row in range(40)])
+    assert text.count("●") == 2 * 12 + 1
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (["x"] * 30, "Class x is found: Recall@1 1.00"),
+        (["x", "y"] * 15, "All 2 classes are found alike: Recall@1 0"),
+        (["x", "y", "z"] * 10, "Class x and 1 more are found worst: Recall@1 0"),
+    ],
+)
+def test_classes_found_alike_are_not_ranked(labels, said):
+    """The title names a worst class only if another is found better."""
+    spots = np.arange(30.0)[:, None] * [1, 0]
+    if "z" in labels:  # those of z lie together, x and y alternate
+        spots[2::3] = 1000 + np.arange(10)[:, None] * [0, 0.1]
+    report = curate.evaluate(spots, labels=labels).report
+    assert classes(report).startswith(said)
+    assert maps(report)
+
+
+def test_shares_that_stay_are_not_said_to_shrink(rng):
+    """Without a change the title names no cluster."""
+    points = rng.normal(size=(40, 4))
+    report = curate.drift(points, points).report
+    assert "No item changed cluster" in text_of(render_spaces(report, load_template(None)))
