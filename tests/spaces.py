@@ -1,8 +1,10 @@
-"""Small vector sets that have caught farthest-first traversals out."""
+"""The metrics, and small vector sets that have caught farthest-first traversals out."""
 
 from __future__ import annotations
 
 import numpy as np
+
+METRICS = ("euclidean", "cosine")
 
 
 def _rng():

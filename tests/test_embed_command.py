@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from curate.cli import main
 from curate.core import Dataset, Embeddings, no_metadata
 from curate.errors import DataError, RequestError
 from curate.export.vectors import write_vectors
+from process import run
 
 
 @pytest.fixture
@@ -33,19 +33,6 @@ def cli(monkeypatch, capsys):
         return subprocess.CompletedProcess(words, ended.value.code, *capsys.readouterr())
 
     return call
-
-
-def run(*words, cwd):
-    """The same as a real process."""
-    return subprocess.run(
-        [sys.executable, "-m", "curate", *map(str, words)],
-        cwd=cwd,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")

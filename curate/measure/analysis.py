@@ -140,19 +140,25 @@ def analyse(
         duplicate_groups=groups,
         draws=sets.draws,
         likeness=found["likeness"],
-        around=None
-        if sets.around is None
-        else around_of(
-            sets.vectors,
-            sets.metric,
-            sets.queries,
-            sets.around,
-            sets.picks,
-            neighbours,
-            sets.draws,
-            keys,
-            seeds[7],
-        ),
+        around=_around(sets, neighbours, keys, seeds[7]),
+    )
+
+
+def _around(
+    sets: Sets, neighbours: IntArray, keys: Sequence[bytes], seed: np.random.SeedSequence
+) -> Around | None:
+    if sets.around is None:
+        return None
+    return around_of(
+        sets.vectors,
+        sets.metric,
+        sets.queries,
+        sets.around,
+        sets.picks,
+        neighbours,
+        sets.draws,
+        keys,
+        seed,
     )
 
 

@@ -144,6 +144,19 @@ def heading(axes: Axes, look: Look, text: str, gap: float = 8) -> None:
     )
 
 
+def corner_words(axes: Axes, look: Look, at: tuple[float, float], words: str, color: str) -> None:
+    """Bold words in the colour of a set; `at` is their upper right corner, in parts of the axes."""
+    axes.text(
+        *at,
+        words,
+        transform=axes.transAxes,
+        color=look.label_color(color),
+        weight="bold",
+        va="top",
+        ha="right",
+    )
+
+
 def plain_ticks(axis: Any, many: int = 6, *, whole: bool = False) -> None:
     """At most `many` round ticks, written as the rest of the report writes numbers.
 

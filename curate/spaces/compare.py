@@ -13,9 +13,9 @@ import numpy as np
 from curate.core import IntArray
 from curate.distance import Neighbours, k_nearest
 from curate.measure.nearest import sample_queries
-from curate.measure.spaces.agreement import agreement, by_label, changed_most
+from curate.measure.spaces.agreement import Agreement, agreement, by_label, changed_most
 from curate.measure.spaces.labels import Labels
-from curate.measure.spaces.similarity import RSA_ITEMS, Whole, likeness, whole
+from curate.measure.spaces.similarity import RSA_ITEMS, Likeness, Whole, likeness, whole
 from curate.report import thumbnails
 from curate.report.outputs import THUMBNAILS_FILE
 from curate.report.spaces.comparison import (
@@ -63,28 +63,16 @@ def compare_spaces(
             for place in (a, b):
                 if place not in wholes:
                     wholes[place] = whole(spaces[place].points(joined.rows[place]), rsa_rows)
-            alike = likeness(wholes[a], wholes[b])
             found = [agreement(near[a].rows, near[b].rows, k, n) for k in ks]
             common = next(one for one in found if one.k == shown).common
             commons[f"{spaces[a].name} and {spaces[b].name}"] = common
             pairs.append(
-                PairPart(
-                    first=spaces[a].name,
-                    second=spaces[b].name,
-                    agreement=[AgreementPart.model_validate(vars(one)) for one in found],
-                    cka=alike.cka,
-                    rsa=alike.rsa,
-                    rsa_items=alike.rsa_items,
-                    procrustes=alike.procrustes,
-                    labels=_labels(common, queries, labels, shown),
-                    changed=_changed(
-                        joined, (a, b), (near[a], near[b]), common, queries, labels, shown
-                    ),
-                    undefined={
-                        name: "fewer than four items, or all points of a space are equal"
-                        for name in ("cka", "rsa", "procrustes")
-                        if getattr(alike, name) is None
-                    },
+                _pair(
+                    (spaces[a].name, spaces[b].name),
+                    found,
+                    likeness(wholes[a], wholes[b]),
+                    _labels(common, queries, labels, shown),
+                    _changed(joined, (a, b), (near[a], near[b]), common, queries, labels, shown),
                 )
             )
     with plan.watch("maps"):
@@ -112,14 +100,32 @@ def compare_spaces(
         thumbnails=THUMBNAILS_FILE if pictures else None,
         made=plan.made(),
     )
-    return SpaceResult(
-        report,
-        {
-            AGREEMENT_FILE: table_bytes(
-                table | {name: common.tolist() for name, common in commons.items()}
-            )
+    table |= {name: common.tolist() for name, common in commons.items()}
+    return SpaceResult(report, {AGREEMENT_FILE: table_bytes(table)}, pictures)
+
+
+def _pair(
+    names: tuple[str, str],
+    found: list[Agreement],
+    alike: Likeness,
+    labels: list[LabelAgreement],
+    changed: list[Changed],
+) -> PairPart:
+    return PairPart(
+        first=names[0],
+        second=names[1],
+        agreement=[AgreementPart.model_validate(vars(one)) for one in found],
+        cka=alike.cka,
+        rsa=alike.rsa,
+        rsa_items=alike.rsa_items,
+        procrustes=alike.procrustes,
+        labels=labels,
+        changed=changed,
+        undefined={
+            name: "fewer than four items, or all points of a space are equal"
+            for name in ("cka", "rsa", "procrustes")
+            if getattr(alike, name) is None
         },
-        pictures,
     )
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from curate.core import Embeddings, FloatArray, IntArray, Metric
+from curate.core import FloatArray, IntArray, Metric
 from curate.distance import Float64Array, Neighbours, k_nearest
 from curate.errors import DataError, RequestError
 from curate.measure.distribution import distribution, shared_edges
 from curate.measure.nearest import sample_queries
-from curate.measure.spaces.drift import FAR_QUANTILE, energy, shares
+from curate.measure.spaces.drift import FAR_QUANTILE, Energy, Shares, energy, shares
 from curate.measure.spaces.labels import Labels, encode
 from curate.report import thumbnails
 from curate.report.measures import Distribution
@@ -54,8 +52,6 @@ def drift_between(
         moved = shares(*points, clusters, seeds[3])
     with plan.watch("cover"):
         cover, radius = _cover(old, new, n, seeds[4], plan)
-    permuted = np.array(apart.permuted)
-    labels = _own_labels(old)
     files = new_file | gone_file
     if cover:
         files[COVER_FILE] = "".join(f"{one.id}\n" for one in cover).encode()
@@ -66,26 +62,8 @@ def drift_between(
         shared=len(set(old.dataset.ids) & set(new.dataset.ids)),
         arrived=arrived,
         gone=gone,
-        energy=EnergyPart(
-            distance=apart.distance,
-            permuted=float(permuted.mean()),
-            permuted_high=float(np.quantile(permuted, 0.95)),
-            as_large=int((permuted >= apart.distance).sum()),
-            permutations=len(permuted),
-            n_old=apart.n_old,
-            n_new=apart.n_new,
-            exact=apart.exact,
-        ),
-        shares=[]
-        if moved is None
-        else [
-            SharePart(
-                centre=old.item(int(moved.centre[i]), labels),
-                old=float(moved.old[i]),
-                new=float(moved.new[i]),
-            )
-            for i in np.argsort(-np.abs(moved.new - moved.old), kind="stable").tolist()
-        ],
+        energy=_energy_part(apart),
+        shares=[] if moved is None else _share_parts(moved, old),
         moved=None if moved is None else moved.distance,
         cover=cover,
         cover_radius=radius,
@@ -95,6 +73,33 @@ def drift_between(
     pictures = _pictures(old, new, report)
     named = THUMBNAILS_FILE if pictures else None
     return SpaceResult(report.model_copy(update={"thumbnails": named}), files, pictures)
+
+
+def _energy_part(apart: Energy) -> EnergyPart:
+    permuted = np.array(apart.permuted)
+    return EnergyPart(
+        distance=apart.distance,
+        permuted=float(permuted.mean()),
+        permuted_high=float(np.quantile(permuted, 0.95)),
+        as_large=int((permuted >= apart.distance).sum()),
+        permutations=len(permuted),
+        n_old=apart.n_old,
+        n_new=apart.n_new,
+        exact=apart.exact,
+    )
+
+
+def _share_parts(moved: Shares, old: Space) -> list[SharePart]:
+    """The clusters, those first whose share changed most."""
+    labels = _own_labels(old)
+    return [
+        SharePart(
+            centre=old.item(int(moved.centre[i]), labels),
+            old=float(moved.old[i]),
+            new=float(moved.new[i]),
+        )
+        for i in np.argsort(-np.abs(moved.new - moved.old), kind="stable").tolist()
+    ]
 
 
 def _pictures(old: Space, new: Space, report: DriftReport) -> dict[str, bytes]:
@@ -219,7 +224,7 @@ def _cover(
     """n new items by farthest-first traversal beyond the old ones, which count as selected."""
     if n == 0:
         return [], None
-    embeddings: Embeddings = new.embeddings
+    embeddings = new.embeddings
     request = Request(
         k=n,
         datapool=old.embeddings.vectors,
@@ -228,14 +233,14 @@ def _cover(
         progress=plan.effort.progress,
     )
     picked = farthest_first(embeddings, request)
-    labels: dict[str, Any] = {"labels": (_own_labels(new), _own_labels(old))}
+    labels = _own_labels(new), _own_labels(old)
     near = k_nearest(embeddings.vectors[picked.picks], old.embeddings.vectors, 1, embeddings.metric)
     items = [
         FarItem(
-            **new.shown(int(row), labels["labels"][0]),
+            **new.shown(int(row), labels[0]),
             distance=float(picked.distances[i]),
             nearest=Near(
-                **old.shown(int(near.rows[i, 0]), labels["labels"][1]),
+                **old.shown(int(near.rows[i, 0]), labels[1]),
                 distance=float(near.distances[i, 0]),
                 common=False,
             ),

@@ -10,42 +10,25 @@ from typing import Any
 
 import numpy as np
 
-from curate.core import IntArray
-from curate.distance import Float64Array, as_points
 from curate.measure.nearest import sample_queries
 from curate.measure.spaces.bootstrap import paired_differences
-from curate.measure.spaces.clusters import clusters
-from curate.measure.spaces.confusion import mixed_pairs
 from curate.measure.spaces.labels import Labels
-from curate.measure.spaces.pairs import pair_histograms
-from curate.measure.spaces.retrieval import NAMES, Retrieval, retrieval
-from curate.measure.spaces.shape import density, spectrum, uniformity
-from curate.measure.spaces.silhouette import silhouette
+from curate.measure.spaces.retrieval import NAMES, Retrieval
 from curate.report.spaces.evaluation import (
-    ClassPart,
-    ClustersPart,
-    DensityPart,
     DifferencePart,
     EvaluationReport,
-    MixedPart,
-    PairsPart,
-    RetrievalPart,
-    SilhouettePart,
     SpaceEvaluation,
-    SpectrumPart,
-    UniformityPart,
 )
-from curate.report.spaces.parts import SpaceMap, SpacePart
+from curate.report.spaces.parts import SpaceMap
 from curate.report.spaces.values import MORE_IS_BETTER, value
 from curate.spaces.files import table_bytes
 from curate.spaces.made import Plan, SpaceResult
 from curate.spaces.maps import POINTS, space_map
+from curate.spaces.measured import measure_space
 from curate.spaces.open import Joined, Space, join, labels_of
 
-MIXED = 20
 MAPPED = 4  # spaces that are drawn
 QUERIES_FILE = "queries.csv"
-PAIRWISE_QUERIES = 2_000  # of measures that look at every pair from a query
 
 
 def evaluate_spaces(
@@ -95,143 +78,6 @@ def _maps(
     ]
     names = [None if code < 0 else labels.names[code] for code in labels.codes[rows].tolist()]
     return maps, names if maps else []
-
-
-def measure_space(
-    space: Space, rows: IntArray, part: SpacePart, labels: Labels | None, plan: Plan
-) -> tuple[SpaceEvaluation, Retrieval | None]:
-    """All measures of the items of `space` in `rows`, whose labels these are; and every query."""
-    points = space.points(rows)
-    unit, zero = _unit(points, space.embeddings.metric)
-    seeds = np.random.SeedSequence(plan.seed).spawn(6)
-    undefined: dict[str, str] = {}
-    labelled = np.zeros(0, int) if labels is None else np.flatnonzero(labels.codes >= 0)
-    found: dict[str, Any] = {
-        "spectrum": spectrum(points, _rounding(space), seeds[4]),
-        "uniformity": None
-        if unit is None
-        else uniformity(unit, PAIRWISE_QUERIES, seeds[5], plan.effort),
-    }
-    with_labels = ("retrieval", "clusters", "pairs", "density", "silhouette")
-    found |= dict.fromkeys(with_labels)
-    if labels is None or not len(labelled):
-        undefined |= dict.fromkeys(with_labels, "there are no labels")
-    else:
-        known = labels.of(labelled)
-        some, sub = (
-            (points, unit)
-            if len(labelled) == len(points)
-            else (points[labelled], None if unit is None else unit[labelled])
-        )
-        found["retrieval"] = retrieval(some, known.codes, plan.queries, seeds[0], plan.effort)
-        found["clusters"] = clusters(some, known.codes, plan.queries, seeds[1], plan.effort)
-        if sub is not None:
-            found["pairs"] = pair_histograms(sub, known.codes, seeds[2], plan.effort)
-            found["density"] = density(sub, known.codes)
-            found["silhouette"] = silhouette(
-                some, sub, known.codes, PAIRWISE_QUERIES, seeds[3], plan.effort
-            )
-        undefined |= _why(found, known)
-    if zero:
-        undefined |= dict.fromkeys(
-            ("pairs", "density", "silhouette", "uniformity"),
-            f"{zero} vectors are zero and have no direction",
-        )
-    asked: Retrieval | None = found["retrieval"]
-    classes, mixed = (
-        ([], []) if asked is None or labels is None else _classes(asked, labels.of(labelled))
-    )
-    return (
-        SpaceEvaluation(
-            space=part,
-            retrieval=None
-            if asked is None
-            else RetrievalPart(
-                means={name: float(one.mean()) for name, one in asked.scores.items()},
-                n_queries=len(asked.queries),
-                exact=asked.exact,
-            ),
-            clusters=_part(ClustersPart, found["clusters"]),
-            pairs=_part(PairsPart, found["pairs"]),
-            density=_part(DensityPart, found["density"]),
-            silhouette=_part(SilhouettePart, found["silhouette"]),
-            spectrum=SpectrumPart.model_validate(found["spectrum"]),
-            uniformity=_part(UniformityPart, found["uniformity"]),
-            classes=classes,
-            mixed=mixed,
-            undefined=undefined,
-        ),
-        asked,
-    )
-
-
-def _part(model: Any, found: Any) -> Any:
-    return None if found is None else model.model_validate(found)
-
-
-def _unit(points: Float64Array, metric: str) -> tuple[Float64Array | None, int]:
-    """Unit rows, and how many rows have none; no unit rows at all if any is zero."""
-    if metric == "cosine":
-        return points, 0
-    zero = int((~points.any(axis=1)).sum())
-    return (None, zero) if zero else (as_points(points, "cosine"), 0)
-
-
-def _rounding(space: Space) -> float:
-    """Rounding of the values as they are stored."""
-    return float(np.finfo(space.embeddings.vectors.dtype).eps)
-
-
-def _why(found: dict[str, Any], labels: Labels) -> dict[str, str]:
-    """Reasons for what is undefined although there are labels."""
-    reasons = {}
-    alone = labels.sizes().max() < 2
-    one = len(labels.names) < 2
-    if found["retrieval"] is None:
-        reasons["retrieval"] = "no class has two items"
-    if found["clusters"] is None:
-        reasons["clusters"] = "there is one class only" if one else "all points are equal"
-    if found["pairs"] is None:
-        reasons["pairs"] = "no class has two items" if alone else "there is one class only"
-    if found["silhouette"] is None:
-        reasons["silhouette"] = (
-            "there is one class only" if one else "every item is a class of its own"
-        )
-    tight = found["density"]
-    if tight is not None and tight.ratio is None:
-        reasons["density"] = (
-            "no class has two items"
-            if alone
-            else "fewer than two classes have two items and a mean with a direction"
-        )
-    return reasons
-
-
-def _classes(asked: Retrieval, labels: Labels) -> tuple[list[ClassPart], list[MixedPart]]:
-    own = labels.codes[asked.queries]
-    many = np.bincount(own, minlength=len(labels.names))
-    means = {
-        name: np.bincount(own, asked.scores[name], minlength=len(many)) / np.maximum(many, 1)
-        for name in ("recall@1", "r_precision")
-    }
-    rows = [
-        ClassPart(
-            label=name,
-            items=int(size),
-            queries=int(many[code]),
-            recall_at_1=float(means["recall@1"][code]) if many[code] else None,
-            r_precision=float(means["r_precision"][code]) if many[code] else None,
-        )
-        for code, (name, size) in enumerate(zip(labels.names, labels.sizes(), strict=True))
-    ]
-    rows.sort(key=lambda one: (one.recall_at_1 is None, one.recall_at_1 or 0.0, one.label))
-    mixed = [
-        MixedPart(first=labels.names[a], second=labels.names[b], fraction=fraction)
-        for a, b, fraction in mixed_pairs(
-            own, labels.codes[asked.neighbours], len(labels.names), MIXED
-        )
-    ]
-    return rows, mixed
 
 
 def _best(parts: list[SpaceEvaluation]) -> dict[str, str]:

@@ -13,8 +13,8 @@ from curate.measure.spaces.blocks import Effort
 from curate.measure.spaces.labels import Labels
 from curate.progress import Progress
 from curate.report.spaces.quality import SpaceQuality
-from curate.spaces.evaluate import measure_space
 from curate.spaces.made import Plan, steady
+from curate.spaces.measured import measure_space
 from curate.spaces.open import Space, join, labels_of
 
 CLASSES = 100  # that the report names

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 
@@ -12,19 +11,7 @@ import pytest
 
 import curate
 from curate.report.load import load_space_report
-
-
-def run(*words, cwd):
-    return subprocess.run(
-        [sys.executable, "-m", "curate", *map(str, words)],
-        cwd=cwd,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
+from process import run
 
 
 @pytest.fixture

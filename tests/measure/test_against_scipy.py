@@ -13,9 +13,9 @@ from curate.select.objectives import Known
 from curate.select.request import Request
 from curate.select.spelling import read_specs
 from curate.select.strategies import select
+from spaces import METRICS
 
 K = 60
-METRICS = ("euclidean", "cosine")
 
 
 def clusters(n=1500, d=16):

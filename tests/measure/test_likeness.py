@@ -16,9 +16,9 @@ from curate.measure.trust import trustworthiness
 from curate.select.farthest_first import farthest_first
 from curate.select.request import Request
 from oracles import textbook_distances, textbook_points
+from spaces import METRICS
 
 SEED = np.random.SeedSequence(1)
-METRICS = ("euclidean", "cosine")
 
 
 def points(n=240, d=6, seed=5):

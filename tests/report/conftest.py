@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from drawn import Drawn
+from drawn import Draw, Drawn
 from factory import SAMPLES, make_report
 
 from curate.report import thumbnails
@@ -19,7 +17,7 @@ def template() -> Template:
 
 
 @pytest.fixture(scope="session")
-def draw(template: Template) -> Callable[..., Drawn]:
+def draw(template: Template) -> Draw:
     """Draws a made-up report."""
 
     def drawn(page_size: str | None = None, **wanted: object) -> Drawn:
@@ -31,7 +29,7 @@ def draw(template: Template) -> Callable[..., Drawn]:
 
 
 @pytest.fixture(scope="session")
-def vectors(draw: Callable[..., Drawn]) -> Drawn:
+def vectors(draw: Draw) -> Drawn:
     """Vectors with a datapool, items set aside and duplicates: every section has something."""
     return draw(n=300, k=30, datapool=40, set_aside=5, duplicates=4)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,6 +41,9 @@ class Drawn:
     def page(self, bookmark: str) -> str:
         """Text of the page that a bookmark leads to."""
         return self.pages[self.page_of(bookmark)]
+
+
+Draw = Callable[..., Drawn]  # draws a made-up report of what is wanted
 
 
 def plain(text: str) -> str:

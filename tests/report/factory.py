@@ -1,50 +1,20 @@
-"""Synthetic reports for drawing: every number computed with numpy from made-up points.
-
-An independent, plain computation (one distance matrix), so that figures look like real
-ones and tests need no other part of the house.
-"""
+"""Synthetic reports for drawing: every number computed with numpy from made-up points."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from made_up import Array, MadeUp, Wanted
 from scipy.spatial.distance import cdist
+from summaries import baseline, describe, edges_for
 from worth import worth_of
 
 from curate.job import Job
 from curate.report import measures, model, set_aside
 
-Array = NDArray[np.float64]
-QUANTILES = (5, 25, 50, 75, 90, 95, 99)
 SAMPLES = Path(__file__).parents[2] / "samples"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What kind of report to make."""
-
-    n: int = 400
-    k: int = 40
-    dims: int = 12
-    kind: str = "vectors"
-    labels: bool | Sequence[str] = True  # of its own making, or these in turn
-    datapool: int = 0
-    draws: int = 20
-    set_aside: int = 0
-    duplicates: int = 0
-    random: bool = True
-    maps: bool = True
-    strategy: str = "diversity"
-    ids: Sequence[str] | None = None
-    texts: Sequence[str] | None = None
-    name: str = "made-up points"
-    seed: int = 0
-    spread: float = 1.0
 
 
 def make_report(**wanted: Any) -> model.Report:
@@ -52,46 +22,8 @@ def make_report(**wanted: Any) -> model.Report:
     return _Maker(Wanted(**wanted)).report()
 
 
-class _Maker:
-    def __init__(self, wanted: Wanted) -> None:
-        self.wanted = wanted
-        self.rng = np.random.default_rng(wanted.seed)
-        self.points = self._points(wanted.n)
-        self.pool = self._points(wanted.datapool) if wanted.datapool else np.empty((0, wanted.dims))
-        if wanted.duplicates:
-            self.points[-wanted.duplicates :] = self.points[: wanted.duplicates]
-        self.between = cdist(self.points, self.points)
-        self.to_pool = cdist(self.points, self.pool) if wanted.datapool else None
-        self.picks, self.at_pick = self._select()
-        self.ids = list(wanted.ids or (str(row) for row in range(wanted.n)))
-
-    def _points(self, n: int) -> Array:
-        centres = np.random.default_rng(99).normal(size=(8, self.wanted.dims)) * 3
-        which = self.rng.integers(0, 8, size=n)
-        tail = self.rng.gamma(1.5, 0.6, size=(n, 1)) * self.wanted.spread
-        return centres[which] + tail * self.rng.normal(size=(n, self.wanted.dims))
-
-    def _select(self) -> tuple[list[int], list[float]]:
-        k, n = self.wanted.k, self.wanted.n
-        if self.wanted.strategy == "random":
-            order = [int(row) for row in self.rng.permutation(n)[:k]]
-            nearest = [
-                min((self.between[row, other] for other in order[:place]), default=np.inf)
-                for place, row in enumerate(order)
-            ]
-            return order, [float(distance) for distance in nearest]
-        start = int(np.linalg.norm(self.points - self.points.mean(axis=0), axis=1).argmin())
-        to_nearest = np.full(n, np.inf) if self.to_pool is None else self.to_pool.min(axis=1)
-        picks: list[int] = []
-        distances: list[float] = []
-        for _ in range(k):
-            free = to_nearest.copy()
-            free[picks] = -1
-            row = start if not picks and self.to_pool is None else int(free.argmax())
-            picks.append(row)
-            distances.append(float(to_nearest[row]))
-            to_nearest = np.minimum(to_nearest, self.between[row])
-        return picks, distances
+class _Maker(MadeUp):
+    """The parts of a report of these points."""
 
     def report(self) -> model.Report:
         wanted = self.wanted
@@ -134,15 +66,6 @@ class _Maker:
             host={"python": "3.11", "platform": "Linux", "processors": "2"},
         )
 
-    def _label(self, row: int) -> str | None:
-        names = self.wanted.labels
-        if isinstance(names, bool):
-            return f"class {row % 5}" if names else None
-        return names[row % len(names)]
-
-    def _text(self, row: int) -> str | None:
-        return self.wanted.texts[row] if self.wanted.texts else None
-
     def _selection(self) -> model.SelectionPart:
         items = [
             model.Item(
@@ -164,15 +87,6 @@ class _Maker:
             thumbnails="thumbnails.parquet" if self.wanted.kind == "images" else None,
             notes=[],
         )
-
-    def _nearest_other(self, rows: Sequence[int]) -> Array:
-        block = self.between[np.ix_(rows, rows)].copy()
-        np.fill_diagonal(block, np.inf)
-        return np.asarray(block.min(axis=1))
-
-    def _draws(self) -> list[Array]:
-        sizes = (self.wanted.n, self.wanted.k)
-        return [self.rng.permutation(sizes[0])[: sizes[1]] for _ in range(self.wanted.draws)]
 
     def _diversity(self) -> measures.Diversity:
         wanted = self.wanted
@@ -330,80 +244,3 @@ class _Maker:
 
 def _reason(row: int) -> str:
     return "corrupt image" if row % 3 else "empty file"
-
-
-def edges_for(values: Sequence[Array]) -> Array:
-    """Bin limits shared by all of `values`."""
-    return np.histogram_bin_edges(np.concatenate(values), bins=40)
-
-
-def _quantiles(values: Array) -> dict[str, float]:
-    return {str(q): float(np.percentile(values, q)) for q in QUANTILES}
-
-
-def describe(values: Array, edges: Array) -> measures.Distribution:
-    """`values` as a Distribution."""
-    counts = np.histogram(values, edges)[0]
-    return measures.Distribution(
-        mean=float(values.mean()),
-        min=float(values.min()),
-        max=float(values.max()),
-        std=float(values.std()),
-        quantiles=_quantiles(values),
-        histogram=measures.Histogram(edges=edges.tolist(), counts=counts.astype(float).tolist()),
-        exact=True,
-        n_queries=len(values),
-    )
-
-
-def _statistics(values: Array) -> dict[str, float]:
-    named = {f"q{q}": value for q, value in _quantiles(values).items()}
-    return {
-        "mean": float(values.mean()),
-        "min": float(values.min()),
-        "max": float(values.max()),
-        **named,
-    }
-
-
-def baseline(
-    draws: Sequence[Array], selected: Array, edges: Array, *, larger: bool
-) -> measures.RandomBaseline:
-    """The random draws, and where `selected` stands among them."""
-    each = [_statistics(draw) for draw in draws]
-    own = _statistics(selected)
-    counts = np.array([np.histogram(draw, edges)[0] for draw in draws], dtype=float)
-    low, high = np.percentile(counts, [2.5, 97.5], axis=0)
-    mean = {name: float(np.mean([one[name] for one in each])) for name in own}
-    sign = 1 if larger else -1
-    return measures.RandomBaseline(
-        mean=mean["mean"],
-        min=mean["min"],
-        max=mean["max"],
-        std=float(np.mean([draw.std() for draw in draws])),
-        quantiles={str(q): mean[f"q{q}"] for q in QUANTILES},
-        histogram=measures.Histogram(edges=edges.tolist(), counts=counts.mean(axis=0).tolist()),
-        exact=True,
-        n_queries=len(selected),
-        draws=[
-            measures.Draw(
-                mean=one["mean"],
-                min=one["min"],
-                max=one["max"],
-                std=float(draw.std()),
-                quantiles=_quantiles(draw),
-            )
-            for one, draw in zip(each, draws, strict=True)
-        ],
-        interval={
-            name: (
-                float(np.percentile([one[name] for one in each], 2.5)),
-                float(np.percentile([one[name] for one in each], 97.5)),
-            )
-            for name in own
-        },
-        draws_better={
-            name: sum(sign * one[name] > sign * own[name] for one in each) for name in own
-        },
-        band=(low.tolist(), high.tolist()),
-    )

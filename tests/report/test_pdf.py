@@ -1,30 +1,24 @@
-from __future__ import annotations
+"""The PDF of a report: its pages, links, numbers and layout."""
 
-import io
-from collections.abc import Callable
-from pathlib import Path
+from __future__ import annotations
 
 import numpy as np
 import pytest
-from drawn import Drawn, beyond_margins
+from drawn import Draw, Drawn, beyond_margins
 from factory import make_report
-from PIL import Image
 
-from curate.errors import DataError
-from curate.report import fonts, model, thumbnails, words
+from curate.report import fonts, words
 from curate.report.figures import new_figure, panel
 from curate.report.look import Look
 from curate.report.map_figures import label_places
 from curate.report.measures import Distribution
 from curate.report.numbers import count, interval, number
-from curate.report.pdf import render, render_file
+from curate.report.pdf import render
 from curate.report.scores import scores
 from curate.report.sections import SECTIONS
 from curate.report.sections.measure import statistics_table
 from curate.report.sheet import Sheet
 from curate.report.template import Template, load_template
-
-Draw = Callable[..., Drawn]
 
 
 def test_the_first_page_states_the_result(vectors: Drawn) -> None:
@@ -139,139 +133,12 @@ def test_the_same_report_gives_the_same_bytes(vectors: Drawn, template: Template
     assert render(later, {}, template) == vectors.pdf
 
 
-def test_it_is_drawn_again_from_the_file(images: Drawn, template: Template, tmp_path: Path) -> None:
-    """report.json and the side file are enough; without pictures there is still a report."""
-    (tmp_path / "report.json").write_text(images.report.model_dump_json(), encoding="utf-8")
-    assert render_file(tmp_path / "report.json", template).startswith(b"%PDF")
-    reader = images.reader
-    pictures: dict[str, bytes] = {}
-    for item in images.report.selection.items:
-        pictures.setdefault(item.id, b"")
-    drawn = sum(len(page.images) for page in reader.pages)
-    assert drawn >= len(pictures)
-    with pytest.raises(DataError):
-        render_file(tmp_path / "gone.json", template)
-
-
-def test_thumbnails_go_in_as_they_are(images: Drawn) -> None:
-    """Pictures stay JPEG, each stored once however often it is shown."""
-    raw = images.pdf
-    assert raw.count(b"/DCTDecode") >= 40
-    shown = {item.id for item in images.report.selection.items}
-    shown |= {one.id for one in images.report.coverage.worst}
-    assert raw.count(b"/DCTDecode") <= len(shown)
-
-
 def test_line_figures_are_not_raster(vectors: Drawn) -> None:
     """Histograms, curves and maps of a few thousand points hold no image; their text is text."""
     assert all(len(page.images) == 0 for page in vectors.reader.pages)
     page = vectors.page("Diversity")
     assert "distance to the nearest other item of the set (Euclidean distance)" in page
     assert "Share of items at most this far" in page
-
-
-HOSTILE = [
-    "<b>bold</b> & <img src='http://x.example/y.png'/>",
-    "a" * 400,
-    "\x00\x07\u202eevil",
-    "漢字",
-    "שלום",
-    "😀",
-    "$x^2$ \\alpha",
-    "<a href='http://x.example'>link</a>",
-    " ",
-]
-
-
-@pytest.mark.parametrize("kind", ["text", "vectors", "images"])
-def test_hostile_names_are_literal(draw: Draw, kind: str) -> None:
-    """Markup is shown as text, controls and missing glyphs as escapes, and nothing is fetched."""
-    ids = [*HOSTILE, *(f"id{row}" for row in range(60 - len(HOSTILE)))]
-    texts = [f"{name} {name}" for name in ids]
-    drawn = draw(n=60, k=55, ids=ids, texts=texts, kind=kind, name="<i>& 漢</i>" * 20, duplicates=9)
-    everything = " ".join(drawn.pages)
-    assert "could not be drawn" not in everything
-    assert "<b>bold</b> &" in everything
-    assert "漢" in everything
-    assert "שלום" in everything or "םולש" in everything
-    assert "\\u{1F600}" in everything
-    assert "\\u{202E}evil" in everything
-    assert "\x07" not in everything
-    assert b"/URI" not in drawn.pdf
-
-
-EDGES = {
-    "one pick": {"k": 1, "n": 60},
-    "one item": {"n": 1, "k": 1},
-    "two items": {"n": 2, "k": 1, "dims": 2},
-    "three items": {"n": 3, "k": 2, "dims": 4},
-    "no labels": {"n": 60, "k": 9, "labels": False},
-    "no maps": {"n": 60, "k": 9, "maps": False},
-    "one dimension": {"n": 60, "k": 9, "dims": 1},
-    "everything": {"n": 40, "k": 40},
-    "no random": {"n": 60, "k": 9, "random": False},
-    "datapool of one": {"n": 60, "k": 9, "datapool": 1},
-    "huge distances": {"n": 60, "k": 9, "spread": 1e7, "datapool": 9},
-    "tiny distances": {"n": 60, "k": 9, "spread": 1e-7},
-    "mostly duplicates": {"n": 60, "k": 50, "duplicates": 30},
-    "a thousand picks": {"n": 1010, "k": 1000, "dims": 3, "labels": False},
-}
-
-
-@pytest.mark.parametrize("name", EDGES)
-def test_edge_cases_are_drawn(draw: Draw, name: str) -> None:
-    """Whatever a report lacks, its pages are drawn, at both page sizes, and few enough."""
-    size = "Letter" if len(name) % 2 else "A4"
-    drawn = draw(page_size=size, **EDGES[name])
-    assert not any("could not be drawn" in page for page in drawn.pages)
-    assert words.summary(drawn.report) in drawn.pages[0]
-    assert len(drawn.pages) <= 16
-    assert "None" not in " ".join(drawn.pages)
-
-
-def test_many_points_become_a_picture_of_their_density(draw: Draw) -> None:
-    """Beyond some thousand points the input of a map is raster inside, and the PDF stays small."""
-    drawn = draw(n=60, k=9)
-    maps = drawn.report.maps
-    assert maps.pca is not None
-    copies = 200
-    wide = {"x": maps.pca.x * copies, "y": maps.pca.y * copies}
-    many = maps.model_copy(
-        update={
-            "rows": list(range(60 * copies)),
-            "rank": maps.rank + [None] * (60 * (copies - 1)),
-            "label": maps.label * copies,
-            "nearest": maps.nearest * copies,
-            "neighbour": maps.neighbour + [None] * (60 * (copies - 1)),
-            "pca": maps.pca.model_copy(update=wide),
-            "pacmap": None,
-        }
-    )
-    report = drawn.report.model_copy(update={"maps": many})
-    dense = Drawn(report, render(report, {}, load_template(None)))
-    assert len(dense.reader.pages[dense.page_of("Maps")].images) == 1
-    assert len(dense.pdf) < 500_000
-
-
-def test_one_broken_section_leaves_the_others(
-    vectors: Drawn, template: Template, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A section that fails says so in one line; finding or drawing, the rest is untouched."""
-
-    def fails(*_: object) -> None:
-        raise ZeroDivisionError("made to fail")
-
-    monkeypatch.setitem(SECTIONS, "maps", SECTIONS["maps"]._replace(draw=fails))
-    monkeypatch.setitem(SECTIONS, "budget", SECTIONS["budget"]._replace(finding=fails))
-    drawn = Drawn(vectors.report, render(vectors.report, {}, template))
-    line = "This page could not be drawn: ZeroDivisionError: made to fail"
-    assert line in drawn.page("Maps")
-    assert line in drawn.page("How many are enough?")
-    assert sum(line in page for page in drawn.pages) == 2
-    assert words.diversity(vectors.report) in drawn.page("Diversity")
-    assert [entry.title for entry in drawn.reader.outline] == [
-        entry.title for entry in vectors.reader.outline
-    ]
 
 
 def test_the_template_chooses_and_orders_sections(template: Template) -> None:
@@ -291,46 +158,6 @@ def test_no_text_leaves_the_margins(draw: Draw, size: str) -> None:
     drawn = draw(page_size=size, n=120, k=100, datapool=20, set_aside=9, duplicates=9,
                  ids=["long/" * 30 + str(row) for row in range(120)])  # fmt: skip
     assert beyond_margins(drawn.reader, 19 * mm) == []
-
-
-def test_thumbnails_elsewhere_are_not_opened(
-    images: Drawn, template: Template, tmp_path: Path
-) -> None:
-    """A report.json cannot make us read files outside its own folder."""
-    inner = tmp_path / "inner"
-    inner.mkdir()
-    with (tmp_path / "secret.parquet").open("wb") as stream:
-        thumbnails.write(stream, {})
-    (tmp_path / "secret.parquet").write_bytes(b"not parquet: reading it would fail")
-    selection = images.report.selection.model_copy(update={"thumbnails": "../secret.parquet"})
-    report = images.report.model_copy(update={"selection": selection})
-    (inner / "report.json").write_text(report.model_dump_json(), encoding="utf-8")
-    assert render_file(inner / "report.json", template).startswith(b"%PDF")
-
-
-def test_groups_print_their_whole_size(draw: Draw, template: Template) -> None:
-    """A group of 50 whose examples are cut at 20 has 50 items in the table."""
-    report = draw(n=60, k=9, duplicates=1).report
-    group = model.Duplicates(
-        groups=1, items=50, redundant=49, examples=[["a"] * 20], sizes=[50], file="duplicates.csv"
-    )
-    drawn = Drawn(report, render(report.model_copy(update={"duplicates": group}), {}, template))
-    assert "50 a, a" in drawn.page("Set aside and duplicates")
-    old = group.model_copy(update={"sizes": []})
-    drawn = Drawn(report, render(report.model_copy(update={"duplicates": old}), {}, template))
-    assert "20 a, a" in drawn.page("Set aside and duplicates")
-
-
-def test_everything_selected_is_drawn_without_random(draw: Draw) -> None:
-    """No page of such a report but the glossary speaks of random draws."""
-    drawn = draw(n=40, k=40)
-    for page in drawn.pages[: drawn.page_of("How this was made")]:
-        assert "random" not in page.lower()
-
-
-def test_few_picks_have_no_page_of_their_own(draw: Draw) -> None:
-    """One item selected of one: two pages."""
-    assert len(draw(n=1, k=1).pages) == 2
 
 
 @pytest.mark.parametrize("spread", [1.0, 1e-3, 1e-6, 1e5])
@@ -362,27 +189,3 @@ def test_numbers_on_the_map_do_not_overlap() -> None:
             wide = (fonts.measure(names[one], 8.0) + fonts.measure(names[other], 8.0)) / 2
             away = abs(x - placed[other][0]), abs(y - placed[other][1])
             assert away[0] >= wide or away[1] >= 7
-
-
-def test_picks_of_the_datapool_show_their_picture(images: Drawn, template: Template) -> None:
-    """Its thumbnail has a key of its own, for an id may be in both."""
-    report = images.report
-    worst = [
-        one.model_copy(update={"nearest": "pool", "nearest_in_datapool": True})
-        for one in report.coverage.worst
-    ]
-    report = report.model_copy(
-        update={"coverage": report.coverage.model_copy(update={"worst": worst})}
-    )
-    first = report.selection.items[0].id
-    jpeg = _small_jpeg()
-    without = Drawn(report, render(report, {first: jpeg}, template)).page("Covered worst")
-    shown = {first: jpeg, "datapool:pool": jpeg}
-    with_it = Drawn(report, render(report, shown, template)).page("Covered worst")
-    assert with_it.count("no picture") < without.count("no picture")
-
-
-def _small_jpeg() -> bytes:
-    stream = io.BytesIO()
-    Image.new("RGB", (8, 8), "red").save(stream, "JPEG")
-    return stream.getvalue()

@@ -18,9 +18,8 @@ from curate.select.farthest_first import (
 from curate.select.lazy import lazy_farthest_first
 from curate.select.request import Request
 from oracles import textbook_distances, textbook_farthest_first
-from spaces import SPACES
+from spaces import METRICS, SPACES
 
-METRICS = ("euclidean", "cosine")
 WAYS = {"plain": plain_farthest_first, "lazy": lazy_farthest_first}
 
 

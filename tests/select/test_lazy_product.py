@@ -12,9 +12,7 @@ from curate.select import lazy
 from curate.select.lazy_product import can_be_lazy, lazy_product
 from curate.select.product import Balance, Product, plain_product
 from curate.select.request import Request
-from spaces import SPACES
-
-METRICS = ("euclidean", "cosine")
+from spaces import METRICS, SPACES
 
 
 def weights(n, rng):

@@ -19,9 +19,8 @@ from curate.select.k_medoids import k_medoids
 from curate.select.request import Request
 from oracles import textbook_distances, textbook_facility_location
 from samples import SAMPLES, sample_embeddings
-from spaces import SPACES
+from spaces import METRICS, SPACES
 
-METRICS = ["euclidean", "cosine"]
 BOTH = [facility_location, k_medoids]
 
 

@@ -12,9 +12,8 @@ from curate.select.similarity import similarity
 from curate.select.typicality import typicality
 from oracles import textbook_similarity, textbook_typicality
 from samples import sample_embeddings
-from spaces import SPACES
+from spaces import METRICS, SPACES
 
-METRICS = ["euclidean", "cosine"]
 CLOSE = {"rtol": 1e-9, "atol": 1e-14}
 # lightly-mundig works in float32 and by the expanded form: on these nothing cancels.
 EASY = ["gaussian", "binary_words", "three_dimensions", "half_precision"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from reportlab.platypus import Table
 
+from curate.report.distributions import distributions, present
 from curate.report.figures import FigureBox
 from curate.report.look import SETS, Look
 from curate.report.map_figures import explanation, joined
@@ -35,6 +36,27 @@ COLUMNS = (
     ("max", "max"),
     ("std", "std"),
 )
+
+
+def measure_page(
+    sheet: Sheet, measure: Diversity | Coverage, above: Any, words: tuple[str, str], foot: Any
+) -> list[Any]:
+    """What is `above`, the distributions of the sets, as high as there is room for, the table.
+
+    words  what is measured, and of what the shares are
+    """
+    look = sheet.look
+    unit, whole = words
+    sets = present(measure, alone=nothing_to_compare(sheet.report))
+    figure = distributions(look, sets, unit, f"Share of {whole} at most this far")
+    below = [look.gap(6), statistics_table(sheet, measure), foot]
+    reserve = sheet.height(below) + 2
+    return [
+        above,
+        look.gap(8),
+        FigureBox(look, figure, reserve=reserve, least=150, most=290),
+        *below,
+    ]
 
 
 def explained(sheet: Sheet, lines: str, texts: list[str], ends: str) -> Any:

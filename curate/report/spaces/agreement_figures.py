@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from curate.report import fonts
-from curate.report.figures import Build, heading, new_figure, panel, plain_ticks
+from curate.report.figures import Build, corner_words, heading, new_figure, panel, plain_ticks
 from curate.report.literal import fit, visible
 from curate.report.look import Look
 from curate.report.map_ground import framed, square
@@ -49,16 +49,8 @@ def agreement_bars(look: Look, found: Sequence[AgreementPart]) -> Build:
                     (f"chance {number(one.chance * one.k)}", "random"),
                 )
             ):
-                axes.text(
-                    0.99,
-                    0.98 - line * 12 / (height - 74),
-                    words,
-                    transform=axes.transAxes,
-                    color=look.label_color(color),
-                    weight="bold",
-                    va="top",
-                    ha="right",
-                )
+                at = 0.99, 0.98 - line * 12 / (height - 74)
+                corner_words(axes, look, at, words, color)
         return figure
 
     return build

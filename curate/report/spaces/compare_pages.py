@@ -18,6 +18,7 @@ from curate.report.spaces.sheets import (
     SpaceSheet,
     described,
     how_made,
+    made_section,
     neighbour_line,
 )
 from curate.report.tables import PAD
@@ -42,19 +43,6 @@ BASIS = (
 def draw_summary(sheet: Sheet) -> list[Any]:
     """The table of agreement, and of likeness."""
     report, look = sheet.report, sheet.look
-    rows = [
-        [
-            f"{pair.first} and {pair.second}",
-            str(one.k),
-            number(one.overlap),
-            number(one.chance),
-            number(one.iou),
-            number(one.chance_iou),
-        ]
-        for pair in report.pairs
-        for one in pair.agreement
-        if one.k == report.shown_k or len(report.pairs) <= PAIRS_IN_FULL
-    ]
     likeness = [
         [
             f"{pair.first} and {pair.second}",
@@ -73,7 +61,7 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     rsa = report.pairs[0].rsa_items
     story = [
         look.paragraph("Neighbours", "heading"),
-        sheet.table(["", "k", "overlap", "chance", "IoU", "chance"], rows),
+        sheet.table(["", "k", "overlap", "chance", "IoU", "chance"], _agreement_rows(report)),
         sheet.foot(
             measured,
             "Every k is in report.json." if len(report.pairs) > PAIRS_IN_FULL else "",
@@ -100,6 +88,23 @@ def draw_summary(sheet: Sheet) -> list[Any]:
             )
         )
     return [*story, look.gap(8), look.paragraph(BASIS, "small")]
+
+
+def _agreement_rows(report: ComparisonReport) -> list[list[str]]:
+    """A row for each pair and k; of many pairs only for the k that is shown."""
+    return [
+        [
+            f"{pair.first} and {pair.second}",
+            str(one.k),
+            number(one.overlap),
+            number(one.chance),
+            number(one.iou),
+            number(one.chance_iou),
+        ]
+        for pair in report.pairs
+        for one in pair.agreement
+        if one.k == report.shown_k or len(report.pairs) <= PAIRS_IN_FULL
+    ]
 
 
 def draw_histogram(sheet: Sheet) -> list[Any]:
@@ -267,11 +272,5 @@ SECTIONS = {
         compare_words.changed,
         draw_changed,
     ),
-    "made": SpaceSection(
-        "How this was made",
-        "What is needed to get the same numbers again.",
-        lambda _: "How this was made",
-        draw_made,
-        short=True,
-    ),
+    "made": made_section(draw_made),
 }

@@ -9,7 +9,7 @@ from curate.report.numbers import count, number, percent
 from curate.report.spaces.drift import DriftReport, FarItem, FarPart
 from curate.report.spaces.figures import far_histograms
 from curate.report.spaces.parts import Shown
-from curate.report.spaces.sheets import SpaceSection, SpaceSheet, described, how_made
+from curate.report.spaces.sheets import SpaceSection, SpaceSheet, described, how_made, made_section
 from curate.report.tables import PAD
 
 Sheet = SpaceSheet[DriftReport]
@@ -284,11 +284,5 @@ SECTIONS = {
         cover,
         draw_cover,
     ),
-    "made": SpaceSection(
-        "How this was made",
-        "What is needed to get the same numbers again.",
-        lambda _: "How this was made",
-        draw_made,
-        short=True,
-    ),
+    "made": made_section(draw_made),
 }

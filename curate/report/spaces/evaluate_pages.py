@@ -11,7 +11,7 @@ from curate.report.spaces import evaluate_words
 from curate.report.spaces.evaluation import EvaluationReport, SpaceEvaluation
 from curate.report.spaces.figures import pair_panels, spectra
 from curate.report.spaces.map_pages import draw_label_maps
-from curate.report.spaces.sheets import SpaceSection, SpaceSheet, how_made
+from curate.report.spaces.sheets import SpaceSection, SpaceSheet, how_made, made_section
 from curate.report.spaces.values import ROWS, value
 from curate.report.tables import PAD
 
@@ -286,11 +286,5 @@ SECTIONS: dict[str, SpaceSection] = {
         evaluate_words.classes,
         draw_classes,
     ),
-    "made": SpaceSection(
-        "How this was made",
-        "What is needed to get the same numbers again.",
-        lambda _: "How this was made",
-        draw_made,
-        short=True,
-    ),
+    "made": made_section(draw_made),
 }

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from numpy.typing import NDArray
 
-from curate.report.figures import Build, grid, heading, new_figure, panel, plain_ticks
+from curate.report.figures import Build, corner_words, grid, heading, new_figure, panel, plain_ticks
 from curate.report.look import Look
 from curate.report.measures import Distribution
 from curate.report.numbers import number
 from curate.report.spaces.evaluation import PairsPart, SpaceEvaluation
 from curate.report.spaces.sheets import COLORS, DASHES
+
+Heights = NDArray[np.float64]
 
 
 def pair_panels(look: Look, spaces: Sequence[SpaceEvaluation]) -> Build:
@@ -46,9 +50,7 @@ def _pair_histogram(axes: Axes, look: Look, pairs: PairsPart) -> None:
     top = 0.0
     for _, shares, _, color, dashes, wide in sides:
         heights = np.asarray(shares) / np.diff(edges)
-        shade = look.template.color(color)
-        axes.stairs(heights, edges, fill=True, color=shade, alpha=0.16, linewidth=0)
-        axes.stairs(heights, edges, color=shade, linestyle=dashes, linewidth=wide)
+        _density(axes, heights, edges, look.template.color(color), dashes, wide)
         top = max(top, float(heights.max()))
     axes.set_xlim(low, high)
     axes.set_ylim(0, top * 1.3)
@@ -78,6 +80,14 @@ def _pair_histogram(axes: Axes, look: Look, pairs: PairsPart) -> None:
         axes.plot(*ends, transform=axes.transAxes, color=shade, linestyle=dashes, linewidth=1.6)
 
 
+def _density(
+    axes: Axes, heights: Heights, edges: Heights, shade: str, dashes: Any, wide: float
+) -> None:
+    """A histogram as a line over a pale area."""
+    axes.stairs(heights, edges, fill=True, color=shade, alpha=0.16, linewidth=0)
+    axes.stairs(heights, edges, color=shade, linestyle=dashes, linewidth=wide)
+
+
 def spectra(look: Look, spaces: Sequence[SpaceEvaluation]) -> Build:
     """Singular values as shares, largest first, one line a space; both axes logarithmic."""
 
@@ -98,16 +108,8 @@ def spectra(look: Look, spaces: Sequence[SpaceEvaluation]) -> Build:
                 linewidth=1.6,
                 marker="o" if len(shares) == 1 else None,
             )
-            axes.text(
-                0.995,
-                0.99 - place * 12 / (height - 58),
-                one.space.name,
-                transform=axes.transAxes,
-                color=look.label_color(color),
-                weight="bold",
-                va="top",
-                ha="right",
-            )
+            at = 0.995, 0.99 - place * 12 / (height - 58)
+            corner_words(axes, look, at, one.space.name, color)
             longest, least = max(longest, len(shares)), min(least, float(shares.min()))
             most = max(most, float(shares.max()))
         axes.set_xscale("log")
@@ -146,49 +148,43 @@ def far_histograms(
             edges = np.asarray(one.histogram.edges)
             total = max(sum(one.histogram.counts), 1.0)
             heights = np.asarray(one.histogram.counts) / total / np.diff(edges)
-            shade = look.template.color(color)
-            axes.stairs(heights, edges, fill=True, color=shade, alpha=0.16, linewidth=0)
-            axes.stairs(heights, edges, color=shade, linestyle=dashes, linewidth=wide)
+            _density(axes, heights, edges, look.template.color(color), dashes, wide)
             top = max(top, float(heights.max()))
         axes.set_xlim(edges[0], edges[-1])
         axes.set_ylim(0, top * 1.45)
         axes.yaxis.set_visible(False)
         axes.tick_params(axis="x", pad=5)
         plain_ticks(axes.xaxis)
-        axes.plot(  # up to below the words
-            [threshold, threshold],
-            [0, 0.8],
-            transform=axes.get_xaxis_transform(),
-            color=look.template.color_warning,
-            linewidth=1.0,
-            linestyle=(0, (4, 2)),
-        )
-        right = threshold < 0.6 * edges[-1]
-        axes.annotate(
-            "far from here on",
-            (threshold, 0.62),
-            xycoords=("data", "axes fraction"),
-            xytext=(4 if right else -4, 0),
-            textcoords="offset points",
-            color=look.label_color("warning"),
-            weight="bold",
-            ha="left" if right else "right",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85},
-        )
+        _threshold(axes, look, threshold, right=threshold < 0.6 * edges[-1])
         means = (distances.mean, usual.mean)
         for line, (word, mean, color) in enumerate(
             zip(words, means, ("selected", "input"), strict=True)
         ):
-            axes.text(
-                0.995,
-                0.99 - line * 13 / (height - 60),
-                f"{word}, mean {number(mean)}",
-                transform=axes.transAxes,
-                color=look.label_color(color),
-                weight="bold",
-                va="top",
-                ha="right",
-            )
+            at = 0.995, 0.99 - line * 13 / (height - 60)
+            corner_words(axes, look, at, f"{word}, mean {number(mean)}", color)
         return figure
 
     return build
+
+
+def _threshold(axes: Axes, look: Look, threshold: float, *, right: bool) -> None:
+    """A dashed line where far begins, with words at its right or left."""
+    axes.plot(  # up to below the words
+        [threshold, threshold],
+        [0, 0.8],
+        transform=axes.get_xaxis_transform(),
+        color=look.template.color_warning,
+        linewidth=1.0,
+        linestyle=(0, (4, 2)),
+    )
+    axes.annotate(
+        "far from here on",
+        (threshold, 0.62),
+        xycoords=("data", "axes fraction"),
+        xytext=(4 if right else -4, 0),
+        textcoords="offset points",
+        color=look.label_color("warning"),
+        weight="bold",
+        ha="left" if right else "right",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85},
+    )

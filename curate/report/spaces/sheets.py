@@ -102,6 +102,13 @@ class SpaceSection(NamedTuple):
     short: bool = False  # stands below the section before, given room
 
 
+def made_section(draw: Callable[[Any], list[Any]]) -> SpaceSection:
+    """The last section of every report on spaces."""
+    title = "How this was made"
+    how = "What is needed to get the same numbers again."
+    return SpaceSection(title, how, lambda _: title, draw, short=True)
+
+
 def described(item: Shown) -> str:
     """An item in words: its text or id, and its label."""
     words = item.text or item.id
