@@ -7,6 +7,9 @@ Cost: SEEDS · iterations · n k d; beyond `limit` items a uniform sample of the
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +60,8 @@ def clusters(
             float(adjusted_mutual_info_score(truth, found)),
         )
 
-    scores = at_once(one, starts, "clustering", effort)
+    with fewer_clusters_allowed():
+        scores = at_once(one, starts, "clustering", effort)
     return Clusters(
         nmi=[nmi for nmi, _ in scores],
         ami=[ami for _, ami in scores],
@@ -65,6 +69,19 @@ def clusters(
         n_items=len(rows),
         exact=len(rows) == len(points),
     )
+
+
+@contextmanager
+def fewer_clusters_allowed() -> Iterator[None]:
+    """No warning where points far from all others leave k-means fewer clusters than asked for.
+
+    Around the threads and not in them: the filters of warnings are one for the process.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
 
 
 def k_means(points: Float64Array, k: int, seed: int) -> tuple[IntArray, Float64Array]:

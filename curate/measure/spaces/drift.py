@@ -19,7 +19,7 @@ from scipy.spatial.distance import cdist
 from curate.core import IntArray
 from curate.distance import Float64Array
 from curate.measure.nearest import sample_queries
-from curate.measure.spaces.clusters import k_means
+from curate.measure.spaces.clusters import fewer_clusters_allowed, k_means
 
 FAR_QUANTILE = 0.99
 ENERGY_ITEMS = 2_000
@@ -100,7 +100,8 @@ def shares(
     k = min(k, len(np.unique(old[rows], axis=0)))
     if k < 2:
         return None
-    _, centres = k_means(old[rows], k, int(seed.generate_state(1)[0]))
+    with fewer_clusters_allowed():
+        _, centres = k_means(old[rows], k, int(seed.generate_state(1)[0]))
     owner = [_nearest(points, centres) for points in (old, new)]
     before, after = (np.bincount(one, minlength=k) / len(one) for one in owner)
     return Shares(

@@ -2,7 +2,8 @@
 
 Squared distances come from the expanded form |a|² + |b|² − 2ab of centred float64 points.
 Its rounding is bounded (`_rounding`), and distances nearer together than that are one tie:
-so what is exactly equal is a tie, and the order never rests on rounding.
+so what is exactly equal is a tie, and the order never rests on rounding. The centre is a median
+and the bound that of the near points, so that one row far from all others blurs nobody else.
 The query itself is passed over by its row, not by its place: an identical point of another
 class may stand before it.
 Cost: q n d multiply-adds and a partition of n values a query; O(block · n) memory.
@@ -18,6 +19,7 @@ from curate.core import IntArray
 from curate.distance import Float64Array
 
 EPSILON = float(np.finfo(np.float64).eps)
+CENTRE_ROWS = 1_000  # the centre needs to be near the bulk, no more
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,8 @@ class Space:
     """(n, d) points, centred, ready to be ranked from any of them."""
 
     def __init__(self, points: Float64Array) -> None:
-        self.points = points - points.mean(axis=0)
+        self.points = points - np.median(points[:: max(1, len(points) // CENTRE_ROWS)], axis=0)
         self.squares: Float64Array = np.einsum("ij,ij->i", self.points, self.points)
-        self.reach = float(self.squares.max())
 
     def squared_from(self, queries: IntArray) -> Float64Array:
         """(q, n) squared distances from the points in rows `queries`; inf to themselves."""
@@ -51,8 +52,8 @@ class Space:
     def ranked(self, squared: Float64Array, query: int, wanted: int) -> Ranked:
         """The `wanted` nearest in one row of `squared_from`, and all that tie with the last."""
         wanted = min(wanted, len(squared) - 1)
-        rounding = self._rounding(query)
-        limit = np.partition(squared, wanted - 1)[wanted - 1]
+        limit = float(np.partition(squared, wanted - 1)[wanted - 1])
+        rounding = self._rounding(query, limit)
         rows = np.flatnonzero(squared <= limit + rounding)
         near = squared[rows]
         order = np.argsort(near, kind="stable")
@@ -60,7 +61,12 @@ class Space:
         rows = rows[order]
         return Ranked(rows[np.lexsort((rows, group))], group)
 
-    def _rounding(self, query: int) -> float:
-        """Twice the largest error of a squared distance from `query`: products, sums, norms."""
-        size = (self.squares[query] ** 0.5 + self.reach**0.5) ** 2
+    def _rounding(self, query: int, limit: float) -> float:
+        """Twice the largest error of a squared distance up to `limit` from `query`.
+
+        Products, sums and norms are wrong by eps (|a| + |b|)² at most, and b is not farther from
+        the centre than a and the way from a to b. An error of what is farther away is larger, but
+        small beside its distance: it does not bring it near.
+        """
+        size = (2 * self.squares[query] ** 0.5 + max(limit, 0.0) ** 0.5) ** 2
         return float(2 * (self.points.shape[1] + 4) * EPSILON * size)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from curate.measure.spaces.blocks import Effort
+from curate.measure.spaces.clusters import clusters
+from curate.measure.spaces.drift import shares
 from curate.measure.spaces.labels import encode
 from curate.measure.spaces.retrieval import NAMES, retrieval, scores_of
 from space_oracles import textbook_retrieval
@@ -141,3 +143,27 @@ def test_against_pytorch_metric_learning(rng):
     ours = means(points.astype(np.float32), codes)
     for name, own in zip(names, ("recall@1", "r_precision", "map@r"), strict=True):
         assert ours[own] == pytest.approx(theirs[name], abs=1e-6), name
+
+
+@pytest.mark.parametrize("size", [1e6, 1e8, 1e20])
+def test_one_row_far_from_all_others_blurs_nobody_else(rng, size):
+    """Scores equal those of differences in float64, however far one row lies."""
+    codes = rng.integers(0, 3, size=90)
+    points = rng.normal(size=(90, 20)) + 1.5 * (codes == 1)[:, None]
+    points[5] *= size
+    found = retrieval(points, codes, 1000, SEED)
+    if size < 1e20:  # from 1e20 away the others are one point: their order is a tie
+        expected = textbook_retrieval(points, codes)
+        assert means(points, codes) == pytest.approx(expected, abs=1e-12)
+    others = np.delete(np.arange(90), 5)
+    near = retrieval(points[others], codes[others], 1000, SEED)
+    assert found.scores["recall@1"][others] == pytest.approx(near.scores["recall@1"], abs=1e-12)
+
+
+def test_a_far_row_says_nothing_on_the_screen(rng):
+    """k-means with fewer clusters than classes is measured without a warning."""
+    codes = rng.integers(0, 3, size=90)
+    points = rng.normal(size=(90, 20))
+    points[5] *= 1e12
+    assert clusters(points, codes, 1000, SEED).k == 3
+    assert shares(points, points[:50], 20, SEED) is not None
