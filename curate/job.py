@@ -264,6 +264,11 @@ def resolve_k(job: Job, available: int, left_out: str = "") -> int:
     if (job.n is None) == (job.fraction is None):
         got = "neither" if job.n is None else "both"
         raise RequestError(f"got {got} of --n and --fraction: pass exactly one of them.")
+    if available == 0:
+        raise RequestError(
+            f"no item is left to select from{left_out}: give other data, a smaller datapool or "
+            "wider conditions."
+        )
     if job.n is not None:
         if not 1 <= job.n <= available:
             raise RequestError(

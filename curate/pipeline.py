@@ -95,6 +95,8 @@ def run(
         log.info("selected %d of %d", len(selection), len(items.dataset))
         result = _result(job, items.dataset, selection, None if level is None else level.parts)
         if job.no_report:
+            for note in selection.notes:  # which the report would say
+                log.warning("%s", note)
             return result
         plan = Plan(job.random_draws, job.queries, job.map_points, measuring, job.map)
         analysis = analyse(

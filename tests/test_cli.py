@@ -235,3 +235,12 @@ def test_a_count_as_a_flag_replaces_the_one_of_the_environment(vectors):
     )
     assert done.returncode == 0, done.stderr
     assert len((vectors / "reports/vectors/selected.txt").read_text().split()) == 3
+
+
+def test_without_a_report_stderr_says_what_a_reader_must_be_told(vectors):
+    """A selection that ends early says so in one line when there is no report to say it."""
+    asked = ("select", "vectors.npy", "--n", 3, "--min-distance", "1e9", "--no-report")
+    done = run(*asked, cwd=vectors)
+    assert done.returncode == 0
+    assert done.stderr.startswith("curate: 1 of the 3 items asked for were picked: ")
+    assert done.stderr.count("\n") == 1

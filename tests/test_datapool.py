@@ -133,3 +133,12 @@ def test_what_cannot_be_selected_is_one_line(settings, says, tmp_path):
         curate.select(tmp_path / "table.csv", id_column="key", no_report=True, **settings)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("asked", [{"n": 5}, {"fraction": 0.1}])
+def test_a_datapool_that_is_all_of_the_data_leaves_nothing(vectors, tmp_path, asked):
+    """Where every item is in the datapool already, one line says so, however many are asked for."""
+    pool = tmp_path / "pool.npy"
+    pool.write_bytes(vectors.read_bytes())
+    with pytest.raises(RequestError, match=r"no item is left .*300 more are in the datapool"):
+        picked(vectors, datapool=str(pool), **asked)

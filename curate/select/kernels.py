@@ -207,7 +207,7 @@ def refresh(
                     # In place: a call would pass every array in parts, for a few comparisons.
                     for q in range(members):
                         slot = live[group + q]
-                        bits = near[q] & (-1 << max(begins[slot] - tile * width, 0))
+                        bits = near[q] & (-1 << min(max(begins[slot] - tile * width, 0), 63))
                         if bits == 0:
                             continue
                         lanes = load(found, q * width)
