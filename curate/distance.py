@@ -7,16 +7,17 @@ or unit rows), and only `from_squared` knows the difference.
 Nearest neighbours: `compiled.candidates`, or faiss where many are wanted, proposes some fast,
 but in float32. They are measured again by direct float64 differences, and a query is believed
 only when no other point can be nearer given the worst rounding. The few queries that stay
-undecided are compared with every point. Cost: O(q n d) multiply-adds in float32, and
-O(q candidates d) besides.
-Approximate neighbours only by `k_nearest_by_index`, for who asks for an index by name.
+undecided are compared with every point.
+
+Cost: O(q n d) multiply-adds in float32, O(q candidates d) besides.
+Not here: approximate neighbours (`indexes`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -195,16 +196,18 @@ class _Search:
     def _merge(self, some: slice, squared: Float64Array, rows: IntArray) -> None:
         if self.own is not None:
             squared[rows == self.own[some, None]] = np.inf
-        squared, rows = _smallest(squared, rows, self.k)
-        self.squared[some], self.rows[some] = _smallest(
+        squared, rows = smallest(squared, rows, self.k)
+        self.squared[some], self.rows[some] = smallest(
             np.concatenate([self.squared[some], squared], axis=1),
             np.concatenate([self.rows[some], rows], axis=1),
             self.k,
         )
 
     def undecided(self) -> IntArray:
-        """Queries to which a point that was not measured may be nearer; NaN, from values whose
-        squares leave float32, counts as undecided."""
+        """Queries to which a point that was not measured may be nearer.
+
+        Written so that NaN, from values whose squares leave float32, counts as undecided.
+        """
         possible = np.maximum(self.left_out, 0)
         return np.flatnonzero(~(possible >= self.squared[:, -1]))
 
@@ -233,9 +236,11 @@ def _norms(points: FloatArray) -> Float64Array:
     return norms
 
 
-def _smallest(squared: Float64Array, rows: IntArray, k: int) -> tuple[Float64Array, IntArray]:
-    """The k smallest of each row of `squared`, or all where they are fewer, ascending, the lower
-    of `rows` on ties."""
+def smallest(squared: Float64Array, rows: IntArray, k: int) -> tuple[Float64Array, IntArray]:
+    """The k smallest of each row of `squared`, ascending, the lower of `rows` on ties.
+
+    Fewer if a row is shorter than k.
+    """
     if squared.shape[1] > 8 * k:
         # What is farther than the k-th smallest cannot be wanted; a sort would dwell on it.
         limit = np.partition(squared, k - 1, axis=1)[:, k - 1 : k]
@@ -245,56 +250,3 @@ def _smallest(squared: Float64Array, rows: IntArray, k: int) -> tuple[Float64Arr
         rows = np.take_along_axis(rows, kept, axis=1)
     order = np.lexsort((rows, squared), axis=1)[:, :k]
     return np.take_along_axis(squared, order, axis=1), np.take_along_axis(rows, order, axis=1)
-
-
-INDEXES = ("hnsw", "ivf", "pq", "lsh")
-PQ_PARTS = 64
-
-
-def k_nearest_by_index(
-    queries: FloatArray, base: FloatArray, k: int, metric: Metric, index: str
-) -> Neighbours:
-    """k neighbours of (q, d) `queries` that an index of (n, d) `base` proposes: approximate.
-
-    Distances are exact, for candidates are measured again; who is missing is for the caller
-    to measure, against `k_nearest`. Fewer than k come back as row −1 at distance inf.
-    Built on one thread, so that the same data make the same index.
-    """
-    import faiss
-
-    points, asked = as_points(base, metric), as_points(queries, metric)
-    centre, parts = points.mean(axis=0), min(points.shape[1], PQ_PARTS)
-    # Product quantization cuts rows into equal parts: zeros fill the last, and move nothing.
-    fill = -points.shape[1] % parts if index == "pq" else 0
-    values, wishes = (np.pad(v - centre, ((0, 0), (0, fill))).astype("f4") for v in (points, asked))
-    threads = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)
-    try:
-        wanted = min(k + SPARE_CANDIDATES, len(points))
-        built = _index(faiss, index, wanted, *values.shape)
-        built.train(np.resize(values, (max(len(values), 16), values.shape[1])))  # 16: as many words
-        built.add(values)
-        _, rows = built.search(wishes, wanted)
-    finally:
-        faiss.omp_set_num_threads(threads)
-    squared = np.square(asked[:, None, :] - points[np.maximum(rows, 0)]).sum(axis=2)
-    squared[rows < 0] = np.inf
-    squared, rows = _smallest(squared, rows.astype(np.int64), k)
-    return Neighbours(from_squared(squared, metric), rows)
-
-
-def _index(faiss: Any, name: str, wanted: int, n: int, d: int) -> Any:
-    """An untrained index; sizes follow faiss's own guidelines. It says nothing of small n."""
-    if name == "hnsw":
-        built = faiss.IndexHNSWFlat(d, 32)
-        built.hnsw.efSearch = max(64, wanted)
-    elif name == "ivf":
-        cells = max(1, min(int(4 * n**0.5), n // 40))
-        built = faiss.IndexIVFFlat(faiss.IndexFlatL2(d), d, cells)
-        built.nprobe, built.cp.min_points_per_centroid = max(8, cells // 16), 1
-    elif name == "lsh":
-        built = faiss.IndexLSH(d, 8 * d)
-    else:
-        built = faiss.IndexPQ(d, min(d, PQ_PARTS), 8 if n >= 10_000 else 4)
-        built.pq.cp.min_points_per_centroid = 1
-    return built

@@ -18,7 +18,7 @@ FLOORS = (
     {"core"},
     {"compiled"},
     {"distance", "progress"},
-    {"data", "embed", "select"},
+    {"data", "embed", "select", "indexes"},
     {"builtin", "export", "catalog"},
     {"measure", "objects"},
     {"job"},
@@ -82,7 +82,7 @@ def users_of(package: str) -> set[str]:
     [
         ("reportlab", {"report"}),
         ("matplotlib", {"report"}),
-        ("faiss", {"distance"}),
+        ("faiss", {"distance", "indexes"}),
         ("typer", {"cli", "commands", "flags"}),
     ],
 )

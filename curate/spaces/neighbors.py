@@ -15,10 +15,11 @@ import numpy as np
 from curate.core import FloatArray, IntArray, Kind
 from curate.data import read
 from curate.data.arrays import mapped_npy
-from curate.distance import INDEXES, k_nearest, k_nearest_by_index
+from curate.distance import k_nearest
 from curate.embed.embed import fitted
 from curate.embed.embedders import find_embedder
 from curate.errors import DataError, RequestError, did_you_mean
+from curate.indexes import INDEXES, k_nearest_by_index
 from curate.measure.nearest import sample_queries
 from curate.measure.spaces.agreement import common_count
 from curate.spaces.open import Space

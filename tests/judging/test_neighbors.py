@@ -7,8 +7,9 @@ import pytest
 from scipy.spatial.distance import cdist
 
 import curate
-from curate.distance import INDEXES, k_nearest, k_nearest_by_index
+from curate.distance import k_nearest
 from curate.errors import DataError, RequestError
+from curate.indexes import INDEXES, k_nearest_by_index
 
 
 @pytest.fixture
