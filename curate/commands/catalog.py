@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -136,10 +137,14 @@ def list_entries(
     """
     from curate.spaces.catalog import Catalog, shown
 
-    entries = Catalog(file).ls(kind)
+    opened = Catalog(file)
+    entries = opened.ls(kind)
     if as_json:
         print(json.dumps([entry.model_dump() for entry in entries]))
         return
+    if not entries:
+        asked = f"no {kind}" if kind else "nothing"
+        print(f"curate: {asked} is in {opened.file}: `curate spaces add` adds.", file=sys.stderr)
     for row in shown(entries):
         print(*row, sep="\t")
 

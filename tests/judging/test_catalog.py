@@ -181,6 +181,14 @@ def test_the_command_line(tmp_path, vectors):
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
 
 
+def test_a_catalogue_with_nothing_in_it_is_said_to_have_nothing(tmp_path):
+    """A mistyped --catalog is not an empty list without a word, and makes no file."""
+    done = run("spaces", "ls", "--catalog", "none.db", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "curate: nothing is in none.db: `curate spaces add` adds.\n"
+    assert not (tmp_path / "none.db").exists()
+
+
 def test_an_argument_that_is_missing_is_named():
     """Commands about spaces without their argument say which one, and end with code 2."""
     from typer.testing import CliRunner
