@@ -166,6 +166,12 @@ def plain_ticks(axis: Any, many: int = 6, *, whole: bool = False) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
 
 
+def percent_ticks(axis: Any, many: int = 6) -> None:
+    """At most `many` round ticks of shares, in percent."""
+    axis.set_major_locator(MaxNLocator(many, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{tick(100 * value)}%"))
+
+
 def tick(value: float) -> str:
     """A tick label: the number without the zeros that only a measurement needs."""
     mantissa, e, power = number(value).partition("e")

@@ -87,6 +87,18 @@ def test_classes_found_alike_are_not_ranked(labels, said):
     assert maps(report)
 
 
+def test_the_page_says_that_small_classes_do_not_make_its_title(rng, drawn):
+    """Where a class of few items is worse than the one in the title, a footnote says why."""
+    spots = np.concatenate([rng.normal(size=(20, 2)), 50 + rng.normal(size=(20, 2)), [[0, 0]] * 3])
+    labels = ["a"] * 20 + ["b"] * 20 + ["few", "few", "other"]
+    spots[-3:] += np.array([[0, 0], [50, 50], [25, 25]])
+    report, text = drawn({"one": spots}, labels)
+    assert "few" not in classes(report).split(":")[0].split()
+    assert "The title is about classes of 10 queries or more" in text
+    _, text = drawn({"one": spots[:40]}, labels[:40])
+    assert "The title is about classes" not in text
+
+
 def test_shares_that_stay_are_not_said_to_shrink(rng):
     """Without a change the title names no cluster."""
     points = rng.normal(size=(40, 4))

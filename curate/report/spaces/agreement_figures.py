@@ -10,7 +10,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from curate.report import fonts
-from curate.report.figures import Build, corner_words, heading, new_figure, panel, plain_ticks
+from curate.report.figures import (
+    Build,
+    corner_words,
+    heading,
+    new_figure,
+    panel,
+    percent_ticks,
+    plain_ticks,
+)
 from curate.report.literal import fit, visible
 from curate.report.look import Look
 from curate.report.map_ground import framed, square
@@ -25,10 +33,10 @@ def agreement_bars(look: Look, found: Sequence[AgreementPart]) -> Build:
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
-        between = 22.0
-        wide = (width - between * (len(found) - 1) - 4) / len(found)
+        between = 36.0  # with the ticks of the next panel
+        wide = (width - between * len(found) - 4) / len(found)
         for place, one in enumerate(found):
-            axes = panel(figure, 2 + place * (wide + between), 34, wide, height - 34 - 40)
+            axes = panel(figure, between + place * (wide + between), 34, wide, height - 34 - 40)
             total = max(sum(one.counts), 1)
             shares, chance = np.asarray(one.counts) / total, np.asarray(one.chance_counts) / total
             edges = np.arange(one.k + 2) - 0.5
@@ -38,10 +46,10 @@ def agreement_bars(look: Look, found: Sequence[AgreementPart]) -> Build:
             axes.stairs(chance, edges, color=orange, linestyle=(0, (5, 2)), linewidth=1.2)
             axes.set_xlim(-0.5, one.k + 0.5)
             axes.set_ylim(0, max(float(shares.max()), 0.05) * 1.7)
-            axes.yaxis.set_visible(False)
             axes.tick_params(axis="x", pad=4)
             plain_ticks(axes.xaxis, 5, whole=True)
-            heading(axes, look, f"k = {one.k}", 10)
+            percent_ticks(axes.yaxis, 4)
+            heading(axes, look, f"Share of items, k = {one.k}", 10)
             axes.set_xlabel("common neighbours", labelpad=3)
             for line, (words, color) in enumerate(
                 (

@@ -237,7 +237,10 @@ def draw_classes(sheet: Sheet) -> list[Any]:
         *story,
         look.paragraph("Classes, the worst first", "heading"),
         sheet.table(["", "items", "queries", "Recall@1", "R-Precision"], rows),
-        sheet.foot(f"{count(left)} more classes are in report.json." if left > 0 else ""),
+        sheet.foot(
+            evaluate_words.few_queries(one),
+            f"{count(left)} more classes are in report.json." if left > 0 else "",
+        ),
     ]
 
 

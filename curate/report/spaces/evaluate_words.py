@@ -96,7 +96,6 @@ def classes(report: EvaluationReport) -> str | None:
     ranked = [row for row in one.classes if row.recall_at_1 is not None]
     if not ranked:
         return None
-    # A class of a few items is found badly or well by chance; it does not make the title.
     judged = [row for row in ranked if row.queries >= FEW] or ranked
     worst = judged[0]
     alike = sum(row.recall_at_1 == worst.recall_at_1 for row in judged)
@@ -110,6 +109,14 @@ def classes(report: EvaluationReport) -> str | None:
         pair = one.mixed[0]
         told += f"; {pair.first} and {pair.second} are mixed up most"
     return f"{told} (in {one.space.name})" if len(report.spaces) > 1 else told
+
+
+def few_queries(one: SpaceEvaluation) -> str:
+    """That classes are not named in the title which are found badly or well by chance."""
+    ranked = [row.queries for row in one.classes if row.recall_at_1 is not None]
+    if not min(ranked, default=FEW) < FEW <= max(ranked):
+        return ""
+    return f"The title is about classes of {FEW} queries or more: with fewer, chance decides."
 
 
 def best_space(report: EvaluationReport) -> SpaceEvaluation:
