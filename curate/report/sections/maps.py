@@ -97,7 +97,8 @@ def _notes(titles: list[tuple[Map, str]]) -> list[str]:
     """How each map was made, and what of it is not where it belongs."""
     told = []
     for one, _ in titles:
-        told.append(f"{one.note[:1].upper()}{one.note[1:].rstrip('.')}.")
+        start = one.note if one.note.startswith("t-SNE") else one.note[:1].upper() + one.note[1:]
+        told.append(f"{start.rstrip('.')}.")
         told.append(_trust(one))
         told.append(beyond(one))
     return told

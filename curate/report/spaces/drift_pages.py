@@ -6,6 +6,7 @@ from typing import Any
 
 from curate.report import cards
 from curate.report.numbers import count, number, percent
+from curate.report.phrases import UNITS
 from curate.report.spaces.drift import DriftReport, FarItem, FarPart
 from curate.report.spaces.figures import far_histograms
 from curate.report.spaces.parts import Shown
@@ -154,7 +155,8 @@ def draw_gone(sheet: Sheet) -> list[Any]:
 def _draw_far(
     sheet: Sheet, part: FarPart, words: tuple[str, str], nearest: str, sides: tuple[str, str]
 ) -> list[Any]:
-    figure = far_histograms(sheet.look, part.distances, part.usual, part.threshold, words)
+    unit = UNITS.get(sheet.report.old.metric, sheet.report.old.metric)
+    figure = far_histograms(sheet.look, part.distances, part.usual, part.threshold, words, unit)
     return [
         sheet.figure(figure, 180 if sheet.thumbnails else 210),
         sheet.foot(_measured(part)),

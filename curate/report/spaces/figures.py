@@ -134,6 +134,7 @@ def far_histograms(
     usual: Distribution,
     threshold: float,
     words: tuple[str, str],
+    unit: str,
 ) -> Build:
     """Distances to the other set, those usual within it, and where far begins."""
 
@@ -154,7 +155,9 @@ def far_histograms(
         axes.set_ylim(0, top * 1.45)
         axes.yaxis.set_visible(False)
         axes.tick_params(axis="x", pad=5)
+        axes.set_xlabel(f"distance to the nearest ({unit})", labelpad=3)
         plain_ticks(axes.xaxis)
+        heading(axes, look, "Density of the distances")
         _threshold(axes, look, threshold, right=threshold < 0.6 * edges[-1])
         means = (distances.mean, usual.mean)
         for line, (word, mean, color) in enumerate(
