@@ -7,6 +7,7 @@ Precedence: flag > environment (`CURATE_…`) > job file > default.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -239,6 +240,30 @@ def make_job(settings: dict[str, Any]) -> Job:
         raise RequestError(
             f"a job has no setting {unknown[0]!r}: {did_you_mean(unknown[0], Job.model_fields)}"
         )
+    return _validated(settings)
+
+
+def check_space_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a space that are given, in the types of a Job's fields.
+
+    The command line and the environment give text, so `threads` comes in as "2". None means
+    not given. Ids that are in memory, beside an array, stay as they are.
+    Raises RequestError as make_job does, also for a setting that a space does not have.
+    """
+    for name in settings:
+        if name not in SPACE_SETTINGS:
+            raise RequestError(
+                f"there is no setting {name!r}: {did_you_mean(name, SPACE_SETTINGS)}"
+            )
+    given = {name: value for name, value in settings.items() if value is not None}
+    in_memory = {"ids"} if not isinstance(given.get("ids", ""), str) else set()
+    job = _validated({name: value for name, value in given.items() if name not in in_memory})
+    return {
+        name: value if name in in_memory else getattr(job, name) for name, value in given.items()
+    }
+
+
+def _validated(settings: Mapping[str, Any]) -> Job:
     try:
         return Job.model_validate(settings)
     except ValidationError as error:

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from curate.errors import DataError, RequestError, did_you_mean
-from curate.job import SPACE_SETTINGS, WITHOUT_EFFECT, Job
+from curate.errors import DataError, RequestError
+from curate.job import WITHOUT_EFFECT, Job, check_space_settings
 from curate.measure.spaces.blocks import Effort
 from curate.progress import Progress, silent
 from curate.report.spaces.comparison import ComparisonReport
@@ -30,7 +30,7 @@ def evaluate(
     **settings: Any,
 ) -> SpaceResult[EvaluationReport]:
     """See `curate.evaluate`."""
-    asked = _checked(settings)
+    asked = check_space_settings(settings)
     opened = open_all(_several(spaces), asked, progress)
     column, given = _labels(labels, opened)
     plan = _plan("evaluate", [space.source for space in opened], labels, asked, progress)
@@ -45,7 +45,7 @@ def compare(
     **settings: Any,
 ) -> SpaceResult[ComparisonReport]:
     """See `curate.compare`."""
-    asked = _checked(settings)
+    asked = check_space_settings(settings)
     sources = spaces[0] if len(spaces) == 1 else spaces
     if not isinstance(sources, Mapping | tuple | list) or len(sources) < 2:
         raise RequestError("comparing takes two spaces or more: name another one.")
@@ -69,11 +69,11 @@ def neighbors(
     **settings: Any,
 ) -> list[Hits]:
     """See `curate.neighbors`."""
-    asked = _checked(settings)
+    asked = check_space_settings(settings)
     query = Query(item=item, text=text, image=image, vector=vector)
     opened = open_all(_several(spaces), asked, progress)
     embedder = str(asked.get("embedder", "auto"))
-    return nearest_in(opened, query, k, index, embedder, int(asked.get("seed", 0)))
+    return nearest_in(opened, query, k, index, embedder, asked.get("seed", 0))
 
 
 def drift(
@@ -85,7 +85,7 @@ def drift(
     **settings: Any,
 ) -> SpaceResult[DriftReport]:
     """See `curate.drift`."""
-    asked = _checked(settings)
+    asked = check_space_settings(settings)
     before, after = open_all([old, new], asked, progress)
     own = {"n": n} if n else {}
     own |= {"clusters": clusters} if clusters != CLUSTERS else {}
@@ -108,15 +108,6 @@ def _is_row(one: Any) -> bool:
     return isinstance(one, int | float) or (
         isinstance(one, list | tuple) and bool(one) and isinstance(one[0], int | float)
     )
-
-
-def _checked(settings: Mapping[str, Any]) -> dict[str, Any]:
-    for name in settings:
-        if name not in SPACE_SETTINGS:
-            raise RequestError(
-                f"there is no setting {name!r}: {did_you_mean(name, SPACE_SETTINGS)}"
-            )
-    return {name: value for name, value in settings.items() if value is not None}
 
 
 def _labels(
@@ -162,11 +153,10 @@ def _plan(
     if "array" in words:  # what was in memory has no command line
         keywords = [f"{name}={value!r}" for name, value in given.items()]
         told = [f"curate.{command}({', '.join([*words, *keywords])})"]
-    queries = int(settings.get("queries", Job.model_fields["queries"].default))
     return Plan(
         command=told[0] if len(told) == 1 else shlex.join(told),
-        queries=queries,
-        seed=int(settings.get("seed", 0)),
+        queries=settings.get("queries", Job.model_fields["queries"].default),
+        seed=settings.get("seed", 0),
         effort=Effort(settings.get("threads"), progress),
     )
 

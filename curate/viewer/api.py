@@ -16,6 +16,7 @@ from curate.data.picked import read_picked, rows_of
 from curate.errors import DataError, RequestError
 from curate.files import write_beside
 from curate.items import embed_items, read_others, read_source
+from curate.job import check_space_settings
 from curate.measure.projections import check_at_once
 from curate.progress import Progress, silent
 from curate.report.load import is_about_spaces, load_report
@@ -57,22 +58,20 @@ def explore(
     """See `curate.explore`."""
     own = {one.name for one in fields(Asked)} - {"maps", "seed"}
     asked = {name: value for name, value in settings.items() if name in own and value is not None}
-    asked["seed"] = int(settings.get("seed") or 0)
     if maps:
         names = maps.split(",") if isinstance(maps, str) else maps
         asked["maps"] = tuple(dict.fromkeys(name.strip() for name in names))
-    reading = {
-        name: value for name, value in settings.items() if name not in own and value is not None
-    }
-    wanted = Asked(**asked)
+    reading = check_space_settings(
+        {name: value for name, value in settings.items() if name not in own}
+    )
+    wanted = Asked(**asked, seed=reading.get("seed", 0))
     if wanted.points < 100:
         raise RequestError(f"--points is {wanted.points}: it must be at least 100.")
     if wanted.thumbnails < 0:
         raise RequestError(f"--thumbnails is {wanted.thumbnails}: it must be at least 0.")
     for name in wanted.maps:
         check_at_once(name, 0)  # and whether there are too many points when they are counted
-    threads = reading.get("threads")
-    with at_most_threads(None if threads is None else int(threads)):
+    with at_most_threads(reading.get("threads")):
         space, chosen = _first(first, reading, progress)
         others = [] if second is None else open_all([second], reading, progress)
         spaces = named_apart([space, *others])
