@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from curate.core import Dataset, Embeddings
+from curate.core.distance import k_nearest
+from curate.core.pictures import square
+from curate.core.values import Dataset, Embeddings
 from curate.data import ReadOptions, content_keys, read
-from curate.distance import k_nearest
 from curate.embed.embed import embed, fitted
+from curate.embed.embedder import ModelEmbedder
 from curate.embed.embedders import find_embedder
-from curate.embed.model import ModelEmbedder
-from curate.embed.pictures import square
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 TABLE = re.compile(r"(?<=<!-- accuracy -->\n).*?(?=<!-- /accuracy -->)", re.DOTALL)

@@ -26,8 +26,9 @@ TURNS = 3
 
 
 def ours(vectors: np.ndarray, weights: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    from curate.core import Embeddings
-    from curate.select.product import Balance, Product, select_product
+    from curate.core.values import Embeddings
+    from curate.select.product.product import Balance, Product
+    from curate.select.product.select_product import select_product
     from curate.select.request import Request
 
     balance = Balance(np.eye(4), np.full(4, K / 4), np.zeros(4))

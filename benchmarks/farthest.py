@@ -56,17 +56,17 @@ def mixture(n: int, d: int, unit: bool = False) -> np.ndarray:
 
 
 def ours(vectors: np.ndarray, k: int) -> np.ndarray:
-    from curate.core import Embeddings
-    from curate.select.farthest_first import farthest_first
+    from curate.core.values import Embeddings
     from curate.select.request import Request
+    from curate.select.strategies.farthest_first import farthest_first
 
     return farthest_first(Embeddings(vectors, "euclidean", ""), Request(k, start=0)).picks
 
 
 def ours_picks(vectors: np.ndarray, k: int) -> np.ndarray:
-    from curate.compiled.crew import Crew
-    from curate.core import Embeddings
-    from curate.select.lazy import Traversal
+    from curate.core.threads import Crew
+    from curate.core.values import Embeddings
+    from curate.select.lazy.traversal import Traversal
     from curate.select.request import Request
 
     request = Request(k, start=0)

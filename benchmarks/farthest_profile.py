@@ -24,10 +24,11 @@ from typing import Any
 import numpy as np
 from farthest import RESULTS, WARM_UP, Case, cases, machine, mixture, ours, table
 
-from curate.compiled.crew import Crew
-from curate.core import Embeddings
-from curate.select import bounds, lazy
-from curate.select.kernels import refresh
+from curate.core.threads import Crew
+from curate.core.values import Embeddings
+from curate.select.lazy import bounds
+from curate.select.lazy import traversal as lazy
+from curate.select.lazy.kernels import refresh
 from curate.select.request import Request
 
 TURNS = 5

@@ -14,7 +14,7 @@ import statistics
 from pathlib import Path
 
 import curate
-from curate.job_file import read_job_file
+from curate.schema.job_file import read_job_file
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ("clipart", "definitions", "words")

@@ -20,8 +20,8 @@ import lightly_mundig
 import numpy as np
 from farthest import mixture
 
-from curate.core import Embeddings
-from curate.select.typicality import typicality
+from curate.core.values import Embeddings
+from curate.select.product.typicality import typicality
 
 NEIGHBOURS = 20
 

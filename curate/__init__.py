@@ -24,16 +24,14 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from curate.progress import Progress
-    from curate.report.model import Report
-    from curate.report.spaces.comparison import ComparisonReport
-    from curate.report.spaces.drift import DriftReport
-    from curate.report.spaces.evaluation import EvaluationReport
-    from curate.report.spaces.kinds import SpaceReport
-    from curate.result import Result
-    from curate.spaces.catalog import Catalog
-    from curate.spaces.made import SpaceResult
-    from curate.spaces.neighbors import Hits
-    from curate.viewer.api import Page
+    from curate.run.explore import Page
+    from curate.run.result import Result
+    from curate.run.spaces.catalog import Catalog
+    from curate.run.spaces.neighbors import Hits
+    from curate.run.spaces.result import SpaceResult
+    from curate.schema.evaluation import EvaluationReport
+    from curate.schema.report import Report
+    from curate.schema.space_reports import ComparisonReport, DriftReport, SpaceReport
 
     Source = str | Path | ArrayLike
 
@@ -56,7 +54,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """`curate.Catalog`, which is a class and so cannot wait inside a function."""
     if name == "Catalog":
-        from curate.spaces.catalog import Catalog
+        from curate.run.spaces.catalog import Catalog
 
         return Catalog
     raise AttributeError(f"module 'curate' has no attribute {name!r}")
@@ -89,7 +87,7 @@ def select(
     Raises RequestError for a request that cannot be right, DataError for unusable data,
     StrictError, after writing, if strict=True and items were set aside.
     """
-    from curate.api import select as select_from
+    from curate.run.api import select as select_from
 
     return select_from(
         data,
@@ -124,7 +122,7 @@ def measure(
     """
     from pathlib import Path
 
-    from curate.api import select as select_from
+    from curate.run.api import select as select_from
 
     if isinstance(selection, str | Path):
         settings["selection"], picked = str(selection), None
@@ -147,14 +145,14 @@ def load_report(path: str | Path) -> Report:
 
     Raises DataError where there is none, or it is of another version.
     """
-    from curate.report.load import load_report as load
+    from curate.report.build.load import load_report as load
 
     return load(path)
 
 
 def load_space_report(path: str | Path) -> SpaceReport:
     """The validated report of an evaluation, a comparison or a drift; raises as `load_report`."""
-    from curate.report.load import load_space_report as load
+    from curate.report.build.load import load_space_report as load
 
     return load(path)
 
@@ -176,7 +174,7 @@ def evaluate(
     The result has `.report` and `.save(folder)`. Raises RequestError or DataError.
     """
     from curate.progress import silent
-    from curate.spaces.api import evaluate as measure_spaces
+    from curate.run.spaces.api import evaluate as measure_spaces
 
     return measure_spaces(spaces, labels, progress or silent, **settings)
 
@@ -189,7 +187,7 @@ def compare(
 ) -> SpaceResult[ComparisonReport]:
     """Where do two or more spaces over the same ids agree? As for `evaluate`."""
     from curate.progress import silent
-    from curate.spaces.api import compare as compare_spaces
+    from curate.run.spaces.api import compare as compare_spaces
 
     return compare_spaces(*spaces, labels=labels, progress=progress or silent, **settings)
 
@@ -209,7 +207,7 @@ def neighbors(
 
     index  "hnsw", "ivf", "pq" or "lsh": approximate, with measured recall; None is exact
     """
-    from curate.spaces.api import neighbors as ask
+    from curate.run.spaces.api import neighbors as ask
 
     return ask(
         spaces, item=item, text=text, image=image, vector=vector, k=k, index=index, **settings
@@ -226,7 +224,7 @@ def drift(
 ) -> SpaceResult[DriftReport]:
     """What of `new` did `old` not have, what has gone, and which n new items cover the change?"""
     from curate.progress import silent
-    from curate.spaces.api import drift as drift_of
+    from curate.run.spaces.api import drift as drift_of
 
     return drift_of(old, new, n, progress=progress or silent, **settings)
 
@@ -247,6 +245,6 @@ def explore(
     The result has `.html` and `.save(path)`. Raises RequestError or DataError.
     """
     from curate.progress import silent
-    from curate.viewer.api import explore as shown
+    from curate.run.explore import explore as shown
 
     return shown(first, second, maps=maps, progress=progress or silent, **settings)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-from curate.core import Embeddings
+from curate.core.values import Embeddings
 from curate.data import ReadOptions, content_keys, read
 from curate.embed.embed import embed
 from curate.embed.embedders import find_embedder
-from curate.job import make_job
-from curate.job_file import read_job_file
+from curate.schema.job import make_job
+from curate.schema.job_file import read_job_file
 from tree import ROOT
 
 SAMPLES = ("clipart", "definitions", "words")

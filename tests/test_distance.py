@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import curate.core.distance
 import numpy as np
 import pytest
 
-import curate.distance
-from curate.compiled.candidates import nearest_candidates
-from curate.compiled.crew import at_most_threads
-from curate.distance import k_nearest
+from curate.core.candidate_search import nearest_candidates
+from curate.core.distance import k_nearest
+from curate.core.threads import at_most_threads
 from oracles import textbook_distances
 from spaces import SPACES
 
@@ -17,9 +17,9 @@ from spaces import SPACES
 def way(request, monkeypatch):
     """Each way in which candidates are proposed, whatever the size of the work."""
     if request.param != "compared":
-        monkeypatch.setattr(curate.distance, "SMALL", 0)
+        monkeypatch.setattr(curate.core.distance, "SMALL", 0)
     if request.param == "faiss":
-        monkeypatch.setattr(curate.distance, "FEW", 0)
+        monkeypatch.setattr(curate.core.distance, "FEW", 0)
 
 
 @pytest.mark.usefixtures("way")
@@ -75,7 +75,7 @@ def test_blocks_of_the_base_are_one_base(name, metric, monkeypatch):
     vectors = SPACES[name]()
     rows = np.arange(len(vectors))
     whole = k_nearest(vectors, vectors, 3, metric, own_rows=rows)
-    monkeypatch.setattr(curate.distance, "BLOCK_VALUES", 50 * vectors.shape[1])
+    monkeypatch.setattr(curate.core.distance, "BLOCK_VALUES", 50 * vectors.shape[1])
     blocked = k_nearest(vectors, vectors, 3, metric, own_rows=rows)
     np.testing.assert_array_equal(whole.rows, blocked.rows)
     np.testing.assert_array_equal(whole.distances, blocked.distances)
@@ -98,9 +98,9 @@ def test_tight_clusters_far_apart_are_decided(monkeypatch):
     rng = np.random.default_rng(2)
     centres = rng.normal(0, 30, (4, 32))
     vectors = centres[rng.integers(0, 4, 4000)] + rng.normal(0, 0.02, (4000, 32))
-    monkeypatch.setattr(curate.distance, "SMALL", 0)
+    monkeypatch.setattr(curate.core.distance, "SMALL", 0)
     rows = np.arange(0, 4000, 20)
-    search = curate.distance._Search(vectors[rows], 20, rows)
+    search = curate.core.distance._Search(vectors[rows], 20, rows)
     search.propose(0, vectors, small=0)
     assert len(search.undecided()) <= 4
     found = k_nearest(vectors[rows], vectors, 20, "euclidean", own_rows=rows)

@@ -13,8 +13,8 @@ import pyarrow.parquet as papq
 import pytest
 
 import curate
-from curate.cli import main
-from curate.core import Dataset, Embeddings, no_metadata
+from curate.cli.main import main
+from curate.core.values import Dataset, Embeddings, no_metadata
 from curate.errors import DataError, RequestError
 from curate.export.vectors import write_vectors
 from process import run

@@ -19,7 +19,7 @@ import typer.main
 from PIL import Image
 from typer.testing import CliRunner
 
-from curate.cli import app
+from curate.cli.main import app
 from curate.errors import RequestError
 from process import run
 

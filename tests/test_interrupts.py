@@ -49,7 +49,7 @@ def test_an_interrupt_ends_with_130_in_one_line(samples, tmp_path):
 
 def test_an_interrupt_while_writing_leaves_the_files_of_one_run(tmp_path, monkeypatch):
     """Files are renamed when all are whole: a failure while drawing changes nothing."""
-    import curate.report.write
+    import curate.report.build.write
 
     np.save(tmp_path / "vectors.npy", np.random.default_rng(0).normal(size=(60, 4)))
     first = curate.select(tmp_path / "vectors.npy", n=5, out=tmp_path / "out")
@@ -57,7 +57,7 @@ def test_an_interrupt_while_writing_leaves_the_files_of_one_run(tmp_path, monkey
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(curate.report.write, "render", stop)
+    monkeypatch.setattr(curate.report.build.write, "render", stop)
     with pytest.raises(KeyboardInterrupt):
         curate.select(tmp_path / "vectors.npy", n=9, out=tmp_path / "out")
     assert (tmp_path / "out" / "selected.txt").read_text().split() == first.ids

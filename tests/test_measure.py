@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 import curate
-from curate.cli import app
+from curate.cli.main import app
 from curate.errors import RequestError
 
 

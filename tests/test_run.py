@@ -15,7 +15,7 @@ from curate.data import ReadOptions, content_keys, read
 from curate.embed.embed import embed
 from curate.embed.embedders import find_embedder
 from curate.errors import RequestError
-from curate.report.model import VOLATILE, Report, schema
+from curate.schema.report import VOLATILE, Report, schema
 from oracles import textbook_distances, textbook_farthest_first
 from tree import ROOT
 

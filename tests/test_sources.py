@@ -15,13 +15,13 @@ import pytest
 from typer.testing import CliRunner
 
 import curate
-from curate.cli import app
+from curate.cli.main import app
 from curate.data import ReadOptions, read
 from curate.data.readers import READERS
 from curate.errors import RequestError
-from curate.job import Job
-from curate.job_file import reproduce
-from curate.report import thumbnails
+from curate.report.build import thumbnails
+from curate.schema.job import Job
+from curate.schema.job_file import reproduce
 from tree import ROOT
 
 

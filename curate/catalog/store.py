@@ -8,15 +8,84 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_dir
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from curate.catalog.entries import ENTRY, Entry, named_by
 from curate.errors import DataError, RequestError, did_you_mean
+
+# --------------------------------------------------------------------------------------
+# What a catalogue knows: data sets, experiments and spaces. Text that goes in and comes out.
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    added: str  # UTC, ISO 8601
+
+
+class _Source(_Entry):
+    """Something that is read.
+
+    source    its path, absolute
+    settings  of a Job, as text, without which it would be read otherwise
+    content   32 hex digits, of all items and their ids
+    """
+
+    source: str
+    settings: dict[str, str] = Field(default_factory=dict)
+    items: int
+    content: str
+
+
+class DataSetEntry(_Source):
+    """Items, not embedded."""
+
+    kind: Literal["data-set"] = "data-set"
+    holds: str
+
+
+class ExperimentEntry(_Entry):
+    """What made a space: a model, its parameters, and the name of the data set it learned from."""
+
+    kind: Literal["experiment"] = "experiment"
+    model: str
+    parameters: dict[str, str] = Field(default_factory=dict)
+    trained_on: str | None = None
+
+
+class SpaceEntry(_Source):
+    """Vectors with a metric; `data_set` and `experiment` are names of this catalogue."""
+
+    kind: Literal["space"] = "space"
+    dims: int
+    metric: str
+    embedder: str
+    data_set: str | None = None
+    experiment: str | None = None
+
+
+Entry = Annotated[DataSetEntry | ExperimentEntry | SpaceEntry, Field(discriminator="kind")]
+ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+KINDS = ("data-set", "experiment", "space")
+
+
+def named_by(entry: Entry) -> list[str]:
+    """The entries that `entry` refers to."""
+    if isinstance(entry, SpaceEntry):
+        names = [entry.data_set, entry.experiment]
+    else:
+        names = [entry.trained_on] if isinstance(entry, ExperimentEntry) else []
+    return [name for name in names if name is not None]
+
+
+# --------------------------------------------------------------------------------------
+
 
 WAIT = 60.0  # seconds
 VERSION = 1
@@ -166,3 +235,40 @@ def _unknown(name: str, entries: Sequence[Entry]) -> RequestError:
 
 def _unusable(file: Path, why: str) -> DataError:
     return DataError(f"cannot use the catalogue {file}: {why}. Pass another with --catalog.")
+
+
+# --------------------------------------------------------------------------------------
+# A name of the catalogue where a path is expected: what it stands for.
+#
+# A path that exists wins over a name. What an entry says of how it is read is below what the
+# user says, so that a flag still overrides it.
+
+
+def with_names(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a Job, with `source` and `datapool` looked up in the catalogue.
+
+    Raises RequestError for the name of an experiment, which holds no items.
+    """
+    found = dict(settings)
+    store = Store(catalog_file(settings.get("catalog")))
+    source = settings.get("source")
+    one = source[0] if isinstance(source, list | tuple) and len(source) == 1 else source
+    entry = _entry(store, one)
+    if entry is not None:
+        found = {"name": entry[0], **entry[2], **found, "source": entry[1]}
+    pool = _entry(store, settings.get("datapool"))
+    if pool is not None:
+        found["datapool"] = pool[1]
+    return found
+
+
+def _entry(store: Store, word: Any) -> tuple[str, str, dict[str, str]] | None:
+    """Name, path and settings of what `word` names, if it is no path."""
+    if not isinstance(word, str) or not store.file.exists() or Path(word).exists():
+        return None
+    entry = store.find(word)
+    if isinstance(entry, ExperimentEntry):
+        raise RequestError(
+            f"{word} is an experiment, which holds no items: name a space or a data set."
+        )
+    return None if entry is None else (entry.name, entry.source, entry.settings)

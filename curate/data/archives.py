@@ -27,12 +27,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from curate.core import Dataset, Picture
+from curate.core.values import Dataset, Picture
 from curate.data.assemble import Bad, name_of
 from curate.data.images import IMAGE_SUFFIXES
-from curate.data.named import common_folder, named_pictures
 from curate.data.options import ReadOptions
-from curate.data.trouble import one_line, reading
+from curate.data.picture_paths import common_folder, named_pictures
+from curate.data.read_errors import one_line, reading
 from curate.errors import DataError
 
 LARGEST = 1 << 30  # bytes of one picture, against archives made to fill the memory

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curate.core import Dataset, FloatArray, Kind, SetAside, no_metadata
+from curate.core.values import Dataset, FloatArray, Kind, SetAside, no_metadata
 from curate.errors import DataError
 
 COMPRESSED = (".gz", ".bz2", ".xz")  # suffixes after the one that tells the format

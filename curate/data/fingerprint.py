@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from curate.core import Dataset, FloatArray, Picture
-from curate.mapped import row_blocks
+from curate.core.memory_map import row_blocks
+from curate.core.values import Dataset, FloatArray, Picture
 from curate.progress import Progress, silent
 
 KEY_BYTES = 16

@@ -12,23 +12,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from curate.core import Dataset
+from curate.core.values import Dataset
 from curate.data.archives import read_tar, read_zip
 from curate.data.arrays import read_npy, read_npz
 from curate.data.assemble import format_of
-from curate.data.folders import FOLDER_READERS
-from curate.data.hdf5 import read_hdf5
-from curate.data.images import IMAGE_SUFFIXES, find_images, read_images
-from curate.data.join import joined
-from curate.data.kinds import read_table
-from curate.data.lines import read_lines
-from curate.data.listed import LIST_SIGN, is_pattern, matches, read_files, read_list
+from curate.data.images import (
+    IMAGE_SUFFIXES,
+    LIST_SIGN,
+    find_images,
+    is_pattern,
+    matches,
+    read_files,
+    read_images,
+    read_list,
+)
 from curate.data.options import ReadOptions
-from curate.data.shards import are_shards, read_shards
+from curate.data.read_errors import reading
+from curate.data.saved_folders import FOLDER_READERS
+from curate.data.several_sources import are_shards, joined, read_shards
+from curate.data.table_kinds import read_table
 from curate.data.tables import LOADERS
-from curate.data.tensors import read_safetensors
-from curate.data.trouble import reading
-from curate.data.vecs import read_bvecs, read_fvecs
+from curate.data.text_lines import read_lines
+from curate.data.vector_files import read_bvecs, read_fvecs, read_hdf5, read_safetensors
 from curate.data.video import VIDEO_SUFFIXES, find_videos, read_video, read_videos
 from curate.errors import MOST_NAMES, DataError, RequestError
 

@@ -10,6 +10,7 @@ what is decided elsewhere (kinds.py).
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -26,12 +27,54 @@ import pyarrow.types as pt
 
 from curate.data.assemble import format_of
 from curate.data.columns import is_text
-from curate.data.content import content_of, text_of
-from curate.data.label_names import with_label_names
-from curate.data.numeric import column_patterns, is_chosen
+from curate.data.numeric_columns import column_patterns, is_chosen
 from curate.data.options import ReadOptions
-from curate.data.trouble import reading
+from curate.data.read_errors import reading
+from curate.data.text_lines import content_of, text_of
 from curate.errors import DataError
+
+# --------------------------------------------------------------------------------------
+# Names in place of class numbers, where a table says what its numbers mean.
+#
+# Idea: Hugging Face `datasets` stores its features as JSON in the schema of Arrow and
+# Parquet files (`huggingface`), and beside them in `dataset_info.json`. A `ClassLabel` there
+# has the names. Read without that package. O(n) for each such column.
+
+
+def with_label_names(table: pa.Table, features: Any = None) -> pa.Table:
+    """`table` with text in its ClassLabel columns, null where a number has no name.
+
+    features  those of a `dataset_info.json`, else those in the schema of the table
+    """
+    features = features or _stored(table)
+    if not isinstance(features, dict):
+        return table
+    for name, feature in features.items():
+        if name not in table.column_names or not isinstance(feature, dict):
+            continue
+        names = feature.get("names")
+        column = table.column(name)
+        if feature.get("_type") != "ClassLabel" or not names or not pt.is_integer(column.type):
+            continue
+        named = pc.and_(pc.greater_equal(column, 0), pc.less(column, len(names)))
+        numbers = pc.if_else(named, column, pa.scalar(None, column.type))
+        texts = pc.take(pa.array([str(one) for one in names]), numbers)
+        table = table.set_column(table.column_names.index(name), name, texts)
+    return table
+
+
+def _stored(table: pa.Table) -> Any:
+    """The features in the schema of a table; None if it has none."""
+    stored = (table.schema.metadata or {}).get(b"huggingface")
+    try:
+        info = json.loads(stored)["info"] if stored else {}
+        return info.get("features")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+# --------------------------------------------------------------------------------------
+
 
 # A string column with one of these names is taken for the texts.
 TEXT_NAMES = ("text", "content", "sentence", "document", "caption", "title", "body", "prompt")

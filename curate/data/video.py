@@ -18,8 +18,10 @@ import atexit
 import hashlib
 import json
 import logging
+import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,17 +29,83 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+from platformdirs import user_cache_dir
 
-from curate.core import Dataset
+from curate.core.values import Dataset
 from curate.data.assemble import Bad, name_of
-from curate.data.frame_cache import INDEX
-from curate.data.named import named_pictures, readable
 from curate.data.options import ReadOptions
-from curate.data.trouble import one_line, reading
+from curate.data.picture_paths import named_pictures, readable
+from curate.data.read_errors import one_line, reading
 from curate.errors import MissingExtraError, RequestError
 
 if TYPE_CHECKING:
     from PIL import Image
+
+# --------------------------------------------------------------------------------------
+# Frames of video files on disk: where they are kept, how much that is, how to forget them.
+
+
+INDEX = "frames.json"  # beside the frames of a video
+
+
+def frames_folder(cache: str | Path | None) -> Path:
+    """Where the frames of video files are kept, in the same cache."""
+    return Path(cache or user_cache_dir("curate")) / "frames"
+
+
+def size_of_frames(folder: Path) -> int:
+    """Bytes of the frames kept in `folder`, 0 if there is none."""
+    return sum(file.stat().st_size for file in _frame_files(folder))
+
+
+def clear_frames(folder: Path) -> int:
+    """Forget all frames; bytes freed. Removes nothing but files of a cache."""
+    freed = size_of_frames(folder)
+    for file in _frame_files(folder):
+        file.unlink(missing_ok=True)
+    for place in [*folder.glob("*"), folder]:
+        if place.is_dir() and not any(place.iterdir()):
+            place.rmdir()
+    return freed
+
+
+def _frame_files(folder: Path) -> list[Path]:
+    """Frames and their indices: in folders that have an index of the same make."""
+    of_videos = [index.parent for index in folder.glob(f"*fps-q*/{INDEX}")]
+    return [file for one in of_videos for file in (*one.glob("*.jpg"), one / INDEX)]
+
+
+# --------------------------------------------------------------------------------------
+# Folders of frames: each folder of images is a video, and its images are in time order.
+#
+# Numbers in names count as numbers, so that `frame10.png` comes after `frame9.png`. Nothing is
+# known of time but the order. O(n log n).
+
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+def in_time(name: str) -> tuple[str, list[tuple[int, str]], str]:
+    """What sorts POSIX paths by their folder, then by their names with numbers as numbers."""
+    folder, _, file = name.rpartition("/")
+    parts = _DIGITS.split(file)
+    # Names begin with text, perhaps none: so numbers stand against numbers.
+    return folder, [(int(part), "") if part.isdigit() else (-1, part) for part in parts], file
+
+
+def frame_columns(names: Sequence[str]) -> dict[str, pa.Array]:
+    """Columns `video`, the folder of each of n paths in time order, and `frame`, from 0 in it."""
+    videos = [name.rpartition("/")[0] for name in names]
+    seen: Counter[str] = Counter()
+    frames = []
+    for video in videos:
+        frames.append(seen[video])
+        seen[video] += 1
+    return {"video": pa.array(videos, pa.string()), "frame": pa.array(frames, pa.int64())}
+
+
+# --------------------------------------------------------------------------------------
+
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")
 FPS = 1.0  # frames a second where nothing is asked

@@ -19,12 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from curate.core import Dataset, Embeddings, FloatArray, Metric, SetAside
+from curate.core.memory_map import row_blocks
+from curate.core.pictures import bombs_are_errors
+from curate.core.values import Dataset, Embeddings, FloatArray, Metric, Reason, SetAside
 from curate.embed.cache import Cache
-from curate.embed.embedder import Embedder, Encoded, Encoder, Fitting, Reason
-from curate.embed.pictures import bombs_are_errors
+from curate.embed.embedder import Embedder, Encoded, Encoder, Fitting
 from curate.errors import DataError
-from curate.mapped import row_blocks
 from curate.progress import Progress, silent
 
 LARGEST = 1e140  # whose square, summed over dimensions, is a float64

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from curate.core import Kind
+from curate.core.values import Kind
 from curate.embed.options import Options, checked_options
 from curate.errors import RequestError, did_you_mean
 
@@ -78,29 +78,28 @@ def _function(asked: Asked) -> Embedder:
 
 
 def _sentences(asked: Asked) -> Embedder:
-    from curate.embed.sentences import SentenceOptions, sentence_model
+    from curate.embed.hub_models import SentenceOptions, sentence_model
 
     options = checked_options(SentenceOptions, asked.options, asked.name)
     return sentence_model(asked.name, asked.argument, asked.kind, options)
 
 
 def _transformer(asked: Asked) -> Embedder:
-    from curate.embed.transformer import TransformerOptions, transformer_model
+    from curate.embed.hub_models import TransformerOptions, transformer_model
 
     options = checked_options(TransformerOptions, asked.options, asked.name)
     return transformer_model(asked.name, asked.argument, asked.kind, options)
 
 
 def _timm(asked: Asked) -> Embedder:
-    from curate.embed.timm_model import TimmOptions, timm_model
+    from curate.embed.hub_models import TimmOptions, timm_model
 
     options = checked_options(TimmOptions, asked.options, asked.name)
     return timm_model(asked.name, asked.argument, options)
 
 
 def _openclip(asked: Asked) -> Embedder:
-    from curate.embed.hub import HubOptions
-    from curate.embed.openclip import openclip_model
+    from curate.embed.hub_models import HubOptions, openclip_model
 
     options = checked_options(HubOptions, asked.options, asked.name)
     return openclip_model(asked.name, asked.argument, asked.kind, options)

@@ -18,10 +18,10 @@ from typing import Any
 
 from pydantic import Field
 
-from curate.core import Kind, Metric
-from curate.embed.model import ModelEmbedder, file_part, fingerprint_of, one_line
+from curate.core.pictures import load_picture
+from curate.core.values import Kind, Metric
+from curate.embed.embedder import ModelEmbedder, file_part, fingerprint_of, one_line
 from curate.embed.options import Options
-from curate.embed.pictures import load_picture
 from curate.errors import DataError, RequestError, did_you_mean
 
 

@@ -24,8 +24,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from curate.core import Metric
-from curate.embed.model import ModelEmbedder, fingerprint_of, one_line
+from curate.core.values import Metric
+from curate.embed.embedder import ModelEmbedder, fingerprint_of, one_line
 from curate.embed.options import Options
 from curate.errors import DataError, RequestError
 

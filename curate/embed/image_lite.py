@@ -11,11 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.core import Picture
-from curate.embed.model import ModelEmbedder
-from curate.embed.onnx_session import open_session
-from curate.embed.pictures import square
-from curate.embed.weights_file import weights_file, weights_fingerprint
+from curate.core.pictures import square
+from curate.core.values import Picture
+from curate.embed.embedder import ModelEmbedder
+from curate.embed.onnx_file import open_session
+from curate.embed.weights import weights_file, weights_fingerprint
 
 SIDE = 224
 WEIGHTS = "image_lite0_features.onnx"

@@ -17,12 +17,30 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from curate.core import Metric, Picture
-from curate.embed.model import ModelEmbedder, file_part, fingerprint_of, one_line
-from curate.embed.onnx_session import open_session
+from curate.core.pictures import Fit, square
+from curate.core.values import Metric, Picture
+from curate.embed.embedder import ModelEmbedder, file_part, fingerprint_of, one_line
 from curate.embed.options import Colours, Options, Scales, checked_options
-from curate.embed.pictures import Fit, square
 from curate.errors import DataError, RequestError
+
+# --------------------------------------------------------------------------------------
+# Opening an ONNX file for calls from several threads.
+
+
+def open_session(path: Path) -> Any:
+    """An inference session on the CPU. Raises whatever onnxruntime does on a bad file."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    # One thread a call: callers run several batches at once, which scales better, overlaps
+    # decoding with the network, and leaves the order of sums alone.
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+# --------------------------------------------------------------------------------------
+
 
 PREPROCESSING = "1: square, bicubic, RGB / 255"
 CHANNELS = 3

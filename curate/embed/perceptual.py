@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from curate.embed.model import ModelEmbedder, fingerprint_of
-from curate.embed.pictures import square
+from curate.core.pictures import square
+from curate.embed.embedder import ModelEmbedder, fingerprint_of
 
 SIDE = 64
 GRID = 8  # cells a side, of layout and gradients

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from curate.core import FloatArray
-from curate.distance import lengths
+from curate.core.distance import lengths
+from curate.core.values import FloatArray
 from curate.errors import DataError, RequestError
 
 Method = Literal["pca", "random"]

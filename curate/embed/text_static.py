@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
-from curate.core import Kind, Metric
-from curate.embed.embedder import Encoded, Reason
-from curate.embed.weights_file import weights_file, weights_fingerprint
+from curate.core.values import Kind, Metric, Reason
+from curate.embed.embedder import Encoded
+from curate.embed.weights import weights_file, weights_fingerprint
 
 TABLE = "text_static_256_int8.npz"
 TOKENIZER = "text_static_tokenizer.json"

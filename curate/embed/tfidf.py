@@ -17,9 +17,8 @@ import numpy as np
 from pydantic import Field
 from threadpoolctl import threadpool_limits
 
-from curate.core import Kind, Metric
-from curate.embed.embedder import Embedder, Encoded, Reason
-from curate.embed.model import fingerprint_of
+from curate.core.values import Kind, Metric, Reason
+from curate.embed.embedder import Embedder, Encoded, fingerprint_of
 from curate.embed.options import Options
 from curate.errors import DataError
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 import json
 from typing import IO
 
-from curate.core import Dataset, Selection
-from curate.export.parts import Parts
-from curate.export.pictures import upright_sizes
+from curate.core.values import Dataset, Selection
+from curate.export.records import Parts, upright_sizes
 
 UNNAMED = "object"
 

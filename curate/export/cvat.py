@@ -10,8 +10,8 @@ import json
 from pathlib import PurePosixPath
 from typing import IO
 
-from curate.core import Dataset, Selection
-from curate.export.pictures import upright_sizes
+from curate.core.values import Dataset, Selection
+from curate.export.records import upright_sizes
 
 
 def write(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import IO
 
-from curate.core import Dataset, Selection
+from curate.core.values import Dataset, Selection
 from curate.errors import RequestError
 from curate.export.records import labels
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import IO, NamedTuple
 
-from curate.core import Dataset, Kind, Selection
+from curate.core.values import Dataset, Kind, Selection
 from curate.errors import RequestError, did_you_mean
 from curate.export import coco, cvat, fiftyone, hf, labelstudio, lightly
-from curate.export.parts import Parts
+from curate.export.records import Parts
 
 Writer = Callable[[IO[bytes], Dataset, Selection], None]
 

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from curate.core import Dataset, FloatArray, Picture, Selection
+from curate.core.values import Dataset, FloatArray, Picture, Selection
 from curate.errors import DataError
 from curate.export.records import OWN, renamed_metadata
 

@@ -12,9 +12,8 @@ import json
 from typing import IO
 from urllib.parse import quote
 
-from curate.core import Dataset, Selection
-from curate.export.pictures import with_folder
-from curate.export.records import plain, records
+from curate.core.values import Dataset, Selection
+from curate.export.records import plain, records, with_folder
 
 SERVED = "/data/local-files/?d="
 

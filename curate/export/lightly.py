@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import IO
 
-from curate.core import Dataset, Selection
-from curate.export.lines import write_lines
+from curate.core.values import Dataset, Selection
+from curate.export.records import write_lines
 
 
 def write(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:

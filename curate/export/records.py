@@ -5,14 +5,92 @@ Every format that carries metadata takes it from here, so that a column has one 
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
-from curate.core import Dataset, Selection
+from curate.core.values import Dataset, IntArray, Picture, Selection
+from curate.errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+# --------------------------------------------------------------------------------------
+# Ids as lines of text.
+
+
+def write_lines(stream: IO[bytes], ids: Iterable[str]) -> None:
+    """One id a line, UTF-8; line breaks inside an id are escaped as in JSON."""
+    for id_ in ids:
+        stream.write((_one_line(id_) + "\n").encode())
+
+
+def _one_line(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)[1:-1] if len(name.splitlines()) > 1 else name
+
+
+# --------------------------------------------------------------------------------------
+# Objects in pictures, as formats write them.
+
+
+@dataclass(frozen=True)
+class Parts:
+    """m objects.
+
+    dataset  their ids, and metadata with x, y, width, height, label and score
+    owners   (m,) int64 the row of the picture that each is in
+    """
+
+    dataset: Dataset
+    owners: IntArray
+
+
+# --------------------------------------------------------------------------------------
+# What formats say of a picture: its upright size, and where it lies below the data's folder.
+
+
+ORIENTATION = 0x0112  # of EXIF; above 4 the picture lies on its side
+
+
+def upright_sizes(dataset: Dataset, selection: Selection) -> list[tuple[int, int]]:
+    """(width, height) of each pick as it is shown, from its header alone.
+
+    Raises DataError for a file that has vanished since it was embedded.
+    """
+    return [upright_size(dataset.items[row]) for row in selection.picks]
+
+
+def upright_size(picture: Picture) -> tuple[int, int]:
+    """(width, height) of one picture, EXIF rotation applied, without decoding it."""
+    from PIL import Image
+
+    try:
+        with picture.open("rb") as stream, Image.open(stream) as image:
+            width, height = image.size
+            on_its_side = image.getexif().get(ORIENTATION, 1) > 4
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"cannot export {picture.name}: {error}. It was there when it was embedded; run again."
+        ) from None
+    return (height, width) if on_its_side else (width, height)
+
+
+def with_folder(picture: Picture, id_: str) -> str:
+    """The id with the name of the data's folder before it, or the id where it has none."""
+    if not isinstance(picture, Path):
+        return id_
+    whole = picture.absolute().as_posix()
+    if not whole.endswith(f"/{id_}"):
+        return id_
+    folder = Path(whole[: -len(id_) - 1]).resolve().name
+    return f"{folder}/{id_}" if folder else id_
+
+
+# --------------------------------------------------------------------------------------
+
 
 OWN = ("rank", "id", "distance")  # what curate says of a pick, before its metadata
 

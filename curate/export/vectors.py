@@ -21,10 +21,10 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as papq
 
-from curate.core import Dataset, Embeddings, FloatArray
-from curate.data.embedded import SCHEMA_KEY, Made
+from curate.core.atomic_files import write_beside
+from curate.core.values import Dataset, Embeddings, FloatArray
+from curate.data.stored_embeddings import SCHEMA_KEY, Made
 from curate.errors import DataError, RequestError, did_you_mean
-from curate.files import write_beside
 
 BLOCK_ROWS = 1 << 12  # turned into bytes or text at a time
 _TENSORS = {"float16": "F16", "float32": "F32", "float64": "F64"}

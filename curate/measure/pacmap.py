@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.core import IntArray
-from curate.distance import Float64Array, k_nearest
+from curate.core.distance import Float64Array, k_nearest
+from curate.core.values import IntArray
 
 SPARE_NEIGHBOURS = 50  # nearest ones that the scaled distance chooses among
 PHASES = (100, 100, 250)  # steps

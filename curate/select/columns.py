@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
-from curate.core import BoolArray
-from curate.distance import Float64Array
+from curate.core.distance import Float64Array
+from curate.core.values import BoolArray
 from curate.errors import RequestError
-from curate.select.specs import Threshold
+from curate.schema.strategies import Threshold
 
 _COMPARE = {
     "<": operator.lt,

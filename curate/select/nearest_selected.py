@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from curate.core import FloatArray, IntArray, Metric, Selection
-from curate.distance import Float64Array, as_points, from_squared, squared_to_one
+from curate.core.distance import Float64Array, as_points, from_squared, squared_to_one
+from curate.core.values import FloatArray, IntArray, Metric, Selection
 
 POOL_CODE = -1  # while picks are made, datapool item i is noted as POOL_CODE - i
 

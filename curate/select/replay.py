@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from curate.compiled.crew import Crew
-from curate.core import Embeddings, IntArray, Selection
-from curate.distance import Float64Array, as_points, from_squared
+from curate.core.distance import Float64Array, as_points, from_squared
+from curate.core.threads import Crew
+from curate.core.values import Embeddings, IntArray, Selection
 from curate.select.request import Request
 
 BLOCK = 2048  # items at a time

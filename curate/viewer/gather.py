@@ -13,15 +13,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curate.core import FloatArray, IntArray
-from curate.distance import Float64Array, Neighbours, as_points, k_nearest
+from curate.core.distance import Float64Array, Neighbours, as_points, k_nearest
+from curate.core.values import FloatArray, IntArray
 from curate.errors import RequestError
-from curate.measure.nearest import sample_queries
+from curate.measure.distances import sample_queries
+from curate.measure.map_quality import Flatness, flatness
 from curate.measure.projections import PROJECTIONS, check, project, turned_onto
 from curate.measure.spaces.agreement import Agreement, agreement
-from curate.measure.spaces.flatness import Flatness, flatness
+from curate.measure.spaces.space import Joined, Space, join
 from curate.progress import Progress
-from curate.spaces.open import Joined, Space, join
 
 STEP = 2_000  # queries at once: progress is seen
 ASKED = 500  # points that trustworthiness is measured from, where there are more than 2,000

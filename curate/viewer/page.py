@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from curate import __version__
-from curate.core import IntArray
+from curate.core.values import IntArray
 from curate.measure.projections import PROJECTIONS
-from curate.report import thumbnails
+from curate.report.build import thumbnails
 from curate.viewer.gather import Drawn, Shown, View
 from curate.viewer.pack import (
     as_script,

@@ -11,8 +11,8 @@ from scipy import ndimage
 from typer.testing import CliRunner
 
 import curate
-from curate.builtin import columns
-from curate.cli import app
+from curate.cli.main import app
+from curate.embed import computed_columns
 from curate.errors import RequestError
 
 
@@ -58,7 +58,7 @@ def test_a_text_column_weighs(tmp_path):
 
 def test_nothing_is_computed_that_nobody_asked_for(pictures, monkeypatch):
     """Without a strategy that names one, no column is made; an unknown name ends before any."""
-    monkeypatch.setattr(columns, "builtin_columns", None)  # would fail if it were called
+    monkeypatch.setattr(computed_columns, "builtin_columns", None)  # would fail if it were called
     result = curate.select(pictures, n=3, no_report=True)
     assert result.dataset.metadata.num_columns == 0
     with pytest.raises(RequestError, match="did you mean 'sharpness'"):
@@ -70,6 +70,6 @@ def test_the_list_of_strategies_ends_with_the_columns():
     done = CliRunner().invoke(app, ["strategies"])
     assert done.exit_code == 0
     told = " ".join(done.output.split())
-    for known in columns.BUILTIN.values():
+    for known in computed_columns.BUILTIN.values():
         for name, what in known.items():
             assert f"{name}: {what}." in told

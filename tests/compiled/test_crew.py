@@ -8,7 +8,7 @@ import threading
 import numpy as np
 import pytest
 
-from curate.compiled.crew import SHARE, Crew
+from curate.core.threads import SHARE, Crew
 
 ORDER = np.arange(4 * SHARE, dtype=np.int32)
 VECTORS = np.zeros((1, 1), np.float32)

@@ -53,7 +53,7 @@ def test_memory_mapped_rows_have_the_keys_of_arrays(tmp_path: Path, monkeypatch)
     rows = np.arange(20, dtype=np.float64).reshape(10, 2)
     np.save(tmp_path / "v.npy", rows)
     expected = content_keys(from_array(rows))
-    monkeypatch.setattr("curate.mapped.BLOCK_BYTES", 48)
+    monkeypatch.setattr("curate.core.memory_map.BLOCK_BYTES", 48)
     assert content_keys(read(tmp_path / "v.npy")) == expected
 
 

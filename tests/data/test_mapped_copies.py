@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curate import mapped
+from curate.core import memory_map
 from curate.data import read
 from curate.embed.embed import embed
 from curate.errors import DataError
@@ -21,7 +21,7 @@ VECTORS = np.random.default_rng(0).normal(size=(300, 5)).astype(np.float32)
 @pytest.fixture
 def small_blocks(monkeypatch):
     """Files of which more than seven rows are large."""
-    monkeypatch.setattr(mapped, "BLOCK_BYTES", 7 * 5 * 4)
+    monkeypatch.setattr(memory_map, "BLOCK_BYTES", 7 * 5 * 4)
 
 
 def saved(tmp_path: Path, vectors: np.ndarray) -> Path:
@@ -34,7 +34,7 @@ def saved(tmp_path: Path, vectors: np.ndarray) -> Path:
 def test_rows_are_turned_in_a_file(stored, tmp_path):
     """Columns first, or swapped bytes, become rows of native numbers, mapped again."""
     items = read(saved(tmp_path, stored)).items
-    assert mapped.mapping_of(items) is not None
+    assert memory_map.mapping_of(items) is not None
     assert items.flags.c_contiguous
     assert items.dtype == np.dtype("=f4")
     np.testing.assert_array_equal(items, VECTORS)
@@ -46,7 +46,7 @@ def test_rows_that_are_left_go_to_a_file(tmp_path):
     vectors = VECTORS.copy()
     vectors[20, 1], vectors[[0, 250]] = np.nan, 0
     embedded = embed(read(saved(tmp_path, vectors)), None, None, metric="cosine")
-    assert mapped.mapping_of(embedded.embeddings.vectors) is not None
+    assert memory_map.mapping_of(embedded.embeddings.vectors) is not None
     assert np.shares_memory(embedded.embeddings.vectors, embedded.dataset.items)
     np.testing.assert_array_equal(
         embedded.embeddings.vectors, np.delete(VECTORS, [0, 20, 250], axis=0)
@@ -58,7 +58,7 @@ def test_little_is_copied_in_memory(tmp_path):
     vectors = VECTORS.copy()
     vectors[20, 1] = np.nan
     items = read(saved(tmp_path, vectors)).items
-    assert mapped.mapping_of(items) is None
+    assert memory_map.mapping_of(items) is None
     np.testing.assert_array_equal(items, np.delete(VECTORS, 20, axis=0))
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import curate
-from curate.core import Dataset, SetAside, no_metadata
-from curate.data.picked import read_picked, rows_of
+from curate.core.values import Dataset, SetAside, no_metadata
+from curate.data.selected_ids import read_picked, rows_of
 from curate.errors import DataError, RequestError
 
 ODD = ["007", "a b", "ü/東京.png", 'with "quotes", and commas', "12"]

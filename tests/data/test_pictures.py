@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from curate.core import Dataset, no_metadata
+from curate.core.pictures import UnreadablePictureError, load_picture
+from curate.core.values import Dataset, no_metadata
 from curate.data import content_keys
-from curate.embed.pictures import UnreadablePictureError, load_picture
-from curate.report import thumbnails
+from curate.report.build import thumbnails
 
 
 @dataclass(frozen=True)

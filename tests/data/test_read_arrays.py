@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as papq
 import pytest
 
-from curate import mapped
+from curate.core import memory_map
 from curate.data import ReadOptions, from_array, read
 from curate.errors import DataError, RequestError
 
@@ -61,7 +61,7 @@ def test_other_numbers_become_native_floats_without_rounding(tmp_path, values, d
 
 def test_rows_that_are_not_finite_are_set_aside(tmp_path: Path, monkeypatch) -> None:
     """NaN and infinity are found in every block, with the column of the first of a row."""
-    monkeypatch.setattr(mapped, "BLOCK_BYTES", 32)  # two rows of two float64
+    monkeypatch.setattr(memory_map, "BLOCK_BYTES", 32)  # two rows of two float64
     values = np.arange(14, dtype=np.float64).reshape(7, 2)
     values[3, 1], values[4], values[6, 0] = np.nan, [np.inf, np.nan], -np.inf
     np.save(tmp_path / "v.npy", values)

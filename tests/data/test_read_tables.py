@@ -12,7 +12,7 @@ import pyarrow.feather as feather
 import pyarrow.parquet as papq
 import pytest
 
-from curate.core import Picture
+from curate.core.values import Picture
 from curate.data import ReadOptions, content_keys, read
 from curate.errors import DataError, RequestError
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as papq
 import pytest
 
-from curate.core import SetAside
+from curate.core.values import SetAside
 from curate.data import ReadOptions, read
 from curate.errors import DataError, RequestError
 
@@ -212,7 +212,7 @@ def test_missing_permission_is_one_line(tmp_path, refused, monkeypatch) -> None:
     def deny(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("curate.data.content.pa.memory_map", deny)
+    monkeypatch.setattr("curate.data.text_lines.pa.memory_map", deny)
     refused(DataError, tmp_path / "t.txt", "permission denied", "t.txt")
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curate.core import Dataset, no_metadata
+from curate.core.values import Dataset, Reason, no_metadata
 from curate.embed.cache import Cache
 from curate.embed.embed import embed
-from curate.embed.embedder import Encoded, Reason
+from curate.embed.embedder import Encoded
 from curate.errors import DataError
 
 

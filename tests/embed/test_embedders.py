@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from curate.core.distance import k_nearest
+from curate.core.pictures import UnreadablePictureError, bombs_are_errors, load_picture
 from curate.data import content_keys, read
-from curate.distance import k_nearest
 from curate.embed.embed import embed, fitted
 from curate.embed.embedders import EMBEDDERS, find_embedder
-from curate.embed.pictures import UnreadablePictureError, bombs_are_errors, load_picture
 from curate.errors import RequestError
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from curate.embed.embedders import find_embedder
 from curate.embed.image_lite import WEIGHTS
-from curate.embed.weights_file import weights_file
+from curate.embed.weights import weights_file
 from curate.errors import DataError, RequestError
 
 

@@ -10,12 +10,12 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from threadpoolctl import threadpool_limits
 
 import curate
+from curate.core.pictures import UnreadablePictureError, load_picture
 from curate.data import ReadOptions, content_keys, read
 from curate.embed.embed import embed, fitted
 from curate.embed.embedders import find_embedder
-from curate.embed.pictures import UnreadablePictureError, load_picture
 from curate.errors import DataError
-from curate.job_file import read_job_file
+from curate.schema.job_file import read_job_file
 
 TEXTS = ["a red car", "the red tree", "blue car on a road", "a road to the tree", "one more car"]
 

@@ -13,8 +13,7 @@ import time
 import numpy as np
 import pytest
 
-from curate.embed.cache import KEYS, MANY, VECTORS, Cache
-from curate.embed.shelves import clear, shelves
+from curate.embed.cache import KEYS, MANY, VECTORS, Cache, clear, shelves
 
 
 def key(number: int) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 
 import curate
 from browser import browser, moved, needs_chromium
-from curate.data.picked import read_picked
+from curate.data.selected_ids import read_picked
 
 pytestmark = [pytest.mark.slow, needs_chromium]
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from curate.errors import RequestError
-from curate.job import make_job
-from curate.job_file import commented_job, read_job_file, reproduce
+from curate.schema.job import make_job
+from curate.schema.job_file import commented_job, read_job_file, reproduce
 
 
 def test_exports_of_the_command_line(tmp_path):

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 
 import curate
-from curate.core import Dataset, no_metadata
+from curate.core.values import Dataset, no_metadata
 from curate.errors import RequestError
 from curate.export.fiftyone import check
 from curate.export.formats import FORMATS
-from curate.export.pictures import upright_size, with_folder
+from curate.export.records import upright_size, with_folder
 
 ALL = ",".join(FORMATS)
 

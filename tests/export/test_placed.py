@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import curate
-from curate.core import Dataset, Selection, no_metadata
+from curate.core.values import Dataset, Selection, no_metadata
 from curate.errors import DataError, RequestError
-from curate.export.placed import check_placed, place_copies, place_links, safe_names
+from curate.export.copy_files import check_placed, place_copies, place_links, safe_names
 
 
 @pytest.fixture

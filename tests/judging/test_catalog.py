@@ -193,7 +193,7 @@ def test_an_argument_that_is_missing_is_named():
     """Commands about spaces without their argument say which one, and end with code 2."""
     from typer.testing import CliRunner
 
-    from curate.cli import app
+    from curate.cli.main import app
 
     for words in (["evaluate"], ["compare"], ["drift", "old"], ["explore"], ["spaces", "add"]):
         done = CliRunner().invoke(app, words)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import curate
-from curate.report.load import load_space_report
+from curate.report.build.load import load_space_report
 from process import run
 
 

@@ -11,12 +11,11 @@ from PIL import Image
 from pypdf import PdfReader
 
 import curate
-from curate.report import thumbnails
-from curate.report.load import load_space_report
-from curate.report.spaces.label_figures import SHAPES, named_classes
-from curate.report.spaces.write import pictures_beside, render_spaces
-from curate.report.template import load_template
-from curate.report.write import redraw
+from curate.report.build import thumbnails
+from curate.report.build.load import load_space_report
+from curate.report.build.write import pictures_beside, redraw, render_spaces
+from curate.report.pages.figures.spaces import SHAPES, named_classes
+from curate.report.render.template import load_template
 from read_pdf import text_of
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import curate
-from curate.report.look import Look
-from curate.report.spaces.brief import brief
-from curate.report.spaces.evaluate_words import classes, maps
-from curate.report.spaces.write import render_spaces
-from curate.report.template import load_template
+from curate.report.build.write import render_spaces
+from curate.report.pages.spaces.brief import brief
+from curate.report.render.style import Look
+from curate.report.render.template import load_template
+from curate.report.words.evaluation import classes, maps
 from read_pdf import text_of
 
 LONG = "resnet50 fine-tuned on everything that we have, epoch=12-step=40000-val_loss=0.1234.ckpt"

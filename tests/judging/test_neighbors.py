@@ -7,9 +7,9 @@ import pytest
 from scipy.spatial.distance import cdist
 
 import curate
-from curate.distance import k_nearest
+from curate.core.distance import k_nearest
+from curate.core.indexes import INDEXES, k_nearest_by_index
 from curate.errors import DataError, RequestError
-from curate.indexes import INDEXES, k_nearest_by_index
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_common_hits_are_marked_over_all_spaces(space, rng):
 def test_text_is_embedded_as_the_space_was(samples):
     """The text of an item finds that item at distance 0."""
     path = f"{samples}/definitions/definitions.csv,text_column=text,id_column=id"
-    dataset, _ = __import__("curate.spaces.open", fromlist=["open_space"]).open_space(path)
+    dataset, _ = __import__("curate.run.spaces.open", fromlist=["open_space"]).open_space(path)
     (found,) = curate.neighbors(path, text=dataset.items[11], k=3)
     assert found.hits[0].id == dataset.ids[11]
     assert found.hits[0].distance == pytest.approx(0, abs=1e-6)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from curate.errors import DataError, RequestError
-from curate.spaces.open import join, labels_of, open_all, open_space, spelled
+from curate.measure.spaces.space import join, labels_of
+from curate.run.spaces.open import open_all, open_space, spelled
 
 
 def silent(steps, label, total):  # noqa: ARG001

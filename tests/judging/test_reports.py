@@ -13,9 +13,9 @@ from pypdf import PdfReader
 import curate
 from curate.errors import DataError, RequestError
 from curate.measure.spaces.retrieval import retrieval
-from curate.report.load import load_space_report
-from curate.report.spaces.write import render_spaces
-from curate.report.template import load_template
+from curate.report.build.load import load_space_report
+from curate.report.build.write import render_spaces
+from curate.report.render.template import load_template
 from tree import ROOT
 
 

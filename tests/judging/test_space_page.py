@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from pypdf import PdfReader
 
 import curate
-from curate.report.load import load_report
+from curate.report.build.load import load_report
 from tree import ROOT
 
 

@@ -7,8 +7,8 @@ import pytest
 
 import curate
 from curate.errors import DataError, RequestError
-from curate.report.spaces.evaluate_words import basis
-from curate.spaces.made import folder_for
+from curate.report.words.evaluation import basis
+from curate.run.spaces.result import folder_for
 
 
 def test_a_label_for_every_row_of_the_source_is_taken(rng):

@@ -7,12 +7,12 @@ import pytest
 from scipy import stats
 from scipy.spatial.distance import cdist, pdist, squareform
 
-from curate.core import Embeddings
-from curate.measure.analysis import Plan, analyse
-from curate.select.objectives import Known
+from curate.core.values import Embeddings
+from curate.measure.selection.analysis import Plan, analyse
+from curate.schema.strategy_syntax import read_specs
+from curate.select.product.objectives import Known
+from curate.select.registry import select
 from curate.select.request import Request
-from curate.select.spelling import read_specs
-from curate.select.strategies import select
 from spaces import METRICS
 
 K = 60

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import hypergeom
 
-from curate.measure.chance import chances
+from curate.measure.distances import chances
 
 
 @pytest.mark.parametrize(

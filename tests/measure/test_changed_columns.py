@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from curate.core import Dataset
-from curate.measure.columns import coded_column, measure_columns
+from curate.core.values import Dataset
+from curate.measure.selection.columns import coded_column, measure_columns
 
 N = 300
 

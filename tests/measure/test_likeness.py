@@ -7,14 +7,14 @@ import pytest
 from scipy import stats
 from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 
-from curate.core import Embeddings
-from curate.measure.analysis import Plan, analyse
-from curate.measure.around import closest
-from curate.measure.curves import knee_of
-from curate.measure.likeness import likeness_of, vendi
-from curate.measure.trust import trustworthiness
-from curate.select.farthest_first import farthest_first
+from curate.core.values import Embeddings
+from curate.measure.map_quality import trustworthiness
+from curate.measure.selection.analysis import Plan, analyse
+from curate.measure.selection.budget import knee_of
+from curate.measure.selection.likeness import likeness_of, vendi
+from curate.measure.selection.neighbourhoods import closest
 from curate.select.request import Request
+from curate.select.strategies.farthest_first import farthest_first
 from oracles import textbook_distances, textbook_points
 from spaces import METRICS
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from curate.core import Embeddings
-from curate.measure.maps import make_maps
+from curate.core.values import Embeddings
+from curate.measure.projections import make_maps
 from spaces import SPACES
 
 

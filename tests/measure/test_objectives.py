@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import curate
-from curate.core import Embeddings
-from curate.measure.certificate import certificate
-from curate.select.farthest_first import farthest_first
+from curate.core.values import Embeddings
+from curate.measure.selection.objectives import certificate
 from curate.select.request import Request
+from curate.select.strategies.farthest_first import farthest_first
 from oracles import textbook_distances
 from spaces import SPACES
 

@@ -7,9 +7,9 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from curate.measure.maps import best_map, principal, principal_map
+from curate.measure.map_quality import flatness
 from curate.measure.pacmap import Pairs, drawn_others, gradient, pacmap, pairs_of, weights
-from curate.measure.spaces.flatness import flatness
+from curate.measure.projections import best_map, principal, principal_map
 from oracles import textbook_distances
 
 SEED = np.random.SeedSequence(0)

@@ -10,8 +10,9 @@ import pytest
 from pypdf import PdfReader
 
 import curate
-from curate.core import Embeddings
+from curate.core.values import Embeddings
 from curate.errors import MissingExtraError, RequestError
+from curate.measure.map_quality import flatness
 from curate.measure.projections import (
     PROJECTIONS,
     TSNE_MOST,
@@ -20,7 +21,6 @@ from curate.measure.projections import (
     project,
     turned_onto,
 )
-from curate.measure.spaces.flatness import flatness
 
 SEED = np.random.SeedSequence(5)
 

@@ -12,14 +12,13 @@ import pytest
 from PIL import Image
 
 from coco import coco_of
-from curate.core import Dataset
+from curate.core.pictures import load_picture
+from curate.core.values import Dataset
 from curate.data import content_keys, read
+from curate.data.objects import read_boxes, usable_boxes
 from curate.embed.embed import embed
 from curate.embed.embedder import Encoded
-from curate.embed.pictures import load_picture
 from curate.errors import DataError
-from curate.objects.boxes import read_boxes
-from curate.objects.usable import usable_boxes
 
 
 class MeanColour:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curate.core import Embeddings
+from curate.core.values import Embeddings
 from curate.errors import SelectionError
-from curate.select.by_objects import ObjectVectors, select_by_objects
 from curate.select.request import Request
+from curate.select.strategies.object_diversity import ObjectVectors, select_by_objects
 from oracles import textbook_by_objects, textbook_distances
 
 

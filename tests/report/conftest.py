@@ -6,9 +6,9 @@ import pytest
 from drawn import Draw, Drawn
 from factory import SAMPLES, make_report
 
-from curate.report import thumbnails
-from curate.report.pdf import render
-from curate.report.template import Template, load_template
+from curate.report.build import thumbnails
+from curate.report.pages.pdf import render
+from curate.report.render.template import Template, load_template
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +37,7 @@ def vectors(draw: Draw) -> Drawn:
 @pytest.fixture(scope="session")
 def images(template: Template) -> Drawn:
     """Real pictures on made-up points."""
-    from curate.core import Dataset
+    from curate.core.values import Dataset
 
     files = sorted((SAMPLES / "clipart").rglob("*.png"))[:160]
     ids = [file.relative_to(SAMPLES).as_posix() for file in files]

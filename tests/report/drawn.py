@@ -10,8 +10,8 @@ from functools import cached_property
 
 from pypdf import PdfReader
 
-from curate.report import fonts
-from curate.report.model import Report
+from curate.report.render import fonts
+from curate.schema.report import Report
 
 
 @dataclass(frozen=True)

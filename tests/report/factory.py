@@ -11,8 +11,10 @@ from scipy.spatial.distance import cdist
 from summaries import baseline, describe, edges_for
 from worth import worth_of
 
-from curate.job import Job
-from curate.report import measures, model, set_aside
+from curate.schema import measures
+from curate.schema import report as m_set_aside
+from curate.schema import report as model
+from curate.schema.job import Job
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -216,10 +218,10 @@ class _Maker(MadeUp):
         places = range(k) if k <= 1000 else np.unique(np.geomspace(1, k, 1000).astype(int) - 1)
         return measures.Budget(n=[int(j) + 1 for j in places], radius=[radius[j] for j in places])
 
-    def _set_aside(self) -> set_aside.SetAsidePart:
+    def _set_aside(self) -> m_set_aside.SetAsidePart:
         many = self.wanted.set_aside
         examples = [
-            set_aside.Excluded(
+            m_set_aside.Excluded(
                 id=f"broken/{row}.png", reason=_reason(row), detail="file is truncated"
             )
             for row in range(min(many, 100))
@@ -228,7 +230,7 @@ class _Maker(MadeUp):
         for row in range(many):
             reasons[_reason(row)] = reasons.get(_reason(row), 0) + 1
         file = "set_aside.csv" if many else None
-        return set_aside.SetAsidePart(count=many, reasons=reasons, examples=examples, file=file)
+        return m_set_aside.SetAsidePart(count=many, reasons=reasons, examples=examples, file=file)
 
     def _duplicates(self) -> model.Duplicates:
         many = self.wanted.duplicates

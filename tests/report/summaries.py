@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.report import measures
+from curate.schema import measures
 
 Array = NDArray[np.float64]
 QUANTILES = (5, 25, 50, 75, 90, 95, 99)

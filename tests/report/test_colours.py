@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from curate.report.look import SETS, Look
-from curate.report.template import load_template
+from curate.report.render.style import SETS, Look
+from curate.report.render.template import load_template
 
 Color = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import curate
-from curate.report.contract import UNITS, _reached, page, rows
-from curate.report.model import schema
+from curate.schema.contract import UNITS, _reached, page, rows
+from curate.schema.report import schema
 
 PAGE = Path(__file__).parents[2] / "reports" / "README.md"
 

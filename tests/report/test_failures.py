@@ -10,10 +10,10 @@ from drawn import Drawn
 from reportlab.platypus import Flowable
 
 import curate
-from curate.report import words
-from curate.report.pdf import render
-from curate.report.sections import SECTIONS
-from curate.report.template import Template
+from curate.report.pages.pdf import render
+from curate.report.pages.selection import SECTIONS
+from curate.report.render.template import Template
+from curate.report.words import selection
 
 
 class OnLaterPages(Flowable):
@@ -43,7 +43,7 @@ def test_a_run_keeps_its_files_when_a_page_fails(
     drawn = Drawn(result.report, (tmp_path / "report.pdf").read_bytes())
     line = "This page could not be drawn: ZeroDivisionError: made to fail"
     assert line in drawn.page("Coverage")
-    assert words.diversity(result.report) in drawn.page("Diversity")
+    assert selection.diversity(result.report) in drawn.page("Diversity")
 
 
 def test_what_fails_only_together_still_leaves_a_document(

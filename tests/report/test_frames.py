@@ -11,8 +11,8 @@ import pytest
 from drawn import Drawn
 from reportlab.lib.units import mm
 
-from curate.report.pdf import render
-from curate.report.template import Template
+from curate.report.pages.pdf import render
+from curate.report.render.template import Template
 
 Draw = Callable[..., Drawn]
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.report import fonts
-from curate.report.literal import escape, fit, lines, visible
+from curate.report.render import fonts
+from curate.report.render.printable_text import escape, fit, lines, visible
 
 
 @pytest.mark.parametrize(

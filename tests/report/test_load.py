@@ -10,12 +10,12 @@ from drawn import Drawn
 from factory import make_report
 
 from curate.errors import DataError
-from curate.report import words
-from curate.report.load import load_report
-from curate.report.model import SCHEMA_VERSION
-from curate.report.pdf import render, render_file
-from curate.report.template import load_template
-from curate.report.write import redraw
+from curate.report.build.load import load_report
+from curate.report.build.write import redraw
+from curate.report.pages.pdf import render, render_file
+from curate.report.render.template import load_template
+from curate.report.words import selection
+from curate.schema.report import SCHEMA_VERSION
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 # Made by version 1.0 with `curate select terms.csv --n 6 --text-column text --id-column id
@@ -34,7 +34,7 @@ def test_a_report_of_version_1_0_is_read_and_drawn(tmp_path: Path) -> None:
         item["id"] for item in stored["selection"]["items"]
     ]
     drawn = Drawn(report, render_file(OLD, load_template(None)))
-    assert drawn.pages[0].startswith(words.summary(report))
+    assert drawn.pages[0].startswith(selection.summary(report))
     assert not any("could not be drawn" in page for page in drawn.pages)
     assert redraw(OLD, tmp_path / "old.pdf", None).read_bytes() == drawn.pdf
 

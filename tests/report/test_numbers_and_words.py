@@ -6,11 +6,14 @@ from collections.abc import Callable
 import pytest
 from factory import make_report
 
-from curate.report import model, phrases, theory, words
-from curate.report.headline import headline
-from curate.report.numbers import count, interval, number, percent, ratio
-from curate.report.scores import score, scores
-from curate.report.sections import labels, likeness, near
+from curate.report.build.headline import headline
+from curate.report.pages.selection import labels, likeness, outliers_pairs
+from curate.report.render.numbers import count, interval, number, percent, ratio
+from curate.report.words import objectives
+from curate.report.words import scores as phrases
+from curate.report.words import selection as words
+from curate.report.words.scores import score, scores
+from curate.schema import report as model
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,7 @@ def test_a_verdict_inside_the_interval_is_like_random() -> None:
 SENTENCES: list[Callable[..., str | None]] = [
     words.summary, words.maps, words.diversity, words.coverage,
     words.worst, words.budget, words.selection, words.left_out, words.made,
-    likeness.finding, labels.finding, near.finding,
+    likeness.finding, labels.finding, outliers_pairs.finding,
 ]  # fmt: skip
 
 
@@ -202,7 +205,7 @@ def test_the_bound_of_the_traversal_is_that_of_the_metric(metric: str, bound: st
     """Twice the best radius for Euclidean distance, four times for cosine distance."""
     report = make_report()
     selection = report.selection.model_copy(update={"metric": metric})
-    told = theory.traversal(report.model_copy(update={"selection": selection}))
+    told = objectives.traversal(report.model_copy(update={"selection": selection}))
     assert told is not None
     assert f"at most {bound} the best possible" in told
 
@@ -210,8 +213,8 @@ def test_the_bound_of_the_traversal_is_that_of_the_metric(metric: str, bound: st
 def test_a_random_selection_has_no_bound() -> None:
     """Farthest-first traversal is explained only where it was used."""
     report = make_report(strategy="random")
-    assert theory.traversal(report) is None
-    assert theory.outliers(report) is None
+    assert objectives.traversal(report) is None
+    assert objectives.outliers(report) is None
 
 
 def test_picks_that_all_repeat_are_said_to() -> None:

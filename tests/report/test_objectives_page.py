@@ -12,12 +12,12 @@ from drawn import Drawn, beyond_margins
 from reportlab.lib.units import mm
 
 import curate
-from curate.report import objective_words
-from curate.report.class_figures import ClassShares, gathered
-from curate.report.model import Report
-from curate.report.numbers import count, interval, number
-from curate.report.pdf import render
-from curate.report.template import Template
+from curate.report.pages.figures.class_bars import ClassShares, gathered
+from curate.report.pages.pdf import render
+from curate.report.render.numbers import count, interval, number
+from curate.report.render.template import Template
+from curate.report.words import objectives
+from curate.schema.report import Report
 
 LONG = "a name of a class that is much wider than any column for it could be, number"
 Select = Callable[..., Drawn]
@@ -88,7 +88,7 @@ def test_what_was_not_met_is_the_title(many: Drawn) -> None:
     """The title names the share that is farthest off, and what random choice gives."""
     balance = the(many.report, "balance")
     assert balance.met is False
-    title = objective_words.finding(many.report)
+    title = objectives.finding(many.report)
     assert title.startswith("Not met: the shares of weather")
     assert number(100 * balance.balance.largest_miss) in title
     assert number(100 * balance.balance.largest_miss_random) in title
@@ -147,7 +147,7 @@ def test_diversity_alone_has_a_certificate_and_no_page(drawn: Select) -> None:
     page = one.page("How many are enough?")
     assert f"within less than {number(proved.at_least)}" in page
     assert f"these do within {number(proved.radius)}" in page
-    assert objective_words.certificate(one.report) in page
+    assert objectives.certificate(one.report) in page
 
 
 def shares(many: int) -> list[ClassShares]:

@@ -7,31 +7,32 @@ import pytest
 from drawn import Draw, Drawn, beyond_margins
 from factory import make_report
 
-from curate.report import fonts, words
-from curate.report.figures import new_figure, panel
-from curate.report.look import Look
-from curate.report.map_figures import label_places
-from curate.report.measures import Distribution
-from curate.report.numbers import count, interval, number
-from curate.report.pdf import render
-from curate.report.scores import scores
-from curate.report.sections import SECTIONS
-from curate.report.sections.measure import statistics_table
-from curate.report.sheet import Sheet
-from curate.report.template import Template, load_template
+from curate.report.pages.figures.maps import label_places
+from curate.report.pages.pdf import render
+from curate.report.pages.selection import SECTIONS
+from curate.report.pages.selection.diversity_coverage import statistics_table
+from curate.report.pages.sheet import Sheet
+from curate.report.render import fonts
+from curate.report.render.figures import new_figure, panel
+from curate.report.render.numbers import count, interval, number
+from curate.report.render.style import Look
+from curate.report.render.template import Template, load_template
+from curate.report.words import selection
+from curate.report.words.scores import scores
+from curate.schema.measures import Distribution
 
 
 def test_the_first_page_states_the_result(vectors: Drawn) -> None:
     """The first sentence and every number of the score card are on page 1, to their digits."""
     page = vectors.pages[0]
-    assert page.startswith(words.summary(vectors.report))
+    assert page.startswith(selection.summary(vectors.report))
     for one in scores(vectors.report):
         assert one.interval is not None
         row = [number(one.selected), number(one.random), interval(one.interval), number(one.ratio)]
         for cell in row:
             assert cell in page
         assert one.verdict in page
-    for told in words.comparison(vectors.report):
+    for told in selection.comparison(vectors.report):
         assert told in page
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from drawn import Draw, Drawn
 
-from curate.report import model, words
-from curate.report.pdf import render
-from curate.report.sections import SECTIONS
-from curate.report.template import Template, load_template
+from curate.report.pages.pdf import render
+from curate.report.pages.selection import SECTIONS
+from curate.report.render.template import Template, load_template
+from curate.report.words import selection
+from curate.schema import report as model
 
 HOSTILE = [
     "<b>bold</b> & <img src='http://x.example/y.png'/>",
@@ -64,7 +65,7 @@ def test_edge_cases_are_drawn(draw: Draw, name: str) -> None:
     size = "Letter" if len(name) % 2 else "A4"
     drawn = draw(page_size=size, **EDGES[name])
     assert not any("could not be drawn" in page for page in drawn.pages)
-    assert words.summary(drawn.report) in drawn.pages[0]
+    assert selection.summary(drawn.report) in drawn.pages[0]
     assert len(drawn.pages) <= 16
     assert "None" not in " ".join(drawn.pages)
 
@@ -108,7 +109,7 @@ def test_one_broken_section_leaves_the_others(
     assert line in drawn.page("Maps")
     assert line in drawn.page("How many are enough?")
     assert sum(line in page for page in drawn.pages) == 2
-    assert words.diversity(vectors.report) in drawn.page("Diversity")
+    assert selection.diversity(vectors.report) in drawn.page("Diversity")
     assert [entry.title for entry in drawn.reader.outline] == [
         entry.title for entry in vectors.reader.outline
     ]

@@ -10,9 +10,9 @@ from drawn import Drawn
 from PIL import Image
 
 from curate.errors import DataError
-from curate.report import thumbnails
-from curate.report.pdf import render, render_file
-from curate.report.template import Template
+from curate.report.build import thumbnails
+from curate.report.pages.pdf import render, render_file
+from curate.report.render.template import Template
 
 
 def test_it_is_drawn_again_from_the_file(images: Drawn, template: Template, tmp_path: Path) -> None:

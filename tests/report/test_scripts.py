@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from reportlab.pdfgen.canvas import Canvas
 
-from curate.report import fonts
-from curate.report.bidi import joined, reordered
-from curate.report.literal import visible
+from curate.report.render import fonts
+from curate.report.render.bidi import joined, reordered
+from curate.report.render.printable_text import visible
 
 SIGNS = "abZ אבג ابتل ١٢3 45 .,:;+-/%$#()[]<>«» \u0301\u05b4\u064e_*!"
 

@@ -12,7 +12,7 @@ import pytest
 from scipy.spatial.distance import cdist
 
 import curate
-from curate.report.per_item import ITEM_FILES
+from curate.report.build.side_files import ITEM_FILES
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ from drawn import Drawn
 from factory import make_report
 from PIL import Image
 
-from curate import job_file
 from curate.errors import DataError, RequestError
-from curate.job import SHIPPED_TEMPLATES
-from curate.report.pdf import render
-from curate.report.sections import SECTIONS
-from curate.report.template import load_template
+from curate.report.pages.pdf import render
+from curate.report.pages.selection import SECTIONS
+from curate.report.render.template import load_template
+from curate.schema import job_file
+from curate.schema.job import SHIPPED_TEMPLATES
 
 
 def test_the_shipped_template_names_every_section() -> None:

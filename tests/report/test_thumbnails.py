@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from curate.core import Dataset
+from curate.core.values import Dataset
 from curate.errors import DataError
-from curate.report import thumbnails
+from curate.report.build import thumbnails
 
 
 def dataset(files: list[Path], kind: str = "images") -> Dataset:

@@ -13,14 +13,14 @@ from factory import make_report
 from pydantic import BaseModel
 
 import curate
-from curate.report import tables
-from curate.report.measures import Distribution, RandomBaseline
-from curate.report.model import Report
-from curate.report.numbers import count, number, ratio
-from curate.report.pdf import render
-from curate.report.scores import scores
-from curate.report.sections import likeness
-from curate.report.template import Template
+from curate.report.pages.pdf import render
+from curate.report.pages.selection import likeness
+from curate.report.render import tables
+from curate.report.render.numbers import count, number, ratio
+from curate.report.render.template import Template
+from curate.report.words.scores import scores
+from curate.schema.measures import Distribution, RandomBaseline
+from curate.schema.report import Report
 
 NUMBER = re.compile(r"-?\d[\d,]*(\.\d+)?(e-?\d+)?")
 

@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from pypdf import PdfReader
 from reportlab.pdfgen.canvas import Canvas
 
-from curate.report.figures import new_figure, panel, settings
-from curate.report.look import Look
-from curate.report.template import Template
-from curate.report.vector import draw_figure
+from curate.report.render.figures import new_figure, panel, settings
+from curate.report.render.style import Look
+from curate.report.render.template import Template
+from curate.report.render.vector import draw_figure
 
 
 def page_of(template: Template, build: Callable[[], Figure]) -> PdfReader:

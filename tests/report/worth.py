@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curate.core import Dataset, Selection
-from curate.measure.around import around_of
-from curate.measure.columns import measure_columns
-from curate.measure.curves import curve_of
-from curate.measure.likeness import likeness_of
-from curate.measure.sets import Sets, diversity_of
-from curate.report.around import around_part
-from curate.report.worth import ColumnPart, Curve, LikenessPart
+from curate.core.values import Dataset, Selection
+from curate.measure.selection.budget import curve_of
+from curate.measure.selection.columns import measure_columns
+from curate.measure.selection.diversity_coverage import Sets, diversity_of
+from curate.measure.selection.likeness import likeness_of
+from curate.measure.selection.neighbourhoods import around_of
+from curate.report.build.report import around_part
+from curate.schema.measures import ColumnPart, Curve, LikenessPart
 
 SEED = np.random.SeedSequence(7)
 

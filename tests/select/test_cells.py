@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.core import Embeddings
-from curate.select import bounds
-from curate.select.farthest_first import plain_farthest_first
-from curate.select.lazy import lazy_farthest_first
+from curate.core.values import Embeddings
+from curate.select.lazy import bounds
+from curate.select.lazy.traversal import lazy_farthest_first
 from curate.select.request import Request
+from curate.select.strategies.farthest_first import plain_farthest_first
 
 K = 300
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.select.classes import classes_of, quotas, targets
+from curate.select.product.classes import classes_of, quotas, targets
 
 SETTINGS = {"max_examples": 60, "deadline": None}
 

@@ -6,13 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from curate.core import Embeddings
+from curate.core.values import Embeddings
 from curate.errors import RequestError, SelectionError
-from curate.select.objectives import Known
-from curate.select.request import Request
-from curate.select.spelling import read_specs
-from curate.select.start import start_row
-from curate.select.strategies import narrow, select
+from curate.schema.strategy_syntax import read_specs
+from curate.select.product.objectives import Known
+from curate.select.registry import narrow, select
+from curate.select.request import Request, start_row
 from oracles import (
     textbook_points,
     textbook_product,

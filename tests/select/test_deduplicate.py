@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curate.core import Embeddings
+from curate.core.values import Embeddings
 from curate.errors import RequestError
-from curate.select.deduplicate import deduplicate
 from curate.select.request import Request
+from curate.select.strategies.deduplicate import deduplicate
 from oracles import textbook_distances
 from samples import sample_embeddings
 from spaces import SPACES

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from curate.core import Embeddings
-from curate.select.farthest_first import (
+from curate.core.values import Embeddings
+from curate.select.lazy.traversal import lazy_farthest_first
+from curate.select.request import Request
+from curate.select.strategies.farthest_first import (
     MAPPED_PAGES,
     memory_needed,
     plain_farthest_first,
     say_memory,
 )
-from curate.select.lazy import lazy_farthest_first
-from curate.select.request import Request
 from oracles import textbook_distances, textbook_farthest_first
 from spaces import METRICS, SPACES
 

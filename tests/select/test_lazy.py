@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.core import Embeddings
-from curate.distance import as_points, lengths
-from curate.select import lazy
-from curate.select.buckets import Queue
-from curate.select.farthest_first import plain_farthest_first
-from curate.select.kernels import State
-from curate.select.lazy import lazy_farthest_first
+from curate.core.distance import as_points, lengths
+from curate.core.values import Embeddings
+from curate.select.lazy import traversal
+from curate.select.lazy.kernels import State
+from curate.select.lazy.queue import Queue
+from curate.select.lazy.traversal import lazy_farthest_first
 from curate.select.request import Request
+from curate.select.strategies.farthest_first import plain_farthest_first
 from oracles import textbook_distances, textbook_farthest_first
 from spaces import METRICS, SPACES
 
@@ -29,9 +29,9 @@ def grid(sides, dimensions):
 @pytest.fixture
 def small_rounds(monkeypatch):
     """Pools so small that they overflow at every turn, and ties do not fit into them."""
-    monkeypatch.setattr(lazy, "POOL", 5)
-    monkeypatch.setattr(lazy, "FEWEST_PULLED", 2)
-    monkeypatch.setattr(lazy, "MOST_PULLED", 40)
+    monkeypatch.setattr(traversal, "POOL", 5)
+    monkeypatch.setattr(traversal, "FEWEST_PULLED", 2)
+    monkeypatch.setattr(traversal, "MOST_PULLED", 40)
 
 
 def assert_same(vectors, metric, request):
@@ -168,7 +168,7 @@ def test_items_that_rounding_hides_are_not_forgotten(monkeypatch):
     """What was dropped while the queue ran empty still has its turn (once it had not)."""
     vectors = np.float32(1e-4) * np.array([[2, 2, 2], [3, 3, 3], [1, 1, 2], [2, 3, 3]]) + 1000
     pool = np.float32(1e-4) * np.array([[3, 1, 1], [1, 1, 3], [2, 3, 1], [2, 1, 1]]) + 1000
-    monkeypatch.setattr(lazy, "POOL", 3)
+    monkeypatch.setattr(traversal, "POOL", 3)
     request = Request(3, datapool=pool.astype(np.float32))
     assert_same(vectors.astype(np.float32), "cosine", request)
 
@@ -219,8 +219,8 @@ def requests(draw):
 def test_whatever_is_asked_the_two_agree(pool, metric, asked):
     """For any vectors, options and pool size the selection is the plain traversal's."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(lazy, "POOL", pool)
-        patched.setattr(lazy, "FEWEST_PULLED", 2)
+        patched.setattr(traversal, "POOL", pool)
+        patched.setattr(traversal, "FEWEST_PULLED", 2)
         assert_same(asked[0], metric, asked[1])
 
 

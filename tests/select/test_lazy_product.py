@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.core import Embeddings
-from curate.select import lazy
-from curate.select.lazy_product import can_be_lazy, lazy_product
-from curate.select.product import Balance, Product, plain_product
+from curate.core.values import Embeddings
+from curate.select.lazy import traversal
+from curate.select.product.lazy_product import can_be_lazy, lazy_product
+from curate.select.product.product import Balance, Product
+from curate.select.product.select_product import plain_product
 from curate.select.request import Request
 from spaces import METRICS, SPACES
 
@@ -58,9 +59,9 @@ def products(n, k, rng):
 @pytest.fixture
 def small_rounds(monkeypatch):
     """Pools so small that they overflow at every turn, and ties do not fit into them."""
-    monkeypatch.setattr(lazy, "POOL", 5)
-    monkeypatch.setattr(lazy, "FEWEST_PULLED", 2)
-    monkeypatch.setattr(lazy, "MOST_PULLED", 40)
+    monkeypatch.setattr(traversal, "POOL", 5)
+    monkeypatch.setattr(traversal, "FEWEST_PULLED", 2)
+    monkeypatch.setattr(traversal, "MOST_PULLED", 40)
 
 
 def assert_same(vectors, metric, request, product):

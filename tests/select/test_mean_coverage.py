@@ -8,15 +8,15 @@ from itertools import product
 import numpy as np
 import pytest
 
-from curate.core import Embeddings
-from curate.distance import k_nearest
+from curate.core.distance import k_nearest
+from curate.core.values import Embeddings
 from curate.errors import MissingExtraError, RequestError
-from curate.select import facility_location as facility_module
-from curate.select import k_medoids as medoids_module
-from curate.select.facility_location import facility_location
-from curate.select.farthest_first import farthest_first
-from curate.select.k_medoids import k_medoids
 from curate.select.request import Request
+from curate.select.strategies import facility_location as facility_module
+from curate.select.strategies import k_medoids as medoids_module
+from curate.select.strategies.facility_location import facility_location
+from curate.select.strategies.farthest_first import farthest_first
+from curate.select.strategies.k_medoids import k_medoids
 from oracles import textbook_distances, textbook_facility_location
 from samples import SAMPLES, sample_embeddings
 from spaces import METRICS, SPACES

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curate.core import Embeddings
-from curate.distance import lengths
-from curate.select import lazy
-from curate.select.buckets import Queue
-from curate.select.farthest_first import plain_farthest_first
-from curate.select.kernels import State
-from curate.select.lazy import lazy_farthest_first
+from curate.core.distance import lengths
+from curate.core.values import Embeddings
+from curate.select.lazy import traversal
+from curate.select.lazy.kernels import State
+from curate.select.lazy.queue import Queue
+from curate.select.lazy.traversal import lazy_farthest_first
 from curate.select.request import Request
+from curate.select.strategies.farthest_first import plain_farthest_first
 from oracles import textbook_farthest_first
 
 VECTORS = np.random.default_rng(5).normal(size=(700, 3))
@@ -35,7 +35,7 @@ def test_what_is_pulled_is_what_was_counted():
 def test_float32_values_of_any_size(exponent, monkeypatch):
     """Vectors multiplied by a power of two, and their squares subnormal or infinite in float32,
     give the textbook's picks and distances."""
-    monkeypatch.setattr(lazy, "POOL", 20)
+    monkeypatch.setattr(traversal, "POOL", 20)
     vectors = np.ldexp(VECTORS.astype(np.float32), exponent)
     picks, distances = textbook_farthest_first(vectors, 200, "euclidean", start=0)
     ours = lazy_farthest_first(Embeddings(vectors, "euclidean", ""), Request(200, start=0))

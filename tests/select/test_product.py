@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curate.core import Embeddings
-from curate.select.product import Balance, Budget, Product, factors_at_pick, plain_product
-from curate.select.request import Request
-from curate.select.start import start_row
+from curate.core.values import Embeddings
+from curate.select.product.product import Balance, Budget, Product, factors_at_pick
+from curate.select.product.select_product import plain_product
+from curate.select.request import Request, start_row
 from oracles import textbook_distances, textbook_points, textbook_product
 from spaces import SPACES
 
@@ -115,7 +115,7 @@ def test_limits_are_the_textbooks(diversity):
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
 def test_diversity_alone_is_farthest_first(metric):
     """With diversity as the only factor the product is farthest-first traversal."""
-    from curate.select.farthest_first import plain_farthest_first
+    from curate.select.strategies.farthest_first import plain_farthest_first
 
     for maker in SPACES.values():
         embeddings = Embeddings(maker(), metric, "test")

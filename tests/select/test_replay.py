@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curate.core import Embeddings
+from curate.core.values import Embeddings
 from curate.select import replay as module
-from curate.select.farthest_first import plain_farthest_first
 from curate.select.nearest_selected import start_tracking
 from curate.select.replay import replay
 from curate.select.request import Request
+from curate.select.strategies.farthest_first import plain_farthest_first
 from oracles import textbook_distances
 from spaces import SPACES
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curate.core import Embeddings
+from curate.core.values import Embeddings
 from curate.errors import RequestError, SelectionError
 from curate.select.request import Request
-from curate.select.sequence import cut_into_runs, sequence
+from curate.select.strategies.sequence import cut_into_runs, sequence
 from oracles import textbook_farthest_first, textbook_points
 from samples import sample_embeddings
 from spaces import SPACES

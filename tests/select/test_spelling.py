@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from curate.errors import RequestError
-from curate.job import make_job
-from curate.job_file import commented_job, read_job_file, reproduce
-from curate.select.specs import SPECS, Balance, Threshold, Weights
-from curate.select.spelling import listed, read_specs, spelled
-from curate.select.strategies import STRATEGIES
+from curate.schema.job import make_job
+from curate.schema.job_file import commented_job, read_job_file, reproduce
+from curate.schema.strategies import SPECS, Balance, Threshold, Weights
+from curate.schema.strategy_syntax import listed, read_specs, spelled
+from curate.select.registry import STRATEGIES
 
 SAME = [
     ("diversity", {"name": "diversity"}),

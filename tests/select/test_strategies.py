@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from curate.core import Embeddings
+from curate.core.values import Embeddings
 from curate.errors import RequestError, SelectionError
-from curate.select.objectives import Known
+from curate.schema.strategy_syntax import read_specs
+from curate.select.product.objectives import Known
+from curate.select.registry import STRATEGIES, select
 from curate.select.request import Request
-from curate.select.spelling import read_specs
-from curate.select.strategies import STRATEGIES, select
 from oracles import textbook_distances
 from spaces import SPACES
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curate.core import Embeddings
+from curate.core.values import Embeddings
 from curate.errors import RequestError
-from curate.select import typicality as typicality_module
-from curate.select.similarity import similarity
-from curate.select.typicality import typicality
+from curate.select.product import typicality as typicality_module
+from curate.select.product.typicality import similarity, typicality
 from oracles import textbook_similarity, textbook_typicality
 from samples import sample_embeddings
 from spaces import METRICS, SPACES

@@ -6,7 +6,7 @@ Two unrelated spaces share k/(n − 1) of their neighbours by chance: `chance_co
 whole (hypergeometric) distribution. Whoever counts an item among its own neighbours finds
 .06 where chance is .009.
 IoU takes few values, so its histogram misleads: the histogram here is of the count.
-Cost: k nearest in each space (`curate.distance`), then O(q k log k).
+Cost: k nearest in each space (`curate.core.distance`), then O(q k log k).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curate.core import IntArray
-from curate.distance import Float64Array
-from curate.measure.chance import chances
+from curate.core.distance import Float64Array
+from curate.core.values import IntArray
+from curate.measure.distances import chances
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from curate.core import IntArray
-from curate.distance import Float64Array
-from curate.measure.nearest import sample_queries
+from curate.core.distance import Float64Array
+from curate.core.values import IntArray
+from curate.measure.distances import sample_queries
 from curate.measure.spaces.clusters import fewer_clusters_allowed, k_means
 
 FAR_QUANTILE = 0.99

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from curate.core import IntArray
+from curate.core.values import IntArray
 
 
 @dataclass(frozen=True)

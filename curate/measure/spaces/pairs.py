@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curate.core import IntArray
-from curate.distance import Float64Array
+from curate.core.distance import Float64Array
+from curate.core.values import IntArray
 from curate.measure.spaces.blocks import Effort, in_blocks
 
 BINS = 200

@@ -13,15 +13,84 @@ Not here: neighbours by an index; a k below the largest R would make two of thes
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import gammaln
 
-from curate.core import IntArray
-from curate.distance import Float64Array
-from curate.measure.nearest import sample_queries
+from curate.core.distance import Float64Array
+from curate.core.values import IntArray
+from curate.measure.distances import sample_queries
 from curate.measure.spaces.blocks import Effort, in_blocks
-from curate.measure.spaces.ranking import Space
+
+# --------------------------------------------------------------------------------------
+# The nearest other points of each query, as far as they are wanted, with their ties.
+#
+# Squared distances come from the expanded form |a|² + |b|² − 2ab of centred float64 points.
+# Its rounding is bounded (`_rounding`), and distances nearer together than that are one tie:
+# so what is exactly equal is a tie, and the order never rests on rounding. The centre is a median
+# and the bound that of the near points, so that one row far from all others blurs nobody else.
+# The query itself is passed over by its row, not by its place: an identical point of another
+# class may stand before it.
+# Cost: q n d multiply-adds and a partition of n values a query; O(block · n) memory.
+
+
+EPSILON = float(np.finfo(np.float64).eps)
+CENTRE_ROWS = 1_000  # the centre needs to be near the bulk, no more
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One query's nearest others: `rows` (m,) ascending, the lower row first within a tie.
+
+    group  (m,) number of the tie that each stands in, counted from 0
+    """
+
+    rows: IntArray
+    group: IntArray
+
+
+class Space:
+    """(n, d) points, centred, ready to be ranked from any of them."""
+
+    def __init__(self, points: Float64Array) -> None:
+        self.points = points - np.median(points[:: max(1, len(points) // CENTRE_ROWS)], axis=0)
+        self.squares: Float64Array = np.einsum("ij,ij->i", self.points, self.points)
+
+    def squared_from(self, queries: IntArray) -> Float64Array:
+        """(q, n) squared distances from the points in rows `queries`; inf to themselves."""
+        squared: Float64Array = self.points[queries] @ self.points.T
+        squared *= -2
+        squared += self.squares
+        squared += self.squares[queries, None]
+        squared[np.arange(len(queries)), queries] = np.inf
+        return squared
+
+    def ranked(self, squared: Float64Array, query: int, wanted: int) -> Ranked:
+        """The `wanted` nearest in one row of `squared_from`, and all that tie with the last."""
+        wanted = min(wanted, len(squared) - 1)
+        limit = float(np.partition(squared, wanted - 1)[wanted - 1])
+        rounding = self._rounding(query, limit)
+        rows = np.flatnonzero(squared <= limit + rounding)
+        near = squared[rows]
+        order = np.argsort(near, kind="stable")
+        group = np.concatenate([[0], np.cumsum(np.diff(near[order]) > rounding)])
+        rows = rows[order]
+        return Ranked(rows[np.lexsort((rows, group))], group)
+
+    def _rounding(self, query: int, limit: float) -> float:
+        """Twice the largest error of a squared distance up to `limit` from `query`.
+
+        Products, sums and norms are wrong by eps (|a| + |b|)² at most, and b is not farther from
+        the centre than a and the way from a to b. An error of what is farther away is larger, but
+        small beside its distance: it does not bring it near.
+        """
+        size = (2 * self.squares[query] ** 0.5 + max(limit, 0.0) ** 0.5) ** 2
+        return float(2 * (self.points.shape[1] + 4) * EPSILON * size)
+
+
+# --------------------------------------------------------------------------------------
+
 
 RECALL_AT = (1, 2, 4, 8)
 
@@ -129,3 +198,74 @@ def _any_of(k: int, tied: IntArray, with_label: Float64Array, first: IntArray) -
         return s / t
     none = gammaln(t - s + 1) + gammaln(t - drawn + 1) - gammaln(t - s - drawn + 1) - gammaln(t + 1)
     return float(-np.expm1(none))
+
+
+# --------------------------------------------------------------------------------------
+# Is one space better than another, or was it luck? Paired bootstrap over queries.
+#
+# The same queries are scored in both spaces; their differences are drawn again with
+# replacement DRAWS times, and the middle 95% of the means is the interval (Efron 1979).
+# Pairing matters: most of the spread is between queries, not between spaces. It speaks of
+# other queries of the same data, not of other data. Cost: DRAWS · q.
+
+
+DRAWS = 2_000
+INTERVAL = (0.025, 0.975)
+BLOCK_DRAWS = 100
+
+
+class Difference(NamedTuple):
+    """Mean of (a − b) and the middle 95% of its bootstrap."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def paired_differences(
+    a: Float64Array, b: Float64Array, seed: np.random.SeedSequence
+) -> list[Difference]:
+    """For each column of (q, m) scores `a` and `b` of the same queries."""
+    apart = a - b
+    rng = np.random.default_rng(seed)
+    means = []
+    for _ in range(DRAWS // BLOCK_DRAWS):
+        # How often each query was drawn is all that a mean needs.
+        drawn = rng.integers(0, len(apart), size=(BLOCK_DRAWS, len(apart)))
+        times = np.array([np.bincount(rows, minlength=len(apart)) for rows in drawn])
+        means.append(times @ apart / len(apart))
+    low, high = np.quantile(np.concatenate(means), INTERVAL, axis=0)
+    return [Difference(*map(float, one)) for one in zip(apart.mean(axis=0), low, high, strict=True)]
+
+
+# --------------------------------------------------------------------------------------
+# Which classes a space keeps, and which two it mixes up. O(q k).
+
+
+class Mixed(NamedTuple):
+    """Of the nearest neighbours of items of either class, the fraction that is of the other."""
+
+    first: int
+    second: int
+    fraction: float
+
+
+def mixed_pairs(own: IntArray, neighbours: IntArray, classes: int, most: int) -> list[Mixed]:
+    """The `most` pairs of classes that are mixed up most.
+
+    own         (q,) class of each query
+    neighbours  (q, k) classes of its nearest others
+    """
+    k = neighbours.shape[1]
+    cells = own[:, None] * classes + neighbours
+    keys, times = np.unique(cells[own[:, None] != neighbours], return_counts=True)
+    one, other = np.divmod(keys, classes)
+    pairs, places = np.unique(
+        np.minimum(one, other) * classes + np.maximum(one, other), return_inverse=True
+    )
+    totals = np.bincount(places, weights=times, minlength=len(pairs))
+    queries = np.bincount(own, minlength=classes)
+    first, second = np.divmod(pairs, classes)
+    shares = totals / (k * (queries[first] + queries[second]))
+    order = np.argsort(-shares, kind="stable")[:most]
+    return [Mixed(int(first[i]), int(second[i]), float(shares[i])) for i in order]

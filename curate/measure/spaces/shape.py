@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from curate.core import IntArray
-from curate.distance import Float64Array
-from curate.measure.nearest import sample_queries
+from curate.core.distance import Float64Array
+from curate.core.values import IntArray
+from curate.measure.distances import sample_queries
 from curate.measure.spaces.blocks import Effort, in_blocks
 
 SPECTRUM_VALUES = 1 << 26  # of a matrix that is decomposed whole: 512 MB

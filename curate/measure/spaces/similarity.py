@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.distance import pdist
 
-from curate.core import IntArray
-from curate.distance import Float64Array
+from curate.core.distance import Float64Array
+from curate.core.values import IntArray
 
 RSA_ITEMS = 2_000
 

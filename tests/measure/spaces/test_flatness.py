@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from curate.measure.spaces.flatness import flatness
+from curate.measure.map_quality import flatness
 
 
 @pytest.mark.parametrize("k", [1, 5, 20])

@@ -12,8 +12,9 @@ from scipy.spatial.distance import jensenshannon
 from curate.measure.spaces import clusters as clusters_of
 from curate.measure.spaces import pairs as pairs_of
 from curate.measure.spaces.blocks import Effort
-from curate.measure.spaces.confusion import mixed_pairs
+from curate.measure.spaces.clusters import silhouette
 from curate.measure.spaces.pairs import auc, jsd_bits, pair_histograms
+from curate.measure.spaces.retrieval import mixed_pairs
 from curate.measure.spaces.shape import (
     decay,
     density,
@@ -22,7 +23,6 @@ from curate.measure.spaces.shape import (
     spectrum,
     uniformity,
 )
-from curate.measure.spaces.silhouette import silhouette
 from space_oracles import textbook_density, unit_rows
 
 SEED = np.random.SeedSequence(1)

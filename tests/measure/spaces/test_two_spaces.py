@@ -8,10 +8,10 @@ from scipy.spatial import procrustes as scipy_procrustes
 from scipy.spatial.distance import pdist
 from scipy.stats import energy_distance, spearmanr
 
-from curate.distance import k_nearest
+from curate.core.distance import k_nearest
 from curate.measure.spaces.agreement import agreement, by_label, changed_most, common_count
-from curate.measure.spaces.bootstrap import paired_differences
 from curate.measure.spaces.drift import energy, shares
+from curate.measure.spaces.retrieval import paired_differences
 from curate.measure.spaces.similarity import cka, likeness, pair_ranks, procrustes, rsa, whole
 from space_oracles import textbook_hsic
 

@@ -1,0 +1,76 @@
+"""`curate compare-selections`: several selections of the same data side by side."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curate.cli.options import ENVIRONMENT
+from curate.schema.job import describe
+
+if TYPE_CHECKING:
+    from curate.schema.selection_comparison import Comparison
+
+
+def compare_selections(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN…", help="Folders of runs on the same data, or report.json."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for compare.json and compare.pdf.")] = Path(
+        "reports/comparison"
+    ),
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Print the comparison as one JSON object.")
+    ] = False,
+    template: Annotated[
+        str | None, typer.Option(help=describe("template"), envvar=ENVIRONMENT + "TEMPLATE")
+    ] = None,
+) -> None:
+    """Compare selections of the same data: one table, and one page with the random band.
+
+    Example:  curate compare-selections reports/clipart reports/clipart-random
+    """
+    from curate.report.build.comparison import compare
+    from curate.report.build.write import write_comparison
+
+    comparison = compare(runs)
+    path = write_comparison(out, comparison, template)
+    if json_output:
+        print(comparison.model_dump_json())
+        return
+    _print_table(comparison)
+    print(path.with_suffix(".pdf"))
+    print(path)
+
+
+def _print_table(comparison: Comparison) -> None:
+    """On the terminal, the best of each column in bold; a plain table elsewhere."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from curate.report.pages import comparison as words
+
+    shown = words.columns(comparison)
+    best = {place: words.best(comparison, column) for place, column in enumerate(shown, 2)}
+    table = Table(box=None, pad_edge=False)
+    for place, head in enumerate(words.heads(comparison)):
+        table.add_column(head, justify="right" if place else "left", no_wrap=True)
+    names = [one.name for one in comparison.selections]
+    for place, row in enumerate(words.rows(comparison)):
+        drawn = place >= len(names)
+        table.add_row(
+            *(
+                Text(cell, style="dim" if drawn else "bold" if row[0] in best.get(at, []) else "")
+                for at, cell in enumerate(row)
+            )
+        )
+    # A pipe gets whole lines, however long.
+    console = Console(width=None if sys.stdout.isatty() else 400, highlight=False)
+    console.print(words.finding(comparison), soft_wrap=True, markup=False)
+    console.print(table)
+    console.print(words.notes(comparison), soft_wrap=True, markup=False, style="dim")

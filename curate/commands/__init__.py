@@ -1,1 +1,0 @@
-"""Commands with a file of their own, listed in `curate.cli`, and what commands share."""

@@ -1,1 +1,0 @@
-"""Loops that numba compiles: vectors of numbers, threads, and what more than one room needs."""

@@ -1,0 +1,1 @@
+"""What everything stands on: values, memory maps, exact distances, threads and vector code."""

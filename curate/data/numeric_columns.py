@@ -1,0 +1,300 @@
+"""Columns of a table as they are: numbers as numbers, categories one-hot.
+
+Idea: for tables that are the data (sensor readings, customers), not vectors about them.
+A column of numbers is one dimension, a column of texts one for each distinct text, 1 where
+a row has it. Numbers can be scaled, so that a column in metres does not outweigh one in
+years; categories are not. A row without a value in any of the columns is set aside.
+O(n·d). The columns stay in the metadata, for a reader wants to see them.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.types as pt
+from numpy.typing import NDArray
+
+from curate.core.memory_map import row_blocks, turned
+from curate.core.values import Dataset, FloatArray, IntArray
+from curate.data.assemble import Bad, assemble, name_of
+from curate.data.columns import ids_of, is_text, label_of, metadata_of, require
+from curate.data.options import ReadOptions
+from curate.errors import DataError, RequestError
+
+# --------------------------------------------------------------------------------------
+# Numbers as floating-point rows, and the rows that are not finite.
+#
+# Idea: floats keep the type they came with, for rounding moves picks; whole numbers
+# become float32 where that is exact, float64 where it is not. Whole arrays are looked
+# at in blocks of 64 MB, so a memory-mapped file is never in memory as a whole.
+
+
+_EXACT_IN_FLOAT32 = 1 << 24  # every whole number up to here is a float32
+
+
+def float_type(kind: np.dtype[Any]) -> np.dtype[Any]:
+    """The floating type that holds every value of `kind` (whole numbers up to 2**53)."""
+    if kind.kind == "f":
+        return kind.newbyteorder("=")
+    return np.dtype(np.float64 if kind.kind in "iu" and kind.itemsize > 2 else np.float32)
+
+
+def narrowed(matrix: FloatArray) -> FloatArray:
+    """Whole numbers (n, d) as float32 if none is beyond 2**24; NaN may stand among them."""
+    for rows in row_blocks(matrix):
+        if (np.abs(matrix[rows]) > _EXACT_IN_FLOAT32).any():
+            return matrix
+    return matrix.astype(np.float32, copy=False)
+
+
+def as_floats(matrix: NDArray[Any]) -> FloatArray:
+    """`matrix` (n, d) of floats, whole numbers or booleans as native floats.
+
+    Floats are not copied, unless a large mapped file has to be `turned`.
+    """
+    if matrix.dtype.kind == "f":
+        return turned(matrix).astype(float_type(matrix.dtype), copy=False)
+    out = np.empty(matrix.shape, float_type(matrix.dtype))
+    for rows in row_blocks(matrix):
+        out[rows] = matrix[rows]
+    return narrowed(out)
+
+
+def not_finite(matrix: FloatArray, names: list[str] | None = None) -> Bad:
+    """Rows of `matrix` (n, d) with NaN or infinity, and the column where each has its first."""
+    bad: Bad = {}
+    for rows in row_blocks(matrix):
+        finite = np.isfinite(matrix[rows])
+        for row in np.flatnonzero(~finite.all(axis=1)):
+            column = int(np.argmin(finite[row]))
+            name = names[column] if names else f"column {column}"
+            value = matrix[rows.start + row, column]
+            bad[int(rows.start + row)] = ("not finite", f"{name} is {value}")
+    return bad
+
+
+# --------------------------------------------------------------------------------------
+# Columns of a table as one (n, d) array of floats.
+#
+# Idea: lists are copied chunk by chunk straight into the array that is handed on, so a
+# table of vectors needs its own memory once more and nothing else. A list of another
+# length cannot be a row: it is set aside, where "another" is told by the length that
+# most rows have.
+
+
+_NONE = 0  # length of a null list, for it holds as many numbers as an empty one
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """True for a type with one number a row."""
+    return bool(pt.is_integer(kind) or pt.is_floating(kind) or pt.is_decimal(kind))
+
+
+def is_vector(kind: pa.DataType) -> bool:
+    """True for a type with a list of numbers a row."""
+    lists = pt.is_list(kind) or pt.is_large_list(kind) or pt.is_fixed_size_list(kind)
+    return bool(lists and _is_value(kind.value_type))
+
+
+def from_numbers(table: pa.Table, names: list[str]) -> FloatArray:
+    """(n, d) floats from d columns with one number a row; NaN where null.
+
+    Narrow columns give float16 or float32 if all are that narrow. Raises TypeError with
+    the name of the first column that holds no numbers.
+    """
+    kinds = [table.schema.field(name).type for name in names]
+    for name, kind in zip(names, kinds, strict=True):
+        if not (_is_value(kind) or pt.is_null(kind)):
+            raise TypeError(name)
+    out = np.empty((table.num_rows, len(names)), np.result_type(*map(_float_type, kinds)))
+    for at, name in enumerate(names):
+        out[:, at] = _to_numpy(table.column(name))
+    return narrowed(out) if all(pt.is_integer(kind) for kind in kinds) else out
+
+
+def from_lists(column: pa.ChunkedArray) -> tuple[FloatArray, Bad]:
+    """(n, d) floats from a column of lists, and the rows that have no d numbers.
+
+    d is the length that most lists have, and of equally many the one that comes first.
+    The rows that are set aside hold zeros; an element that is null is NaN.
+    """
+    lengths = _lengths(column)  # (n,)
+    dims = _most_common(lengths)
+    out = np.zeros((len(lengths), dims), _float_type(column.type.value_type))
+    start = 0
+    for chunk in column.chunks:
+        good = lengths[start : start + len(chunk)] == dims
+        whole = chunk if good.all() else chunk.filter(pa.array(good))
+        rows = start + np.flatnonzero(good)
+        out[rows] = _to_numpy(whole.flatten()).reshape(len(rows), dims)
+        start += len(chunk)
+    bad: Bad = {
+        int(row): ("no vector", f"row {row}")
+        if lengths[row] == _NONE
+        else ("wrong dimension", f"{lengths[row]} numbers, most rows have {dims}")
+        for row in np.flatnonzero((lengths != dims) | (lengths == _NONE))
+    }
+    return (narrowed(out) if pt.is_integer(column.type.value_type) else out), bad
+
+
+def _is_value(kind: pa.DataType) -> bool:
+    return is_number(kind) or bool(pt.is_boolean(kind))
+
+
+def _float_type(kind: pa.DataType) -> np.dtype[Any]:
+    if pt.is_decimal(kind):
+        return np.dtype(np.float64)
+    if pt.is_null(kind):
+        return np.dtype(np.float16)
+    return float_type(np.dtype(kind.to_pandas_dtype()))
+
+
+def _to_numpy(values: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
+    if pt.is_boolean(values.type):
+        values = pc.cast(values, pa.uint8())
+    elif pt.is_decimal(values.type) or pt.is_null(values.type):
+        values = pc.cast(values, pa.float64())
+    if isinstance(values, pa.ChunkedArray):
+        flat: NDArray[Any] = values.to_numpy()
+    else:
+        flat = values.to_numpy(zero_copy_only=False)
+    return flat
+
+
+def _lengths(column: pa.ChunkedArray) -> IntArray:
+    lengths = pc.fill_null(pc.cast(pc.list_value_length(column), pa.int64()), _NONE)
+    out: IntArray = lengths.to_numpy()
+    return out
+
+
+def _most_common(lengths: IntArray) -> int:
+    values, first, counts = np.unique(lengths[lengths > 0], return_index=True, return_counts=True)
+    if not len(values):
+        return 0
+    best = np.lexsort((first, -counts))[0]
+    return int(values[best])
+
+
+# --------------------------------------------------------------------------------------
+
+
+MOST_CATEGORIES = 1000  # of one column; beyond that it is hardly a category
+
+
+def column_patterns(columns: str) -> list[str]:
+    """What --columns names: names or patterns between commas; quotes keep a comma."""
+    return [name.strip() for name in next(csv.reader([columns]), []) if name.strip()]
+
+
+def is_chosen(name: str, patterns: Sequence[str]) -> bool:
+    """Whether a column is among those that --columns names."""
+    return name in patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def read_numeric(table: pa.Table, path: Path, options: ReadOptions) -> Dataset:
+    """The data set of the rows of the columns in `options.columns`, scaled as asked.
+
+    Raises RequestError if a name or pattern fits no column, or a column holds neither
+    numbers nor texts; DataError if it has too many different texts, or no row is left.
+    """
+    names = _chosen(table.column_names, column_patterns(options.columns or ""), path)
+    bad: Bad = {}
+    parts: list[FloatArray] = []
+    scale = SCALES[options.scale or "none"]
+    for name in names:
+        kind = table.schema.field(name).type
+        if is_number(kind) or pt.is_boolean(kind):
+            part = from_numbers(table, [name])  # (n, 1)
+            bad = not_finite(part, [name]) | _missing(table.column(name), name) | bad
+            parts.append(part)
+        elif is_text(kind):
+            texts = table.column(name)
+            blank = pc.equal(pc.utf8_trim_whitespace(texts), pa.scalar("", kind))
+            texts = pc.if_else(blank, pa.scalar(None, kind), texts)
+            parts.append(_one_hot(texts, name, path))
+            bad = _missing(texts, name) | bad
+        else:
+            raise RequestError(
+                f"column {name!r} of {path.name} cannot be in --columns: it holds {kind}. "
+                "Name columns of numbers or texts."
+            )
+    good = np.ones(table.num_rows, dtype=bool)
+    good[list(bad)] = False
+    numbers = [is_number(table.schema.field(name).type) for name in names]
+    if good.any():
+        pairs = zip(parts, numbers, strict=True)
+        parts = [scale(part, part[good]) if number else part for part, number in pairs]
+    label = label_of(table.column_names, options, path)
+    return assemble(
+        "vectors",
+        ids_of(table, options.id_column, path),
+        np.concatenate(parts, axis=1),
+        bad,
+        name=name_of(path),
+        metadata=metadata_of(table, (options.id_column,), label),
+        label_column=label,
+    )
+
+
+def _standard(part: FloatArray, good: FloatArray) -> FloatArray:
+    """Mean 0 and standard deviation 1 over the usable rows; a constant column becomes 0."""
+    wide = good.astype(np.float64)
+    return _divided(part - wide.mean(), wide.std())
+
+
+def _minmax(part: FloatArray, good: FloatArray) -> FloatArray:
+    """The usable rows span 0 to 1; a constant column becomes 0."""
+    wide = good.astype(np.float64)
+    return _divided(part - wide.min(), wide.max() - wide.min())
+
+
+def _divided(part: FloatArray, by: np.floating) -> FloatArray:
+    return part / by if by > 0 else part * 0.0
+
+
+SCALES: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
+    "none": lambda part, _good: part,
+    "standard": _standard,
+    "minmax": _minmax,
+}
+
+
+def _chosen(names: Sequence[str], patterns: Sequence[str], path: Path) -> list[str]:
+    """Columns that are named, in the order of the names; those of a pattern as they stand."""
+    found: list[str] = []
+    for pattern in patterns:
+        fits = [name for name in names if name == pattern or fnmatchcase(name, pattern)]
+        if not fits:
+            require(names, pattern, "columns", path)
+        exact = [pattern] if pattern in fits else fits
+        found += [name for name in exact if name not in found]
+    if not found:
+        raise RequestError("--columns names no column. Pass names with commas between them.")
+    return found
+
+
+def _missing(column: pa.ChunkedArray, name: str) -> Bad:
+    rows = pc.indices_nonzero(pc.is_null(column)).to_pylist()
+    return {row: ("no value", f"{name} in row {row}") for row in rows}
+
+
+def _one_hot(column: pa.ChunkedArray, name: str, path: Path) -> FloatArray:
+    """(n, c) float32 with 1 for the text that a row has; c distinct texts, sorted."""
+    texts = pc.unique(pc.drop_null(column)).sort()
+    if len(texts) > MOST_CATEGORIES:
+        raise DataError(
+            f"column {name!r} of {path.name} has {len(texts):,} different texts, and at most "
+            f"{MOST_CATEGORIES:,} are taken for categories. Leave it out of --columns."
+        )
+    at = pc.fill_null(pc.index_in(column, texts), -1).to_numpy()
+    out = np.zeros((len(column), len(texts)), np.float32)
+    rows = np.flatnonzero(at >= 0)
+    out[rows, at[rows]] = 1
+    return out

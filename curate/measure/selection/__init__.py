@@ -1,0 +1,1 @@
+"""What a selection is worth: each measure returns the model that report.json stores."""

@@ -1,0 +1,212 @@
+"""Everything that is measured about one selection: Selection -> Analysis.
+
+Every set (input, selected, random draws, datapool, and the unions with it) is measured
+from the same queries, so that their maxima may be compared; only the covering radius of
+the selection comes from all of the input, for the traversal knows it.
+A selection made beyond a datapool leaves to it what it covers: its rival is then random
+choice beyond the same datapool.
+Cost: q queries against n items once, and against k picks for each of the draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+from curate.core.memory_map import row_blocks
+from curate.core.values import Embeddings, FloatArray, IntArray, Selection
+from curate.measure.distances import sample_queries
+from curate.measure.projections import Maps, maps_with
+from curate.measure.selection.budget import Curve, curve_of, halves, knee_of
+from curate.measure.selection.diversity_coverage import SetMeasures, Sets, coverage_of, diversity_of
+from curate.measure.selection.likeness import Likeness, likeness_of
+from curate.measure.selection.neighbourhoods import Around, around_of
+from curate.progress import Progress, Stopwatch, silent
+
+# --------------------------------------------------------------------------------------
+# Items with exactly the same content, in groups.
+
+
+def duplicate_groups(keys: Sequence[bytes]) -> list[list[int]]:
+    """Rows of equal `keys` (content hashes), groups of two and more, in order of first row."""
+    rows: dict[bytes, list[int]] = {}
+    for row, key in enumerate(keys):
+        rows.setdefault(key, []).append(row)
+    return [group for group in rows.values() if len(group) > 1]
+
+
+def count_distinct(vectors: FloatArray) -> int:
+    """How many different rows (n, d) `vectors` has; −0.0 equals 0.0.
+
+    Rows are told apart by 16 bytes of their hash, so that 4 GB of them need no 4 GB here.
+    """
+    seen: set[bytes] = set()
+    for rows in row_blocks(vectors):
+        signless = np.ascontiguousarray(vectors[rows] + vectors.dtype.type(0))
+        seen.update(blake2b(row, digest_size=16).digest() for row in signless)
+    return len(seen)
+
+
+# --------------------------------------------------------------------------------------
+
+
+MAP_PICKS = 2_000  # picks drawn at most
+WORST = 12
+BUDGET_POINTS = 1_000
+
+
+@dataclass(frozen=True)
+class Budget:
+    """`radius` (b,): covering radius of the first `n` (b,) picks; `knee` is one of `n` or None.
+
+    `curve` has more of some n, and the draws beside it.
+    """
+
+    n: list[int]
+    radius: list[float]
+    knee: int | None = None
+    curve: Curve = field(default_factory=Curve)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The numbers of a report.
+
+    worst            input rows that are covered worst, farthest first
+    neighbours       (k,) for each pick the position of its nearest other pick; -1 if alone
+    duplicate_groups rows of equal content
+    draws            input rows of each random selection
+    likeness, around None where there is nothing to measure: a single item, or equal ones
+    """
+
+    diversity: SetMeasures
+    coverage: SetMeasures
+    radius: float
+    worst: IntArray
+    neighbours: IntArray
+    budget: Budget
+    maps: Maps
+    distinct: int
+    duplicate_groups: list[list[int]]
+    draws: list[IntArray]
+    likeness: Likeness | None
+    around: Around | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much to measure: `draws` random selections, `queries` and `map_points` at most."""
+
+    draws: int = 20
+    queries: int = 10_000
+    map_points: int = 5_000
+    seed: np.random.SeedSequence = field(default_factory=lambda: np.random.SeedSequence(0))
+    map: str = "pacmap"
+
+
+def analyse(
+    embeddings: Embeddings,
+    selection: Selection,
+    keys: Sequence[bytes],
+    datapool: FloatArray | None,
+    candidates: IntArray,
+    plan: Plan,
+    watch: Stopwatch | None = None,
+    progress: Progress = silent,
+) -> Analysis:
+    """Measure `selection` against the input, random draws from `candidates` and the datapool.
+
+    keys        n content hashes
+    candidates  rows that could have been selected
+    """
+    seeds = plan.seed.spawn(8)
+    n = len(embeddings)
+    rng = np.random.default_rng(seeds[0])
+    k = len(selection)
+    sets = Sets(
+        vectors=embeddings.vectors,
+        metric=embeddings.metric,
+        queries=sample_queries(n, plan.queries, seeds[1]),
+        picks=selection.picks,
+        draws=[rng.choice(candidates, size=k, replace=False) for _ in range(plan.draws)],
+        pool=datapool,
+        limit=plan.queries,
+        seed=seeds[2],
+    )
+    shown, n_sampled = _rows_on_maps(n, selection.picks, plan.map_points, seeds[3])
+    work: dict[str, Callable[[], Any]] = {
+        "diversity": lambda: diversity_of(sets),
+        "coverage": lambda: coverage_of(sets),
+        "likeness": lambda: likeness_of(
+            sets.vectors, sets.metric, sets.picks, sets.draws, seeds[5]
+        ),
+        "budget": lambda: _budget(selection, sets, seeds[6]),
+        "duplicates": lambda: (count_distinct(embeddings.vectors), duplicate_groups(keys)),
+        "maps": lambda: maps_with(plan.map, embeddings, shown, n_sampled, seeds[4]),
+    }
+    found = {}
+    watch = watch or Stopwatch()
+    for stage in progress(list(work), "measuring", len(work)):
+        with watch(stage):
+            found[stage] = work[stage]()
+    diversity, neighbours = found["diversity"]
+    distinct, groups = found["duplicates"]
+    return Analysis(
+        diversity=diversity,
+        coverage=found["coverage"],
+        radius=float(selection.coverage.max()),
+        worst=np.argsort(-selection.coverage, kind="stable")[:WORST],
+        neighbours=neighbours,
+        budget=found["budget"],
+        maps=found["maps"],
+        distinct=distinct,
+        duplicate_groups=groups,
+        draws=sets.draws,
+        likeness=found["likeness"],
+        around=_around(sets, neighbours, keys, seeds[7]),
+    )
+
+
+def _around(
+    sets: Sets, neighbours: IntArray, keys: Sequence[bytes], seed: np.random.SeedSequence
+) -> Around | None:
+    if sets.around is None:
+        return None
+    return around_of(
+        sets.vectors,
+        sets.metric,
+        sets.queries,
+        sets.around,
+        sets.picks,
+        neighbours,
+        sets.draws,
+        keys,
+        seed,
+    )
+
+
+def _rows_on_maps(
+    n: int, picks: IntArray, limit: int, seed: np.random.SeedSequence
+) -> tuple[IntArray, int]:
+    sample = sample_queries(n, limit, seed)
+    missing = picks[:MAP_PICKS][~np.isin(picks[:MAP_PICKS], sample)]
+    return np.concatenate([sample, missing]), len(sample)
+
+
+def _budget(selection: Selection, sets: Sets, seed: np.random.SeedSequence) -> Budget:
+    """Covering radii of every number of picks, or of enough of them to draw the curve."""
+    k = len(selection)
+    counts = np.arange(1, k + 1)
+    if k > BUDGET_POINTS:
+        spread = np.round(np.geomspace(1, k, BUDGET_POINTS)).astype(np.int64)
+        counts = np.union1d(spread, sorted(halves(k)))
+    n, radius = counts.tolist(), selection.radii[counts - 1].tolist()
+    place = knee_of(n, radius)
+    knee = None if place is None else n[place]
+    vectors, metric, limit = sets.vectors, sets.metric, sets.limit
+    curve = curve_of(vectors, metric, sets.picks, sets.draws, sets.pool, knee, limit, seed)
+    return Budget(n, radius, knee, curve)

@@ -1,0 +1,315 @@
+"""How far each strategy of a job had its way: Objective -> ObjectiveMeasures.
+
+Whatever a strategy cares about is measured of the input, of the selection and of the same
+random draws that diversity and coverage are compared with, which are made from the items that
+could have been picked.
+Cost: O(n + draws · k) for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import gt, lt
+from typing import Any
+
+import numpy as np
+
+from curate.core.distance import Float64Array
+from curate.core.values import IntArray, Metric, Selection
+from curate.measure.distances import (
+    BINS,
+    INTERVAL,
+    Distribution,
+    RandomBaseline,
+    distribution,
+    random_baseline,
+    summarise,
+)
+from curate.schema import strategies
+from curate.schema.strategy_syntax import spelled
+from curate.select.product.objectives import Kept, Objective
+
+# --------------------------------------------------------------------------------------
+# A proof of how good a covering radius is at best: Selection -> Certificate.
+#
+# k picks and the input item that is covered worst are k + 1 points, each at least r from the
+# others and from the datapool. Whatever k items are selected instead, one of these points is
+# served from the datapool, at r or more, or two of them by the same item; and of two points r
+# apart one is at least r / 2 from it. So no selection of k items has a radius below r / 2.
+# That needs the triangle inequality, which the chord between unit vectors has. Cosine distance
+# is half its square, and half the chord a quarter of the distance: there the bound is r / 4.
+#
+# r is the smallest distance at which a pick was made, or the radius, both by direct float64
+# differences; what they can be off by rounding is taken off the bound.
+# Cost: O(k). Not here: better bounds, which need more than the traversal has measured.
+
+
+SHARE = {"euclidean": 2.0, "cosine": 4.0}
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """`radius` of the selection, and `at_least`, which no selection of as many can go below."""
+
+    radius: float
+    at_least: float
+    witnesses: int
+
+
+def certificate(selection: Selection, metric: Metric, dims: int) -> Certificate | None:
+    """What the picks of a farthest-first traversal prove; None where that is nothing."""
+    radius = float(selection.coverage.max())
+    apart = selection.distances[np.isfinite(selection.distances)]
+    least = min(radius, float(apart.min(initial=np.inf)))
+    bound = least / SHARE[metric] * (1 - (dims + 8) * 2.0**-51)
+    return Certificate(radius, bound, len(selection) + 1) if bound > 0 else None
+
+
+# --------------------------------------------------------------------------------------
+
+
+CLASSES = 200  # of a balance, at most
+NAMED = 3  # classes that a sentence names
+
+
+@dataclass(frozen=True)
+class ClassShare:
+    """One class of a balance; see `report.objectives.ClassShare`."""
+
+    name: str
+    target: float
+    attainable: float
+    input_count: float
+    input_share: float
+    random_share: float
+    random_interval: tuple[float, float]
+    selected_count: float
+    selected_share: float
+    datapool_count: float | None
+    union_share: float | None
+
+
+@dataclass(frozen=True)
+class Balanced:
+    """Shares of classes, and the largest distance of any of them from its target."""
+
+    classes: list[ClassShare]
+    n_classes: int
+    largest_miss: float
+    largest_miss_random: float
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What a fixed factor is made from, in every set; `prefers` is "high" or "low"."""
+
+    prefers: str
+    input: Distribution
+    selected: Distribution
+    random: RandomBaseline
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Of a budget."""
+
+    total: float
+    spent: float
+
+
+@dataclass(frozen=True)
+class ObjectiveMeasures:
+    """One strategy of a job; see `report.objectives.ObjectivePart`. `at_pick` (k,) or None."""
+
+    name: str
+    written: str
+    parameters: dict[str, Any]
+    formula: str
+    strength: float | None
+    met: bool | None
+    finding: str
+    balance: Balanced | None = None
+    values: Spread | None = None
+    threshold: Kept | None = None
+    budget: Spent | None = None
+    certificate: Certificate | None = None
+    at_pick: Float64Array | None = None
+
+
+def measure_objectives(
+    objectives: Sequence[Objective],
+    selection: Selection,
+    draws: Sequence[IntArray],
+    metric: Metric,
+    dims: int,
+) -> list[ObjectiveMeasures]:
+    """Measure what each of `objectives` got from `selection`, beside random `draws` (k,)."""
+    alone = len(objectives) == 1
+    return [_measured(one, selection, draws, metric, dims, alone=alone) for one in objectives]
+
+
+def _measured(
+    one: Objective,
+    selection: Selection,
+    draws: Sequence[IntArray],
+    metric: Metric,
+    dims: int,
+    *,
+    alone: bool,
+) -> ObjectiveMeasures:
+    spec = one.spec
+    balance = None if one.classes is None else _balance(one, selection, draws)
+    values = None if one.values is None else _spread(one, selection, draws)
+    budget = None
+    if one.budget is not None:
+        budget = Spent(one.budget.total, float(one.budget.costs[selection.picks].sum()))
+    proof = None
+    if alone and isinstance(spec, strategies.Diversity) and one.at_pick is None:
+        proof = certificate(selection, metric, dims)
+    met, finding = _verdict(one, selection, balance, values, budget, proof)
+    return ObjectiveMeasures(
+        name=spec.name,
+        written=spelled(spec),
+        parameters=spec.model_dump(mode="json", exclude={"name", "strength"}),
+        formula=" ".join((type(spec).__doc__ or "").split()),
+        strength=spec.strength if isinstance(spec, strategies.Weighed) else None,
+        met=met,
+        finding=finding,
+        balance=balance,
+        values=values,
+        threshold=one.kept,
+        budget=budget,
+        certificate=proof,
+        at_pick=one.at_pick,
+    )
+
+
+def _balance(one: Objective, selection: Selection, draws: Sequence[IntArray]) -> Balanced:
+    classes, targets, quotas, pool = one.classes, one.shares, one.quotas, one.pool
+    assert classes is not None
+    assert targets is not None
+    assert quotas is not None
+    assert pool is not None
+    n, k = len(classes.rows), len(selection)
+    whole, ours = classes.totals(), classes.totals(selection.picks)
+    drawn = np.array([classes.totals(rows) for rows in draws])  # (draws, classes)
+    together = float(pool.sum()) + k
+    # With a datapool the target is for it and the new picks together.
+    union, union_drawn = (pool + ours) / together, (pool + drawn) / together
+    low, high = np.quantile(drawn / k, INTERVAL, axis=0)
+    shown = np.sort(np.lexsort((-whole, -targets))[:CLASSES])
+    has_pool = bool(pool.any())
+    return Balanced(
+        classes=[
+            ClassShare(
+                name=classes.names[c],
+                target=float(targets[c]),
+                attainable=float(quotas[c]),
+                input_count=float(whole[c]),
+                input_share=float(whole[c] / n),
+                random_share=float(drawn[:, c].mean() / k),
+                random_interval=(float(low[c]), float(high[c])),
+                selected_count=float(ours[c]),
+                selected_share=float(ours[c] / k),
+                datapool_count=float(pool[c]) if has_pool else None,
+                union_share=float(union[c]) if has_pool else None,
+            )
+            for c in shown.tolist()
+        ],
+        n_classes=len(classes.names),
+        largest_miss=float(np.abs(union - targets).max()),
+        largest_miss_random=float(np.abs(union_drawn - targets).max(axis=1).mean()),
+    )
+
+
+def _spread(one: Objective, selection: Selection, draws: Sequence[IntArray]) -> Spread:
+    assert one.values is not None
+    known = one.values[np.isfinite(one.values)]
+    low, high = float(known.min()), float(known.max())
+    edges = np.linspace(low, high if high > low else low + 1, BINS + 1)
+    strength = one.spec.strength if isinstance(one.spec, strategies.Weighed) else 1.0
+    high_first = (strength > 0) != isinstance(one.spec, strategies.Outliers)
+    selected = distribution(one.values[selection.picks], edges, exact=True)
+    drawn = [one.values[rows] for rows in draws]
+    better = gt if high_first else lt
+    return Spread(
+        prefers="high" if high_first else "low",
+        input=distribution(known, edges, exact=True),
+        selected=selected,
+        random=random_baseline(
+            drawn, summarise(one.values[selection.picks]), better, edges, exact=True
+        ),
+    )
+
+
+def _verdict(
+    one: Objective,
+    selection: Selection,
+    balance: Balanced | None,
+    values: Spread | None,
+    budget: Spent | None,
+    proof: Certificate | None,
+) -> tuple[bool | None, str]:
+    """Whether the objective was met, None where nothing was to be met, and a sentence on it."""
+    if balance is not None:
+        return _of_balance(one, selection)
+    if one.kept is not None:
+        return True, f"{one.kept.after:,} of {one.kept.before:,} items could be picked."
+    if budget is not None:
+        return True, f"The picks sum up to {budget.spent:g} of the budget of {budget.total:g}."
+    if values is not None:
+        low, high = values.random.interval["mean"]
+        return None, (
+            f"The mean is {values.selected.mean:.3g} in the selection, {low:.3g} to {high:.3g} "
+            f"in random ones and {values.input.mean:.3g} in the input; {values.prefers} is wanted."
+        )
+    if proof is not None:
+        return None, (
+            f"The radius is {proof.radius:.3g}, and no selection of {len(selection):,} items has "
+            f"one below {proof.at_least:.3g}."
+        )
+    return None, ""
+
+
+def _of_balance(one: Objective, selection: Selection) -> tuple[bool | None, str]:
+    """Met if every class is within one item of its target."""
+    assert one.shares is not None
+    assert one.pool is not None
+    assert one.quotas is not None
+    assert one.classes is not None
+    has = one.pool + one.classes.totals(selection.picks)
+    wanted = one.shares * has.sum()
+    missing = wanted - has
+    if np.abs(missing).max() < 1 + 1e-9:
+        return True, "Every class is within one item of its target."
+    short = [int(c) for c in np.argsort(-missing, kind="stable") if missing[c] >= 1 - 1e-9]
+    told = [_short(one, c, has, wanted) for c in short[:NAMED]]
+    more = f"; and {len(short) - NAMED:,} more classes" if len(short) > NAMED else ""
+    if told:
+        return False, "; ".join(told) + more + "."
+    over = int(np.argmin(missing))
+    name = one.classes.names[over]
+    return False, f"{name} has {_few(has[over])} items where {_few(wanted[over])} were wanted."
+
+
+def _short(one: Objective, c: int, has: Float64Array, wanted: Float64Array) -> str:
+    """Why a class has too few."""
+    assert one.classes is not None
+    assert one.quotas is not None
+    assert one.most is not None
+    assert one.pool is not None
+    name = one.classes.names[c]
+    text = f"{name} has {_few(has[c])} items where {_few(wanted[c])} were wanted"
+    if has[c] < one.quotas[c] - 1 + 1e-9:
+        return f"{text}: others outweighed it, or what is left repeats picks"
+    if one.quotas[c] >= one.most[c] - 1e-9:
+        return f"{text}: there are no more to pick"
+    if (one.pool > wanted + 1e-9).any():
+        return f"{text}: the datapool holds more of others than their share"
+    return f"{text}: there was no room for more"
+
+
+def _few(items: float) -> str:
+    """A number of items, to three digits where it is small and not whole."""
+    return f"{items:,.0f}" if items >= 100 or items == round(items) else f"{items:.3g}"

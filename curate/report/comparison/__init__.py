@@ -1,1 +1,0 @@
-"""Several selections of the same data side by side: one table, one page, one JSON file."""

@@ -1,0 +1,207 @@
+"""Shares of classes as bars: input, random draws and the selection beside the target.
+
+A line a class, sorted by whoever calls. At the right stand the items behind the bars, for a
+share of a few items says little. Where there are too many classes for the page, the last ones
+are counted together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.transforms import IdentityTransform
+
+from curate.report.render import fonts
+from curate.report.render.figures import Build, grid, new_figure, panel, plain_ticks
+from curate.report.render.numbers import count, number
+from curate.report.render.printable_text import fit
+from curate.report.render.style import Look
+
+LINE, LEAST_LINE = 22.0, 9.5  # height of a line of the figure
+KEY, AXIS = 32.0, 32.0  # above and below them
+NAMES = 0.32  # share of the width for names, at most
+NUMBERS = 46.0  # width of a column of numbers
+HUNDRED = 100.0
+WHOLE = 1e-6
+
+# Where the bars of a line lie, in lines from its middle, and how thick: selected, input, random.
+SELECTED, INPUT, RANDOM = (-0.2, 0.34), (0.11, 0.17), (0.32, 0.17)
+
+
+@dataclass(frozen=True)
+class ClassShares:
+    """One class: its share of each set, from 0 to 1; None where there is none.
+
+    interval   the middle 95% of the random draws
+    items      of it in the selection, and wanted: what its target means in items
+    many       whether it is several classes, whose bars would dwarf the others
+    """
+
+    name: str
+    target: float | None
+    input: float
+    selected: float
+    random: float | None
+    interval: tuple[float, float] | None
+    items: float
+    wanted: float | None
+    many: bool = False
+
+
+def gathered(classes: Sequence[ClassShares], room: float) -> list[ClassShares]:
+    """As many classes as a figure of height `room` can name: the last ones are one if need be."""
+    most = max(2, int((room - KEY - AXIS) / LEAST_LINE))
+    if len(classes) <= most:
+        return list(classes)
+    shown, rest = classes[: most - 1], classes[most - 1 :]
+
+    def total(values: list[float | None]) -> float | None:
+        known = [value for value in values if value is not None]
+        return math.fsum(known) if known else None
+
+    together = ClassShares(
+        name=f"{len(rest):,} more classes",
+        target=total([one.target for one in rest]),
+        input=math.fsum(one.input for one in rest),
+        selected=math.fsum(one.selected for one in rest),
+        random=total([one.random for one in rest]),
+        interval=None,  # of a sum it is not the sum
+        items=math.fsum(one.items for one in rest),
+        wanted=total([one.wanted for one in rest]),
+        many=True,
+    )
+    return [*shown, together]
+
+
+def class_bars(look: Look, classes: Sequence[ClassShares], selected: str = "selected") -> Build:
+    """The figure, in which the selection is called `selected`; `gathered` classes fit a page."""
+
+    def build(width: float, height: float) -> Figure:
+        figure = new_figure(width, height)
+        longest = max(fonts.measure(one.name, look.small) for one in classes)
+        left = min(longest + 10, NAMES * width)
+        columns = _columns_of(classes)
+        wide = width - left - len(columns) * NUMBERS - 8
+        axes = panel(figure, left, AXIS, wide, height - KEY - AXIS)
+        line = (height - KEY - AXIS) / len(classes)
+        drawn = [one for one in classes if not one.many]
+        for place, one in enumerate(drawn):
+            _draw(axes, look, place, one, line)
+        axes.set_ylim(len(classes) - 0.5, -0.5)
+        axes.set_xlim(0, 1.04 * HUNDRED * max(map(_largest, drawn)))
+        axes.set_yticks(range(len(classes)))
+        axes.set_yticklabels([fit(one.name, left - 8, look.small) for one in classes])
+        for label in axes.get_yticklabels():
+            label.set_color(look.template.color_text)
+        plain_ticks(axes.xaxis, 6)
+        axes.set_xlabel("share of the set, %", labelpad=3)
+        grid(axes, look, "x")
+        _columns(axes, look, columns, wide)
+        _key(figure, look, height, selected, classes)
+        return figure
+
+    return build
+
+
+def bars_height(classes: Sequence[ClassShares], room: float) -> float:
+    """Height that the figure should have where there is `room`."""
+    return min(room, KEY + AXIS + LINE * len(classes))
+
+
+def _largest(one: ClassShares) -> float:
+    ends = [one.input, one.selected, one.target or 0.0, one.interval[1] if one.interval else 0.0]
+    return max(ends) or 0.01
+
+
+def _draw(axes: Axes, look: Look, place: int, one: ClassShares, line: float) -> None:
+    for share, (offset, thick), name in (
+        (one.selected, SELECTED, "selected"),
+        (one.input, INPUT, "input"),
+    ):
+        axes.barh(place + offset, HUNDRED * share, thick, color=look.template.color(name), zorder=2)
+    if one.interval is not None:
+        offset, thick = RANDOM
+        low, high = (HUNDRED * end for end in one.interval)
+        color = look.template.color_random
+        axes.barh(place + offset, high - low, thick, low, color=color, alpha=0.55, zorder=2)
+        if one.random is not None:
+            mean = HUNDRED * one.random
+            ends = [place + offset - thick / 2, place + offset + thick / 2]
+            axes.plot([mean, mean], ends, color=color, linewidth=1.6, zorder=3)
+    if one.target is not None:
+        at = HUNDRED * one.target
+        axes.plot(
+            [at, at],
+            [place - 0.42, place + 0.42],
+            color=look.template.color_text,
+            linewidth=1.4 if line > LEAST_LINE else 1.1,
+            solid_capstyle="butt",
+            zorder=4,
+            clip_on=False,
+        )
+
+
+def _columns_of(classes: Sequence[ClassShares]) -> dict[str, list[str]]:
+    """Columns of numbers by their heads; targets where there are any."""
+    found = {"items": [_items(one.items) for one in classes]}
+    if any(one.wanted is not None for one in classes):
+        found["target"] = ["" if one.wanted is None else _items(one.wanted) for one in classes]
+    return found
+
+
+def _columns(axes: Axes, look: Look, columns: Mapping[str, list[str]], wide: float) -> None:
+    """The items behind the bars, right-aligned, with their heads."""
+    for at, (head, cells) in enumerate(columns.items(), 1):
+        x = (wide + 8 + at * NUMBERS - 2) / wide
+        text: dict[str, Any] = {
+            "xycoords": axes.get_yaxis_transform(),
+            "ha": "right",
+            "annotation_clip": False,
+        }
+        for place, cell in enumerate(cells):
+            axes.annotate(cell, (x, place), va="center", color=look.template.color_text, **text)
+        axes.annotate(
+            head,
+            (x, 1),
+            xytext=(0, 5),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha="right",
+            weight="bold",
+            color=look.template.color_text,
+            annotation_clip=False,
+        )
+
+
+def _items(many: float) -> str:
+    """A number of items, which of items that count for several classes need not be whole."""
+    return count(round(many)) if abs(many - round(many)) < WHOLE else number(many)
+
+
+def _key(
+    figure: Figure, look: Look, height: float, selected: str, classes: Sequence[ClassShares]
+) -> None:
+    """What each mark is, above the bars."""
+    here, template = IdentityTransform(), look.template
+    x, y = 0.0, height - 10
+    entries = [(selected, template.color_selected, 6.0), ("input", template.color_input, 3.5)]
+    if any(one.interval for one in classes):
+        entries.append(("random, middle 95% of the draws", template.color_random, 3.5))
+    for text, color, thick in entries:
+        line = Line2D([x, x + 18], [y + 3, y + 3], color=color, linewidth=thick, transform=here)
+        line.set_solid_capstyle("butt")
+        figure.add_artist(line)
+        figure.text(x + 23, y, text, color=template.color_text, transform=here)
+        x += 23 + fonts.measure(text, look.small) + 16
+    if all(one.target is None for one in classes):
+        return
+    figure.add_artist(
+        Line2D([x + 2, x + 2], [y - 1, y + 7], color=template.color_text, transform=here)
+    )
+    figure.text(x + 8, y, "target", color=template.color_text, transform=here)

@@ -1,0 +1,80 @@
+"""report.pdf from a Report, its thumbnails and a template; nothing is computed here.
+
+The same three give the same bytes: nothing comes from the fields that a second run may
+change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from curate.report.build.load import load_report
+from curate.report.build.thumbnails import read
+from curate.report.pages.selection import SECTIONS
+from curate.report.pages.sheet import Sheet
+from curate.report.render.document import Imprint
+from curate.report.render.numbers import count
+from curate.report.render.sections import Entry, first_line, make_pdf
+from curate.report.render.style import Look
+from curate.report.render.template import Template
+from curate.report.words import selection
+from curate.schema.report import Report
+
+
+def render(report: Report, thumbnails: Mapping[str, bytes], template: Template) -> bytes:
+    """The PDF, as bytes."""
+    broken: dict[str, str] = {}
+    sheet = Sheet(report, thumbnails, Look(template), _findings(report, template, broken))
+    entries = {
+        name: Entry(
+            SECTIONS[name].bookmark,
+            partial(selection.how, report, name, template.how(name)),
+            partial(SECTIONS[name].draw, sheet),
+            partial(SECTIONS[name].short, report),
+        )
+        for name in sheet.findings
+    }
+    return make_pdf(sheet, _imprint(sheet), entries, broken)
+
+
+def render_file(report_json: Path, template: Template) -> bytes:
+    """The PDF of a report.json and the thumbnails beside it.
+
+    Raises DataError where there is no report. Without its thumbnails the report still is one.
+    """
+    report = load_report(report_json)
+    folder = report_json if report_json.is_dir() else report_json.parent
+    name = report.selection.thumbnails
+    # Only a plain name: report.json must not make us open files elsewhere.
+    side = folder / Path(name).name if name else None
+    thumbnails = read(side) if side is not None and side.is_file() else {}
+    return render(report, thumbnails, template)
+
+
+def _findings(report: Report, template: Template, broken: dict[str, str]) -> dict[str, str]:
+    """The title of each section that has something to show; what fails goes into `broken`."""
+    found: dict[str, str] = {}
+    for name in template.sections:
+        try:
+            finding = SECTIONS[name].finding(report)
+        except Exception as error:  # anything: the page says what
+            broken[name] = first_line(error)
+            finding = SECTIONS[name].bookmark
+        if finding is not None:
+            found[name] = finding
+    return found
+
+
+def _imprint(sheet: Sheet) -> Imprint:
+    """The template's title with the report's names and counts."""
+    report = sheet.report
+    title = sheet.template.title
+    for key, value in (
+        ("{data_name}", report.provenance.data_name),
+        ("{selected}", count(report.counts.selected)),
+        ("{input}", count(report.counts.input)),
+    ):
+        title = title.replace(key, value)
+    return Imprint(title, report.provenance.data_name, report.provenance.versions.get("curate", ""))

@@ -1,0 +1,138 @@
+"""What each strategy of the job wanted, and what it got: targets, random draws, the selection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reportlab.platypus import KeepTogether, Paragraph
+
+from curate.report.pages.figures.class_bars import ClassShares, bars_height, class_bars, gathered
+from curate.report.pages.figures.distributions import distributions
+from curate.report.pages.sheet import Sheet
+from curate.report.render import fonts
+from curate.report.render.figures import FigureBox
+from curate.report.render.numbers import count
+from curate.report.render.printable_text import escape
+from curate.report.words import objectives
+from curate.schema.objectives import Balanced, ObjectivePart
+
+CURVES = 190.0  # height of a figure of values
+BELOW = 40.0  # points for what stands under a figure of classes
+ENOUGH = 200.0  # room in which such a figure is begun on a page that has been begun
+MET = {True: ("met", "selected"), False: ("not met", "warning")}
+
+
+def draw(sheet: Sheet) -> list[Any]:
+    """How picks were made, then each strategy that has something to show."""
+    report, look = sheet.report, sheet.look
+    story: list[Any] = [look.paragraph(objectives.made_by(report))]
+    page = look.height
+    used = page - sheet.room(sheet.findings["objectives"], sheet.template.how("objectives"))
+    used += sheet.height(story)
+    for one in objectives.told(report):
+        head = _head(sheet, one)
+        alone = page - sheet.height(head) - BELOW  # room for a figure at the top of a page
+        room = alone - used
+        block = [*head, *_figure(sheet, one, room if room >= ENOUGH else alone)]
+        tall = sheet.height(block)
+        used = used + tall if used + tall <= page else tall
+        story.append(KeepTogether(block))
+    if "factors" in report.selection.files:
+        story.append(
+            sheet.foot(
+                "What each strategy gave each pick, between 0 and 1, is in "
+                f"{report.selection.files['factors']}."
+            )
+        )
+    return story
+
+
+def _head(sheet: Sheet, one: ObjectivePart) -> list[Any]:
+    """How it is written, what came of it, and what its factor is."""
+    look = sheet.look
+    head = [_heading(sheet, one), look.paragraph(objectives.outcome(one))]
+    if one.strength is not None:
+        power = "" if one.strength == 1 else f" Strength {one.strength:g}."
+        head.append(look.paragraph(f"Factor: {one.formula}{power}", "foot"))
+    return head
+
+
+def _figure(sheet: Sheet, one: ObjectivePart, room: float) -> list[Any]:
+    if one.balance is not None:
+        return [sheet.look.gap(4), *_balance(sheet, one.balance, room)]
+    return [] if one.values is None else [sheet.look.gap(4), *_values(sheet, one)]
+
+
+def _heading(sheet: Sheet, one: ObjectivePart) -> Any:
+    """How it is written, and whether it was met."""
+    look = sheet.look
+    words = escape(one.written)
+    if one.met is not None and one.threshold is None:
+        word, ink = MET[one.met]
+        color = look.template.color(ink)
+        words += f' <font name="{fonts.BOLD}" color="{color}">· {word}</font>'
+    return Paragraph(words, look.style("heading"))
+
+
+def _balance(sheet: Sheet, balance: Balanced, room: float) -> list[Any]:
+    look, classes = sheet.look, shares_of(sheet, balance)
+    shown = gathered(classes, room)
+    with_pool = any(one.union_share is not None for one in balance.classes)
+    name = "selected ∪ datapool" if with_pool else "selected"
+    notes = []
+    if balance.n_classes > len(balance.classes):
+        notes.append(
+            f"{count(len(balance.classes))} of {count(balance.n_classes)} classes: those with the "
+            "largest targets."
+        )
+    if len(shown) < len(classes):
+        notes.append("The rarest classes are only counted; each is in report.json.")
+    if with_pool:
+        notes.append("The target is for the selection and the datapool together.")
+    return [
+        FigureBox(look, class_bars(look, shown, name), bars_height(shown, room)),
+        *([sheet.foot(*notes)] if notes else []),
+    ]
+
+
+def shares_of(sheet: Sheet, balance: Balanced) -> list[ClassShares]:
+    """The classes as they are drawn, the most frequent of the input first."""
+    of_pool = sum(one.datapool_count or 0.0 for one in balance.classes)
+    total = sheet.report.counts.selected + of_pool
+    ordered = sorted(
+        balance.classes,
+        key=lambda one: (one.name in objectives.NAMELESS, -one.input_count, one.name),
+    )
+    return [
+        ClassShares(
+            name=one.name,
+            target=one.target,
+            input=one.input_share,
+            selected=one.selected_share if one.union_share is None else one.union_share,
+            # Draws without the datapool are no yardstick for shares with it.
+            random=one.random_share if one.union_share is None else None,
+            interval=one.random_interval if one.union_share is None else None,
+            items=one.selected_count + (one.datapool_count or 0.0),
+            wanted=one.target * total,
+        )
+        for one in ordered
+    ]
+
+
+def _values(sheet: Sheet, one: ObjectivePart) -> list[Any]:
+    assert one.values is not None
+    what = objectives.quantity(one)
+    sets = {
+        "input": one.values.input,
+        "random": one.values.random,
+        "selected": one.values.selected,
+    }
+    figure = distributions(
+        sheet.look,
+        sets,
+        what,
+        "Share of items with at most this",
+        title=f"Density of {what}",
+        again="the same",
+    )
+    return [FigureBox(sheet.look, figure, CURVES)]

@@ -1,0 +1,163 @@
+"""Two items side by side with their distance: pictures, texts, or a table of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from reportlab.platypus import Flowable
+
+from curate.report.pages.sheet import Sheet
+from curate.report.render import cards, fonts, printable_text
+from curate.report.render.numbers import count, number
+from curate.report.render.style import Look
+from curate.report.render.tables import number_table
+
+COLUMNS = {"images": 3, "text": 1}
+TEXT_LINES = 2
+GAP = 16.0  # between pairs
+MIDDLE = 34.0  # within one, at least
+
+
+class Side(NamedTuple):
+    """One item of a pair; `mark` stands before its id, `ink` is the colour of its line."""
+
+    id: str
+    text: str
+    ink: str
+    mark: str = ""
+    picture: str = ""  # key of the thumbnail, where it is not the id
+
+
+class Beside(NamedTuple):
+    """A pair."""
+
+    one: Side
+    other: Side
+    distance: float
+
+
+def columns_of(sheet: Sheet) -> int | None:
+    """How many pairs stand in a row; None where they are a table."""
+    return COLUMNS.get(sheet.kind)
+
+
+def side_by_side_pairs(
+    sheet: Sheet, pairs: Sequence[Beside], heads: tuple[str, str], *, arrow: bool = True
+) -> list[Any]:
+    """Rows of pairs, numbered; `heads` name the two sides where they are a table."""
+    columns = columns_of(sheet)
+    named = [
+        pair._replace(one=pair.one._replace(mark=f"{count(place)}:\u00a0{pair.one.mark}"))
+        for place, pair in enumerate(pairs, 1)
+    ]
+    if columns is None:
+        return [_table(sheet, pairs, heads)]
+    return [
+        PairRow(
+            sheet, named[start : start + columns], columns, middle_of(sheet, pairs), arrow=arrow
+        )
+        for start in range(0, len(named), columns)
+    ]
+
+
+def middle_of(sheet: Sheet, pairs: Sequence[Beside]) -> float:
+    """Room between the two sides: as wide as the longest distance."""
+    small = sheet.look.small
+    written = (fonts.measure(number(one.distance), small, fonts.BOLD) for one in pairs)
+    return max(MIDDLE, max(written, default=0.0) + 12)
+
+
+class PairRow(Flowable):  # type: ignore[misc]
+    """Pairs in one row: item, distance over an arrow or a line, item."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        pairs: Sequence[Beside],
+        columns: int,
+        middle: float,
+        *,
+        arrow: bool = True,
+    ) -> None:
+        super().__init__()
+        self.sheet = sheet
+        self.look: Look = sheet.look
+        self.pairs = pairs
+        self.columns = columns
+        self.middle = middle
+        self.arrow = arrow
+
+    def wrap(self, width: float, _height: float) -> tuple[float, float]:
+        """Size on the page."""
+        line = self.look.small * cards.LEADING
+        self.width = width
+        self.each = (width - GAP * (self.columns - 1)) / self.columns
+        self.side = (self.each - self.middle) / 2
+        self.tall = tall = self.side if self.sheet.kind == "images" else TEXT_LINES * line
+        self.height = tall + (2 if self.sheet.kind == "images" else 1) * line + 14
+        return self.width, self.height
+
+    def draw(self) -> None:
+        """Draw each pair in its place."""
+        for place, pair in enumerate(self.pairs):
+            left = place * (self.each + GAP)
+            self._item(left, pair.one)
+            self._item(left + self.side + self.middle, pair.other)
+            self._distance(left + self.side, number(pair.distance))
+
+    def _item(self, left: float, one: Side) -> None:
+        look, canvas = self.look, self.canv
+        line = look.small * cards.LEADING
+        low = self.height - self.tall
+        if self.sheet.kind == "images":
+            box = (left, low, self.side, self.tall)
+            cards.draw_jpeg(canvas, look, self.sheet.thumbnails.get(one.picture or one.id), box)
+        else:
+            canvas.setFillColor(look.ink("text"))
+            canvas.setFont(fonts.REGULAR, look.small)
+            broken = printable_text.lines(one.text or one.id, self.side, look.small, TEXT_LINES)
+            for row, words in enumerate(broken):
+                canvas.drawString(left, self.height - (row + 1) * line + 2, words)
+        canvas.setStrokeColor(look.ink(one.ink))
+        canvas.setLineWidth(1.2)
+        canvas.line(left, low - 4, left + self.side, low - 4)
+        canvas.setFillColor(look.ink("quiet"))
+        canvas.setFont(fonts.REGULAR, look.small)
+        room = 1 if self.sheet.kind == "text" else 2  # lines that `wrap` has counted
+        named = printable_text.fit(
+            one.mark + one.id, self.side * (1 if room == 1 else 1.9), look.small
+        )
+        for row, part in enumerate(printable_text.lines(named, self.side, look.small, room), 1):
+            canvas.drawString(left, low - 4 - row * line, part)
+
+    def _distance(self, left: float, distance: str) -> None:
+        canvas, look = self.canv, self.look
+        middle = left + self.middle / 2
+        base = self.height - self.tall / 2
+        canvas.setFillColor(look.ink("text"))
+        canvas.setFont(fonts.BOLD, look.small)
+        canvas.drawCentredString(middle, base + 3, distance)
+        canvas.setStrokeColor(look.ink("quiet"))
+        canvas.setLineWidth(0.6)
+        start, end = left + 4, left + self.middle - 4
+        canvas.line(start, base, end, base)
+        if self.arrow:
+            canvas.line(end - 3, base + 2, end, base)
+            canvas.line(end - 3, base - 2, end, base)
+
+
+def _table(sheet: Sheet, pairs: Sequence[Beside], heads: tuple[str, str]) -> Any:
+    wide = (sheet.look.width - 30 - 70) / 2
+    rows = [
+        [
+            count(place),
+            printable_text.fit(pair.one.id, wide - 8, sheet.look.small),
+            printable_text.fit(pair.other.id, wide - 60, sheet.look.small)
+            + (f" {pair.other.mark.strip()}" if pair.other.mark else ""),
+            number(pair.distance),
+        ]
+        for place, pair in enumerate(pairs, 1)
+    ]
+    head = ["", *heads, "Distance"]
+    return number_table(sheet.look, head, rows, [30, wide, wide, 70], [3])

@@ -1,0 +1,134 @@
+"""The space that the selection was made in: what `curate evaluate` says of it, on one page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from curate.report.pages.figures.spaces import pair_panels, spectra
+from curate.report.pages.sheet import Sheet
+from curate.report.render.figures import FigureBox
+from curate.report.render.numbers import count, number, percent
+from curate.report.render.printable_text import fit
+from curate.report.render.tables import number_table
+from curate.report.words import evaluation, scores
+from curate.report.words.evaluation import ROWS, value
+from curate.schema.evaluation import SpaceQuality
+from curate.schema.report import Report
+
+CLASSES_SHOWN = 8
+PAIRS_HEIGHT, SPECTRUM_HEIGHT = 170.0, 260.0
+OVERLAP = "The less both histograms overlap, the better the space tells classes apart."
+GUTTER = 18.0  # between two tables side by side
+
+
+def finding(report: Report) -> str | None:
+    """How often the nearest neighbour has the label of an item; None unless it was asked for."""
+    part = report.space
+    if part is None:
+        return None
+    retrieval = part.measured.retrieval
+    if retrieval is not None:
+        told = (
+            f"The nearest neighbour has the label of its item in "
+            f"{percent(retrieval.means['recall@1'])} of the cases"
+        )
+        by_chance = part.recall_by_chance
+        return told if by_chance is None else f"{told}, where chance gives {percent(by_chance)}"
+    return (
+        f"The space spreads {scores.things(report, part.items)} over "
+        f"{number(part.measured.spectrum.effective_rank)} of "
+        f"{count(part.measured.space.dims)} dimensions"
+    )
+
+
+def draw(sheet: Sheet) -> list[Any]:
+    """Pairs, or the spectrum where there are none; every measure; the classes found worst."""
+    part, look = sheet.report.space, sheet.look
+    assert part is not None  # or there were no finding
+    one = part.measured
+    figure = (
+        FigureBox(look, spectra(look, [one]), SPECTRUM_HEIGHT)
+        if one.pairs is None
+        else FigureBox(look, pair_panels(look, [one]), PAIRS_HEIGHT)
+    )
+    story: list[Any] = [figure, look.gap(6), _measures(sheet, part)]
+    story.append(
+        sheet.foot(
+            "" if one.pairs is None else OVERLAP,
+            evaluation.basis(part, one),
+            *evaluation.lacking(one),
+        )
+    )
+    if one.classes:
+        story += [look.gap(8), _classes(sheet, part)]
+        left = part.classes - min(len(one.classes), CLASSES_SHOWN)
+        story.append(
+            sheet.foot(
+                "Fraction: of the 8 nearest of the items of either class, those of the other."
+                if one.mixed
+                else "",
+                f"{count(left)} classes are found better." if left > 0 else "",
+            )
+        )
+    return story
+
+
+def _measures(sheet: Sheet, part: SpaceQuality) -> Any:
+    """What labels tell at the left, the shape of the space at the right; only that without."""
+    told = [
+        (row, count(int(found)) if name == "rank" else number(found))
+        for name, row in ROWS.items()
+        if (found := value(part.measured, name)) is not None
+    ]
+    left = [(row.title, text) for row, text in told if row.more]
+    right = [(row.title, text) for row, text in told if not row.more]
+    return _side_by_side(
+        sheet,
+        (["By the labels", ""], [list(row) for row in left]),
+        (["Shape of the space", ""], [list(row) for row in right]),
+    )
+
+
+def _classes(sheet: Sheet, part: SpaceQuality) -> Any:
+    """The classes that are found worst, and the pairs that are mixed up most."""
+    one, half = part.measured, (sheet.look.width - GUTTER) / 2
+    worst = [
+        [fit(row.label, half - 130, sheet.look.small), count(row.items), number(row.recall_at_1)]
+        for row in one.classes[:CLASSES_SHOWN]
+    ]
+    mixed = [
+        [
+            fit(f"{pair.first} and {pair.second}", half - 70, sheet.look.small),
+            percent(pair.fraction),
+        ]
+        for pair in one.mixed[:CLASSES_SHOWN]
+    ]
+    return _side_by_side(
+        sheet,
+        (["Found worst", "items", "Recall@1"], worst),
+        (["Mixed up most", "fraction"], mixed),
+    )
+
+
+def _side_by_side(sheet: Sheet, *tables: tuple[list[str], list[list[str]]]) -> Any:
+    """Tables as one, of which those with rows share the width; the first column is words."""
+    shown = [(head, rows) for head, rows in tables if rows]
+    each = (sheet.look.width - GUTTER * (len(shown) - 1)) / max(len(shown), 1)
+    heads: list[str] = []
+    widths: list[float] = []
+    numeric: list[int] = []
+    for place, (head, _) in enumerate(shown):
+        if place:
+            heads.append("")
+            widths.append(GUTTER)
+        numeric += range(len(heads) + 1, len(heads) + len(head))
+        heads += head
+        widths += [each - 62.0 * (len(head) - 1), *[62.0] * (len(head) - 1)]
+    lines = []
+    for line in range(max(len(rows) for _, rows in shown)):
+        cells: list[str] = []
+        for place, (head, rows) in enumerate(shown):
+            cells += [""] * (place > 0)
+            cells += rows[line] if line < len(rows) else [""] * len(head)
+        lines.append(cells)
+    return number_table(sheet.look, heads, lines, widths, numeric)

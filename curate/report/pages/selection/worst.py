@@ -1,0 +1,127 @@
+"""The input items farthest from everything selected, each beside the pick that stands for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from reportlab.platypus import Flowable
+
+from curate.report.pages.figures.maps import worst_places
+from curate.report.pages.selection.diversity_coverage import beyond, side_by_side
+from curate.report.pages.selection.pairs import (
+    Beside,
+    PairRow,
+    Side,
+    columns_of,
+    middle_of,
+    side_by_side_pairs,
+)
+from curate.report.pages.sheet import Sheet
+from curate.report.render.figures import FigureBox
+from curate.report.render.numbers import count
+from curate.schema.measures import Worst
+
+SIDE = 236.0  # of the map
+
+
+def draw(sheet: Sheet) -> list[Any]:
+    """Pairs of pictures or texts; a table where there are only ids."""
+    shown = [one for one in sheet.report.coverage.worst if one.distance > 0]
+    shown = shown[: min(sheet.template.pairs_of_worst, _most(sheet))]
+    body = side_by_side_pairs(sheet, list(map(_beside, shown)), ("Input item", "Nearest pick"))
+    return [*body, _foot(sheet, shown), *_places(sheet, shown)]
+
+
+def _foot(sheet: Sheet, shown: list[Worst]) -> Any:
+    named = f"{count(len(shown))} input items" if len(shown) > 1 else "input item"
+    whose = "their" if len(shown) > 1 else "its"
+    order = ", farthest first" if len(shown) > 1 else ""
+    return sheet.foot(
+        f"The {named} with the largest distance to {whose} nearest pick, out of all input{order}.",
+        "A pick marked (datapool) was chosen earlier." if _any_pool(shown) else "",
+    )
+
+
+def _places(sheet: Sheet, shown: list[Worst]) -> list[Any]:
+    return where_they_lie(sheet, [one.row for one in shown], sheet.template.explain_worst)
+
+
+def where_they_lie(sheet: Sheet, rows: Sequence[int], explained: list[str]) -> list[Any]:
+    """Where on the map the items in these source rows lie: scattered, or all in one place."""
+    look, maps = sheet.look, sheet.report.maps
+    one = maps.bent
+    position = {row: place for place, row in enumerate(maps.rows)}
+    found = [(position[row], count(place)) for place, row in enumerate(rows, 1) if row in position]
+    if one is None or len(found) < 2:
+        return []
+    loose = sum(maps.nearest[place] is None for place, _ in found)
+    told = [
+        look.paragraph("Where they lie", "heading"),
+        *look.paragraph_list(explained),
+        sheet.foot(
+            f"{count(len(found))} of the {count(len(rows))} are on the map.",
+            _without_line(sheet, loose, len(found)),
+            beyond(one),
+        ),
+    ]
+    figure = FigureBox(look, worst_places(look, maps, one, found), SIDE, width=SIDE)
+    return [look.gap(12), IfRoom(side_by_side(look, figure, told, SIDE))]
+
+
+def _without_line(sheet: Sheet, loose: int, all_: int) -> str:
+    """Why some crosses have no line."""
+    if not loose:
+        return ""
+    who = "No cross has a line" if loose == all_ else f"{count(loose)} have no line"
+    where = "in the datapool, or else not" if sheet.report.counts.datapool else "not"
+    return f"{who}: what is nearest is {where} on the map."
+
+
+def _most(sheet: Sheet) -> int:
+    """As many pairs as one page holds together with the map and the footnote."""
+    columns = columns_of(sheet)
+    if columns is None:
+        return sheet.template.pairs_of_worst
+    worst = sheet.report.coverage.worst[: sheet.template.pairs_of_worst]
+    middle = middle_of(sheet, list(map(_beside, worst)))
+    tall = PairRow(sheet, [], columns, middle).wrap(sheet.look.width, 0)[1]
+    below = sheet.height([_foot(sheet, worst), *_places(sheet, worst)])
+    room = sheet.room(sheet.findings["worst"], sheet.template.how("worst")) - below
+    return max(2, int(room / tall)) * columns
+
+
+class IfRoom(Flowable):  # type: ignore[misc]
+    """A flowable that is left out where it would stand alone on the next page."""
+
+    def __init__(self, inner: Any) -> None:
+        super().__init__()
+        self.inner = inner
+        self.fits = True
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        """Size on the page, or nothing."""
+        wide, tall = self.inner.wrap(width, height)
+        self.fits = tall <= height
+        return (wide, tall) if self.fits else (width, 0.0)
+
+    def draw(self) -> None:
+        """Draw what is inside."""
+        if self.fits:
+            self.inner.drawOn(self.canv, 0, 0)
+
+
+def _beside(one: Worst) -> Beside:
+    pooled = one.nearest_in_datapool
+    pick = Side(
+        one.nearest,
+        one.nearest_text or "",
+        "datapool" if pooled else "selected",
+        mark="(datapool) " if pooled else "",
+        picture=f"datapool:{one.nearest}" if pooled else "",
+    )
+    return Beside(Side(one.id, one.text or "", "input"), pick, one.distance)
+
+
+def _any_pool(shown: list[Worst]) -> bool:
+    return any(one.nearest_in_datapool for one in shown)

@@ -1,0 +1,1 @@
+"""Style, fonts, text, layout, tables and figures. Knows nothing of selections."""

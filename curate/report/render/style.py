@@ -1,0 +1,122 @@
+"""What the template means in ReportLab's terms: page, frame, colours, paragraph styles.
+
+Also the line style of each set, which doubles its colour for grey print. Not here: what
+is drawn with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4, LETTER
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.platypus import Paragraph, Spacer
+
+from curate.report.render import fonts
+from curate.report.render.printable_text import escape
+from curate.report.render.template import Template
+
+PAGE_SIZES = {"A4": A4, "Letter": LETTER}
+DARKER = 0.74
+FOOTER = 18.0  # points kept free for the footer above the bottom margin
+
+
+@dataclass(frozen=True)
+class SetLook:
+    """How a set is named and drawn wherever it appears."""
+
+    name: str
+    dashes: tuple[float, tuple[float, ...]] | str
+    width: float
+    fill: float  # opacity under its histogram
+
+
+SETS = {
+    "input": SetLook("input", (0, (1, 1)), 1.2, 0.16),
+    "random": SetLook("random", (0, (5, 2)), 1.2, 0.0),
+    "datapool": SetLook("datapool", (0, (6, 2, 1, 2)), 1.2, 0.0),
+    "union": SetLook("selected ∪ datapool", (0, (3, 1, 1, 1, 1, 1)), 1.2, 0.0),
+    "selected": SetLook("selected", "-", 1.8, 0.16),
+}
+
+
+class Look:
+    """The template, ready to draw with."""
+
+    def __init__(self, template: Template) -> None:
+        fonts.use(template.font, template.font_bold)
+        self.template = template
+        self.page = PAGE_SIZES[template.page_size]
+        self.margin = template.margin_mm * mm
+        self.width = self.page[0] - 2 * self.margin
+        self.height = self.page[1] - 2 * self.margin - FOOTER
+        self.small = template.size_small
+        self.text = template.size_text
+        self.title = template.size_title
+
+    def ink(self, name: str) -> Any:
+        """ReportLab colour of a set, or of `warning`, `text`, `quiet`, `rule`."""
+        return HexColor(self.template.color(name))
+
+    def style(self, name: str) -> ParagraphStyle:
+        """One of STYLES."""
+        size, bold, color, before, after = STYLES[name]
+        points = {"title": self.title, "text": self.text, "small": self.small}[size]
+        font = fonts.BOLD if bold else fonts.REGULAR
+        return ParagraphStyle(
+            name,
+            fontName=font,
+            bulletFontName=font,
+            fontSize=points,
+            leading=points * (1.22 if size == "title" else 1.4),
+            textColor=self.ink(color),
+            spaceBefore=before,
+            spaceAfter=after,
+            splitLongWords=1,
+        )
+
+    def paragraph(self, text: str, style: str = "text", bold: str = "") -> Any:
+        """A paragraph of literal text, led by a `bold` word or two."""
+        lead = f'<font name="{fonts.BOLD}">{escape(bold)}</font> ' if bold else ""
+        return Paragraph(lead + escape(text), self.style(style))
+
+    def defined(self, texts: list[str], style: str = "text") -> list[Any]:
+        """A paragraph each; the term before its first colon is bold."""
+        made = []
+        for text in texts:
+            term, colon, rest = text.partition(": ")
+            made.append(
+                self.paragraph(rest, style, term + ":") if colon else self.paragraph(text, style)
+            )
+        return made
+
+    def paragraph_list(self, texts: list[str], style: str = "text") -> list[Any]:
+        """A paragraph each."""
+        return [self.paragraph(text, style) for text in texts]
+
+    def label_color(self, name: str) -> str:
+        """A set's colour, darker: type is thin and must be readable on white."""
+        parts = [int(self.template.color(name)[place : place + 2], 16) for place in (1, 3, 5)]
+        return "#" + "".join(f"{round(DARKER * part):02x}" for part in parts)
+
+    def gap(self, points: float) -> Any:
+        """White space."""
+        return Spacer(1, points)
+
+
+# name -> size, bold, colour, space before, space after
+STYLES = {
+    "title": ("title", True, "text", 0.0, 7.0),
+    "how": ("text", False, "quiet", 0.0, 8.0),
+    "text": ("text", False, "text", 0.0, 5.0),
+    "note": ("text", False, "warning", 0.0, 4.0),
+    "heading": ("text", True, "text", 8.0, 4.0),
+    "small": ("small", False, "text", 0.0, 3.0),
+    "foot": ("small", False, "quiet", 4.0, 0.0),
+    "cell": ("small", False, "text", 0.0, 0.0),
+    "cell_bold": ("small", True, "text", 0.0, 0.0),
+    "cell_quiet": ("small", False, "quiet", 0.0, 0.0),
+}

@@ -1,0 +1,96 @@
+"""The findings of a comparison as sentences with numbers; None where there is no page."""
+
+from __future__ import annotations
+
+from curate.report.pages.spaces.sheet import described
+from curate.report.render.numbers import number
+from curate.schema.space_reports import AgreementPart, ComparisonReport, PairPart
+
+
+def summary(report: ComparisonReport) -> str:
+    """How much the spaces share."""
+    pair = min(report.pairs, key=lambda one: shown(report, one).overlap)
+    at = shown(report, pair)
+    where = f"{pair.first} and {pair.second}"
+    if len(report.pairs) > 1:
+        where = f"Least alike, {where}"
+    return (
+        f"{where} share {number(at.overlap * at.k)} of {at.k} nearest neighbours, "
+        f"where chance gives {number(at.chance * at.k)}"
+    )
+
+
+def shown(report: ComparisonReport, pair: PairPart) -> AgreementPart:
+    """Agreement at the k that is shown."""
+    return next(one for one in pair.agreement if one.k == report.shown_k)
+
+
+def histogram(report: ComparisonReport) -> str:
+    """How many items share nothing, and how many everything."""
+    pair = report.pairs[0]
+    at = shown(report, pair)
+    total = sum(at.counts)
+    return (
+        f"{number(100 * at.counts[0] / total)}% of the items share no neighbour of {at.k} in "
+        f"{pair.first} and {pair.second}, {number(100 * at.counts[-1] / total)}% share all"
+    )
+
+
+def matrices(report: ComparisonReport) -> str | None:
+    """The two spaces that are most alike, among several."""
+    if len(report.spaces) < 3:
+        return None
+    pair = max(report.pairs, key=lambda one: shown(report, one).overlap)
+    return (
+        f"{pair.first} and {pair.second} are most alike: overlap "
+        f"{number(shown(report, pair).overlap)} at k = {report.shown_k}"
+    )
+
+
+def maps(report: ComparisonReport) -> str | None:
+    """Where the spaces agree."""
+    if not report.maps:
+        return None
+    some = sum(one * 2 >= report.shown_k for one in report.map_common)
+    return (
+        f"{number(100 * some / len(report.map_common))}% of the items on the maps keep half of "
+        f"their {report.shown_k} neighbours or more"
+    )
+
+
+def labels(report: ComparisonReport) -> str | None:
+    """The classes that agree least and most."""
+    rows = report.pairs[0].labels
+    if len(rows) < 2:
+        return None
+    low, high = rows[0], rows[-1]
+    return (
+        f"Neighbourhoods of {low.label} agree least ({number(low.overlap)}), "
+        f"those of {high.label} most ({number(high.overlap)})"
+    )
+
+
+def changed(report: ComparisonReport) -> str | None:
+    """The item that changed most."""
+    rows = report.pairs[0].changed
+    if not rows:
+        return None
+    one = rows[0]
+    name = short(described(one))
+    return f"“{name}” keeps {one.common} of its {report.shown_k} neighbours: see what it is near to"
+
+
+def short(words: str, most: int = 48) -> str:
+    """The beginning of long words."""
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+
+
+def matrix(report: ComparisonReport, measure: str) -> list[list[float | None]]:
+    """(s, s) values of "overlap" (at the shown k) or "cka"; 1 on the diagonal."""
+    names = [space.name for space in report.spaces]
+    full: list[list[float | None]] = [[1.0 if a == b else None for b in names] for a in names]
+    for pair in report.pairs:
+        a, b = names.index(pair.first), names.index(pair.second)
+        found = shown(report, pair).overlap if measure == "overlap" else pair.cka
+        full[a][b] = full[b][a] = found
+    return full

@@ -1,0 +1,1 @@
+"""What a command does: the pipeline of a selection, spaces, inspect, explore."""

@@ -1,0 +1,71 @@
+"""What a run returns: the picks, and the proof once it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from curate.core.values import Dataset, IntArray, Selection
+from curate.errors import RequestError
+from curate.export.copy_files import place_copies, place_links
+from curate.export.records import Parts
+from curate.report.build.finished_run import Run
+from curate.report.build.report import build_report
+from curate.report.build.side_files import write_selection
+from curate.report.build.thumbnails import pictures
+from curate.report.render.template import load_template
+from curate.schema.job import Job
+from curate.schema.report import Report
+
+
+@dataclass(frozen=True)
+class Result:
+    """A selection with its proof.
+
+    ids        k ids of the selected items, in the order in which they were picked
+    indices    (k,) int64 their positions in the source, counted from 0
+    dataset    the items it was made from, after setting aside
+    selection  the picks as rows of it, and their distances
+    job        what was asked for
+    run        all that was measured; None with no_report
+    parts      the objects in the items; None without any
+    """
+
+    ids: list[str]
+    indices: IntArray
+    dataset: Dataset = field(repr=False)
+    selection: Selection = field(repr=False)
+    job: Job = field(repr=False)
+    run: Run | None = field(repr=False)
+    parts: Parts | None = field(repr=False)
+
+    @cached_property
+    def report(self) -> Report:
+        """Every number, as report.json has it. RequestError with no_report."""
+        if self.run is None:
+            raise RequestError("there is no report: the run was asked for none by no_report.")
+        return build_report(self.run)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write everything to `folder`, and the picked files where the job wants them.
+
+        Returns report.json, or selected.txt with no_report. Raises DataError where that is
+        impossible.
+        """
+        path = self._write(Path(folder))
+        if self.job.copy_to:
+            place_copies(Path(self.job.copy_to), self.dataset, self.selection)
+        if self.job.link_to:
+            place_links(Path(self.job.link_to), self.dataset, self.selection)
+        return path
+
+    def _write(self, folder: Path) -> Path:
+        if self.run is None:
+            exports = self.job.export
+            return write_selection(folder, self.dataset, self.selection, exports, self.parts)
+        # Drawing is imported here: a selection alone should not wait for it.
+        from curate.report.build.write import write_run
+
+        template = load_template(self.run.job.template)
+        return write_run(folder, self.run, self.report, pictures(self.run), template)

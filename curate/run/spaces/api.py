@@ -1,0 +1,164 @@
+"""The doors to judging spaces, for Python and for the command line: sources in, result out."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from curate.errors import DataError, RequestError
+from curate.measure.spaces.blocks import Effort
+from curate.measure.spaces.space import Space
+from curate.progress import Progress, silent
+from curate.run.spaces.compare import compare_spaces
+from curate.run.spaces.drift import CLUSTERS, drift_between
+from curate.run.spaces.evaluate import evaluate_spaces
+from curate.run.spaces.neighbors import Hits, Query, nearest_in
+from curate.run.spaces.open import Source, open_all, open_space
+from curate.run.spaces.result import Plan, SpaceResult, steady
+from curate.schema.evaluation import EvaluationReport
+from curate.schema.job import WITHOUT_EFFECT, Job, check_space_settings
+from curate.schema.space_reports import ComparisonReport, DriftReport
+
+Sources = Source | Mapping[str, Source] | Sequence[Source]
+
+
+def evaluate(
+    spaces: Sources,
+    labels: str | Sequence[Any] | None = None,
+    progress: Progress = silent,
+    **settings: Any,
+) -> SpaceResult[EvaluationReport]:
+    """See `curate.evaluate`."""
+    asked = check_space_settings(settings)
+    opened = open_all(_several(spaces), asked, progress)
+    column, given = _labels(labels, opened)
+    plan = _plan("evaluate", [space.source for space in opened], labels, asked, progress)
+    with steady(plan.effort.threads):
+        return evaluate_spaces(opened, column, given, plan)
+
+
+def compare(
+    *spaces: Sources,
+    labels: str | Sequence[Any] | None = None,
+    progress: Progress = silent,
+    **settings: Any,
+) -> SpaceResult[ComparisonReport]:
+    """See `curate.compare`."""
+    asked = check_space_settings(settings)
+    sources = spaces[0] if len(spaces) == 1 else spaces
+    if not isinstance(sources, Mapping | tuple | list) or len(sources) < 2:
+        raise RequestError("comparing takes two spaces or more: name another one.")
+    opened = open_all(sources, asked, progress)  # type: ignore[arg-type]
+    column, given = _labels(labels, opened)
+    plan = _plan("compare", [space.source for space in opened], labels, asked, progress)
+    with steady(plan.effort.threads):
+        return compare_spaces(opened, column, given, plan)
+
+
+def neighbors(
+    spaces: Sources,
+    *,
+    item: str | int | None = None,
+    text: str | None = None,
+    image: str | None = None,
+    vector: Any = None,
+    k: int = 10,
+    index: str | None = None,
+    progress: Progress = silent,
+    **settings: Any,
+) -> list[Hits]:
+    """See `curate.neighbors`."""
+    asked = check_space_settings(settings)
+    query = Query(item=item, text=text, image=image, vector=vector)
+    opened = open_all(_several(spaces), asked, progress)
+    embedder = str(asked.get("embedder", "auto"))
+    return nearest_in(opened, query, k, index, embedder, asked.get("seed", 0))
+
+
+def drift(
+    old: Source,
+    new: Source,
+    n: int = 0,
+    clusters: int = CLUSTERS,
+    progress: Progress = silent,
+    **settings: Any,
+) -> SpaceResult[DriftReport]:
+    """See `curate.drift`."""
+    asked = check_space_settings(settings)
+    before, after = open_all([old, new], asked, progress)
+    own = {"n": n} if n else {}
+    own |= {"clusters": clusters} if clusters != CLUSTERS else {}
+    plan = _plan("drift", [before.source, after.source], None, own | asked, progress)
+    with steady(plan.effort.threads):
+        return drift_between(before, after, n, clusters, plan)
+
+
+def _several(spaces: Sources) -> Mapping[str, Source] | Sequence[Source]:
+    """One space as a list of one; a list of arrays or of paths, or a mapping, as it is."""
+    if isinstance(spaces, Mapping):
+        return spaces
+    if isinstance(spaces, list | tuple) and spaces and not _is_row(spaces[0]):
+        return spaces
+    return [spaces]  # type: ignore[list-item]
+
+
+def _is_row(one: Any) -> bool:
+    """Whether this is a row of numbers, so that what holds it is one array."""
+    return isinstance(one, int | float) or (
+        isinstance(one, list | tuple) and bool(one) and isinstance(one[0], int | float)
+    )
+
+
+def _labels(
+    labels: str | Sequence[Any] | None, opened: Sequence[Space]
+) -> tuple[str | None, list[Any] | None]:
+    """A column by name; or what was given, for the items of the first space.
+
+    A label may be given for every item of the source, those too that had to be set aside.
+    """
+    if labels is None or isinstance(labels, str):
+        return labels, None
+    many, values = len(labels), list(labels)
+    for space in opened:
+        used, aside = len(space.dataset), len(space.dataset.set_aside)
+        if many not in (used, used + aside):
+            left = f", {aside} more set aside" if aside else ""
+            raise DataError(
+                f"got {many} labels, {space.name} has {used} items{left}: give a label for each."
+            )
+    first = opened[0].dataset
+    if many == len(first):
+        return None, values
+    return None, [values[row] for row in first.source_positions().tolist()]
+
+
+def _plan(
+    command: str,
+    words: Sequence[str],
+    labels: Any,
+    settings: Mapping[str, Any],
+    progress: Progress,
+) -> Plan:
+    given = {"labels": labels} if isinstance(labels, str) else {}
+    given |= {
+        name: value
+        for name, value in settings.items()
+        if name not in WITHOUT_EFFECT
+        and (name not in Job.model_fields or value != Job.model_fields[name].default)
+    }
+    told = ["curate", command, *words]
+    for name, value in given.items():
+        told += [f"--{name.replace('_', '-')}", str(value)]
+    if "array" in words:  # what was in memory has no command line
+        keywords = [f"{name}={value!r}" for name, value in given.items()]
+        told = [f"curate.{command}({', '.join([*words, *keywords])})"]
+    return Plan(
+        command=told[0] if len(told) == 1 else shlex.join(told),
+        queries=settings.get("queries", Job.model_fields["queries"].default),
+        seed=settings.get("seed", 0),
+        effort=Effort(settings.get("threads"), progress),
+    )
+
+
+__all__ = ["compare", "drift", "evaluate", "neighbors", "open_space"]

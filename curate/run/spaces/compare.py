@@ -1,0 +1,217 @@
+"""Where do spaces over the same items agree, and where not? Spaces -> ComparisonReport.
+
+Neighbours are exact: of every item, or of a uniform sample, among all items.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from curate.core.distance import Neighbours, k_nearest
+from curate.core.values import IntArray
+from curate.measure.distances import sample_queries
+from curate.measure.spaces.agreement import Agreement, agreement, by_label, changed_most
+from curate.measure.spaces.labels import Labels
+from curate.measure.spaces.similarity import RSA_ITEMS, Likeness, Whole, likeness, whole
+from curate.measure.spaces.space import Joined, Space, join, labels_of
+from curate.report.build import thumbnails
+from curate.report.build.side_files import THUMBNAILS_FILE
+from curate.run.spaces.measure_space import POINTS, space_map
+from curate.run.spaces.result import Plan, SpaceResult, table_bytes
+from curate.schema.space_reports import (
+    AgreementPart,
+    Changed,
+    ComparisonReport,
+    LabelAgreement,
+    PairPart,
+)
+from curate.schema.spaces import Near
+
+KS = (5, 10, 50)
+SHOWN_K = 10
+CHANGED = 12
+STEP = 500  # queries at once: progress is seen, and memory bounded
+AGREEMENT_FILE = "agreement.csv"
+
+
+def compare_spaces(
+    spaces: list[Space], column: str | None, given: list[Any] | None, plan: Plan
+) -> SpaceResult[ComparisonReport]:
+    """Compare every two spaces over the ids that all have."""
+    joined = join(spaces)
+    n = len(joined)
+    labels, origin = labels_of(joined, column, given)
+    seeds = np.random.SeedSequence(plan.seed).spawn(4)
+    queries = sample_queries(n, plan.queries, seeds[0])
+    rsa_rows = sample_queries(n, RSA_ITEMS, seeds[1])
+    with plan.watch("neighbours"):
+        near = [_nearest(joined, place, queries, plan) for place in range(len(spaces))]
+    ks = [k for k in KS if k < n] or [n - 1]
+    shown = SHOWN_K if SHOWN_K in ks else ks[-1]
+    pairs, commons = [], {}
+    wholes: dict[int, Whole] = {}
+    with plan.watch("likeness"):
+        for a, b in plan.effort.progress(
+            list(combinations(range(len(spaces)), 2)),
+            "comparing",
+            len(spaces) * (len(spaces) - 1) // 2,
+        ):
+            for place in (a, b):
+                if place not in wholes:
+                    wholes[place] = whole(spaces[place].points(joined.rows[place]), rsa_rows)
+            found = [agreement(near[a].rows, near[b].rows, k, n) for k in ks]
+            common = next(one for one in found if one.k == shown).common
+            commons[f"{spaces[a].name} and {spaces[b].name}"] = common
+            pairs.append(
+                _pair(
+                    (spaces[a].name, spaces[b].name),
+                    found,
+                    likeness(wholes[a], wholes[b]),
+                    _labels(common, queries, labels, shown),
+                    _changed(joined, (a, b), (near[a], near[b]), common, queries, labels, shown),
+                )
+            )
+    with plan.watch("maps"):
+        drawn = sample_queries(len(queries), POINTS, seeds[2])
+        maps = [
+            one
+            for place in (0, 1)
+            if (one := space_map(joined, place, queries[drawn], seeds[3])) is not None
+        ]
+    pictures = _pictures(joined, pairs[0].changed)
+    ids, rows = joined.spaces[0].dataset.ids, joined.rows[0][queries]
+    table = {"id": [ids[row] for row in rows.tolist()]}
+    report = ComparisonReport(
+        name=" and ".join(space.name for space in spaces),
+        items=n,
+        n_queries=len(queries),
+        exact=len(queries) == n,
+        shown_k=shown,
+        labels=origin,
+        spaces=joined.parts(),
+        pairs=pairs,
+        maps=maps if len(maps) == 2 else [],
+        map_common=next(iter(commons.values()))[drawn].tolist() if len(maps) == 2 else [],
+        agreement_file=AGREEMENT_FILE,
+        thumbnails=THUMBNAILS_FILE if pictures else None,
+        made=plan.made(),
+    )
+    table |= {name: common.tolist() for name, common in commons.items()}
+    return SpaceResult(report, {AGREEMENT_FILE: table_bytes(table)}, pictures)
+
+
+def _pair(
+    names: tuple[str, str],
+    found: list[Agreement],
+    alike: Likeness,
+    labels: list[LabelAgreement],
+    changed: list[Changed],
+) -> PairPart:
+    return PairPart(
+        first=names[0],
+        second=names[1],
+        agreement=[AgreementPart.model_validate(vars(one)) for one in found],
+        cka=alike.cka,
+        rsa=alike.rsa,
+        rsa_items=alike.rsa_items,
+        procrustes=alike.procrustes,
+        labels=labels,
+        changed=changed,
+        undefined={
+            name: "fewer than four items, or all points of a space are equal"
+            for name in ("cka", "rsa", "procrustes")
+            if getattr(alike, name) is None
+        },
+    )
+
+
+def _nearest(joined: Joined, place: int, queries: IntArray, plan: Plan) -> Neighbours:
+    """(q, k) neighbours of the queries in one space, k the largest that is asked."""
+    space, n = joined.spaces[place], len(joined)
+    vectors = space.embeddings.vectors[joined.rows[place]]
+    k = min(max(KS), n - 1)
+    parts = [queries[start : start + STEP * 4] for start in range(0, len(queries), STEP * 4)]
+    found = [
+        k_nearest(vectors[some], vectors, k, space.embeddings.metric, own_rows=some, once=True)
+        for some in plan.effort.progress(parts, f"neighbours, {space.name}", len(parts))
+    ]
+    return Neighbours(
+        np.concatenate([one.distances for one in found]),
+        np.concatenate([one.rows for one in found]),
+    )
+
+
+def _labels(
+    common: IntArray, queries: IntArray, labels: Labels | None, k: int
+) -> list[LabelAgreement]:
+    if labels is None:
+        return []
+    own = labels.codes[queries]
+    means = by_label(common, own, k, len(labels.names))
+    many = np.bincount(own[own >= 0], minlength=len(labels.names))
+    told = [
+        LabelAgreement(label=name, items=int(many[code]), overlap=float(means[code]))
+        for code, name in enumerate(labels.names)
+        if many[code]
+    ]
+    return sorted(told, key=lambda one: (one.overlap, one.label))
+
+
+def _changed(
+    joined: Joined,
+    which: tuple[int, int],
+    near: tuple[Neighbours, Neighbours],
+    common: IntArray,
+    queries: IntArray,
+    labels: Labels | None,
+    k: int,
+) -> list[Changed]:
+    """The items with the fewest common neighbours, each with its neighbours in both spaces."""
+    reach = [one.distances[:, k - 1] / max(one.distances[:, k - 1].mean(), 1e-300) for one in near]
+    told = []
+    for place in changed_most(common, reach[0], reach[1])[:CHANGED].tolist():
+        rows = [one.rows[place, :k].tolist() for one in near]
+        both = set(rows[0]) & set(rows[1])
+        lists = [
+            [
+                Near(
+                    **_shown(joined, space, row, labels),
+                    distance=float(distance),
+                    common=row in both,
+                )
+                for row, distance in zip(own, one.distances[place, :k], strict=True)
+            ]
+            for space, own, one in zip(which, rows, near, strict=True)
+        ]
+        told.append(
+            Changed(
+                **_shown(joined, which[0], int(queries[place]), labels),
+                common=int(common[place]),
+                first=lists[0],
+                second=lists[1],
+            )
+        )
+    return told
+
+
+def _pictures(joined: Joined, changed: list[Changed]) -> dict[str, bytes]:
+    """Thumbnails of these items and their neighbours, from the first space that has images."""
+    ids = dict.fromkeys(near.id for one in changed for near in (one, *one.first, *one.second))
+    for space in joined.spaces:
+        if space.dataset.kind == "images":
+            place = {id_: row for row, id_ in enumerate(space.dataset.ids)}
+            return thumbnails.make(space.dataset, [place[id_] for id_ in ids])
+    return {}
+
+
+def _shown(joined: Joined, place: int, row: int, labels: Labels | None) -> dict[str, Any]:
+    """What can be written of a joined item: its text from whichever space has texts."""
+    shown = joined.spaces[place].shown(int(joined.rows[place][row]))
+    for space, rows in zip(joined.spaces, joined.rows, strict=True):
+        shown["text"] = shown["text"] or space.shown(int(rows[row]))["text"]
+    code = -1 if labels is None else int(labels.codes[row])
+    shown["label"] = labels.names[code] if labels is not None and code >= 0 else None
+    return shown

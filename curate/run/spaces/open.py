@@ -1,0 +1,105 @@
+"""A source becomes a space: items, and vectors with a metric.
+
+`open_space` is the one way in, for paths and for what is in memory. A path may carry
+settings of its own, `vectors.npy,ids=ids.txt,metric=cosine`, for spaces that are compared
+are seldom stored alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from curate.core.values import Dataset, Embeddings
+from curate.data import from_array
+from curate.errors import RequestError, did_you_mean
+from curate.measure.spaces.space import Space, named_apart
+from curate.progress import Progress, silent
+from curate.run.items import Items, embed_items, read_source
+from curate.schema.job import make_job
+
+# What a space may carry behind its path, `path,setting=value`.
+OWN_SETTINGS = (
+    *("name", "metric", "embedder", "embedder_options", "ids"),
+    *("id_column", "label_column", "text_column", "vector_column", "image_column"),
+)
+
+Source = str | Path | ArrayLike
+
+
+def open_space(
+    source: Source,
+    settings: Mapping[str, Any] = {},
+    progress: Progress = silent,
+) -> tuple[Dataset, Embeddings]:
+    """The items of `source` that have a vector, and the vectors.
+
+    source    a path that `curate select` takes, perhaps with `,setting=value` behind it; or
+              an (n, d) array
+    settings  of a Job; those behind the path win
+    Raises RequestError or DataError as reading and embedding do.
+    """
+    items = _items(source, settings, progress)
+    return items.dataset, items.embeddings
+
+
+def _items(source: Source, settings: Mapping[str, Any], progress: Progress) -> Items:
+    if isinstance(source, str | Path):
+        path, own = spelled(str(source))
+        job = make_job({**settings, **own, "source": path})
+        dataset = read_source(job)
+    else:
+        held = {name: settings[name] for name in ("ids", "labels") if name in settings}
+        dataset = from_array(source, **held)
+        rest = {name: value for name, value in settings.items() if name not in held}
+        job = make_job({**rest, "source": dataset.name})
+    return embed_items(job, replace(dataset, name=job.name or dataset.name), progress)
+
+
+def spelled(source: str) -> tuple[str, dict[str, str]]:
+    """`path,setting=value,…` as path and settings; commas of the path itself stay in it."""
+    path = source
+    own: dict[str, str] = {}
+    while "," in path and not Path(path).exists():
+        head, _, tail = path.rpartition(",")
+        name, equals, value = tail.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals:
+            break
+        if name not in OWN_SETTINGS:
+            raise RequestError(
+                f"{source} sets {name!r}, which is no setting of a space: "
+                f"{did_you_mean(name, OWN_SETTINGS)}"
+            )
+        path, own = head, {name: value, **own}
+    return path, own
+
+
+def open_all(
+    sources: Mapping[str, Source] | Sequence[Source],
+    settings: Mapping[str, Any],
+    progress: Progress,
+) -> list[Space]:
+    """Every space of a request, under names that differ; a mapping gives the names."""
+    named = sources.items() if isinstance(sources, Mapping) else [(None, one) for one in sources]
+    found = []
+    for name, source in named:
+        own = dict(settings) | ({} if name is None else {"name": name})
+        items = _items(source, own, progress)
+        word = str(source) if isinstance(source, str | Path) else "array"
+        numbered = _numbered(items.dataset)
+        found.append(Space(word, items.dataset, items.embeddings, items.embedder, numbered))
+    if not found:
+        raise RequestError("got no space: name at least one.")
+    return named_apart(found)
+
+
+def _numbered(dataset: Dataset) -> bool:
+    """Whether nothing but its row tells an item: no id, no metadata."""
+    rows = dataset.source_positions().tolist()
+    bare = dataset.kind == "vectors" and not dataset.metadata.num_columns
+    return bare and all(id_ == str(row) for id_, row in zip(dataset.ids, rows, strict=True))

@@ -1,0 +1,111 @@
+"""Where and how a report about spaces was made, and where it is kept."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import platform
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from threadpoolctl import threadpool_limits
+
+from curate import __version__
+from curate.measure.spaces.blocks import Effort
+from curate.progress import Stopwatch
+from curate.report.build.report import library_versions
+from curate.schema.evaluation import EvaluationReport
+from curate.schema.space_reports import ComparisonReport, DriftReport
+from curate.schema.spaces import MadeBy
+
+# --------------------------------------------------------------------------------------
+# Side files of reports about spaces.
+
+
+def table_bytes(columns: Mapping[str, Sequence[Any]]) -> bytes:
+    """A csv table of columns of equal length."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    return text.getvalue().encode()
+
+
+# --------------------------------------------------------------------------------------
+
+
+Made = TypeVar("Made", EvaluationReport, ComparisonReport, DriftReport)
+FOLDER_BYTES = 160
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much to measure.
+
+    queries  items from which distances are measured to all others, at most
+    seed     of everything random
+    """
+
+    command: str = ""
+    queries: int = 10_000
+    seed: int = 0
+    effort: Effort = field(default_factory=Effort)
+    watch: Stopwatch = field(default_factory=Stopwatch)
+
+    def made(self) -> MadeBy:
+        """How, said in the report."""
+        return MadeBy(
+            command=self.command,
+            seed=self.seed,
+            versions={"curate": __version__, **library_versions()},
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            host={
+                "python": platform.python_version(),
+                "system": platform.system(),
+                "machine": platform.machine(),
+                "processors": str(os.cpu_count()),
+            },
+            seconds=dict(self.watch.seconds),
+        )
+
+
+@dataclass(frozen=True)
+class SpaceResult(Generic[Made]):
+    """A report about spaces, and the side files that it names.
+
+    files     name -> content
+    pictures  thumbnails of the items that the pages show, by id
+    """
+
+    report: Made
+    files: Mapping[str, bytes] = field(repr=False, default_factory=dict)
+    pictures: Mapping[str, bytes] = field(repr=False, default_factory=dict)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write report.pdf, report.json and the side files; returns the path of report.json.
+
+        Raises DataError where that is impossible.
+        """
+        from curate.report.build.write import write_space_report
+
+        return write_space_report(Path(folder), self.report, self.files, self.pictures)
+
+
+def steady(threads: int | None) -> threadpool_limits:
+    """At most so many threads, one of BLAS: sums are taken in one order on any number of them."""
+    return threadpool_limits({"blas": 1} | ({"openmp": threads} if threads else {}))
+
+
+def folder_for(name: str) -> Path:
+    """Where a report called `name` lands by default."""
+    safe = re.sub(r"[^\w.-]+", "-", name).strip("._-")
+    if len(safe.encode()) > FOLDER_BYTES:  # a file system takes 255
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        safe = f"{safe.encode()[:FOLDER_BYTES].decode(errors='ignore')}-{digest}"
+    return Path("reports") / (safe or "spaces")

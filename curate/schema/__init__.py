@@ -1,0 +1,1 @@
+"""Text that comes in and goes out: the job, the strategies, the reports."""

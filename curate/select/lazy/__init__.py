@@ -1,0 +1,1 @@
+"""The exact farthest-first traversal in compiled code."""

@@ -1,0 +1,1 @@
+"""Strategies that combine: each pick has the largest product of factors."""

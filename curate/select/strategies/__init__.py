@@ -1,0 +1,1 @@
+"""Strategies that select alone: one file each."""
