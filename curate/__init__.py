@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 # before the function is defined; Python does that once only.
 import curate.measure
 import curate.select  # noqa: F401
+from curate.core.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     Source = str | Path | ArrayLike
 
-__version__ = "0.1.0"
 __all__ = [
     "Catalog",
     "__version__",

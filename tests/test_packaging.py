@@ -18,9 +18,9 @@ pytestmark = pytest.mark.slow
 CHECK = """
 import pathlib, curate
 from curate.embed.embedders import find_embedder
-from curate.report import fonts
-from curate.report.template import load_template
-from curate.core import Dataset
+from curate.report.render import fonts
+from curate.report.render.template import load_template
+from curate.core.values import Dataset
 print(pathlib.Path(curate.__file__).parent)
 print(len(find_embedder("text-static", "text").encode(["a red car"]).vectors[0]))
 print(find_embedder("image-lite", "images").dims)

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from curate import __version__
 from curate.core.values import IntArray
+from curate.core.version import __version__
 from curate.measure.projections import PROJECTIONS
 from curate.report.build import thumbnails
 from curate.viewer.gather import Drawn, Shown, View

@@ -12,14 +12,13 @@ from summaries import baseline, describe, edges_for
 from worth import worth_of
 
 from curate.schema import measures
-from curate.schema import report as m_set_aside
-from curate.schema import report as model
+from curate.schema import report as schema
 from curate.schema.job import Job
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 
-def make_report(**wanted: Any) -> model.Report:
+def make_report(**wanted: Any) -> schema.Report:
     """A report as `curate select` would leave it behind."""
     return _Maker(Wanted(**wanted)).report()
 
@@ -27,15 +26,15 @@ def make_report(**wanted: Any) -> model.Report:
 class _Maker(MadeUp):
     """The parts of a report of these points."""
 
-    def report(self) -> model.Report:
+    def report(self) -> schema.Report:
         wanted = self.wanted
         labels = [self._label(row) for row in range(wanted.n)]
         worth, curve = worth_of(self.points, self.picks, self.ids, labels, wanted.texts)
-        return model.Report(
+        return schema.Report(
             **worth,
             job=Job(source="samples/made-up", n=wanted.k, out="somewhere", seed=wanted.seed),
             provenance=self._provenance(),
-            counts=model.Counts(
+            counts=schema.Counts(
                 read=wanted.n + wanted.set_aside,
                 set_aside=wanted.set_aside,
                 input=wanted.n,
@@ -51,11 +50,13 @@ class _Maker(MadeUp):
             budget=self._budget().model_copy(update={"curve": curve}),
             set_aside=self._set_aside(),
             duplicates=self._duplicates(),
-            timings=model.Timings(stages={"read": 0.1}, total=1.0, embedded=wanted.n, from_cache=0),
+            timings=schema.Timings(
+                stages={"read": 0.1}, total=1.0, embedded=wanted.n, from_cache=0
+            ),
         )
 
-    def _provenance(self) -> model.Provenance:
-        return model.Provenance(
+    def _provenance(self) -> schema.Provenance:
+        return schema.Provenance(
             command=f"curate select samples/made-up --n {self.wanted.k}",
             data_name=self.wanted.name,
             kind=self.wanted.kind,
@@ -68,9 +69,9 @@ class _Maker(MadeUp):
             host={"python": "3.11", "platform": "Linux", "processors": "2"},
         )
 
-    def _selection(self) -> model.SelectionPart:
+    def _selection(self) -> schema.SelectionPart:
         items = [
-            model.Item(
+            schema.Item(
                 rank=place + 1,
                 row=row,
                 id=self.ids[row],
@@ -80,7 +81,7 @@ class _Maker(MadeUp):
             )
             for place, (row, distance) in enumerate(zip(self.picks, self.at_pick, strict=True))
         ]
-        return model.SelectionPart(
+        return schema.SelectionPart(
             strategy=self.wanted.strategy,
             metric="euclidean",
             dims=self.wanted.dims,
@@ -218,24 +219,22 @@ class _Maker(MadeUp):
         places = range(k) if k <= 1000 else np.unique(np.geomspace(1, k, 1000).astype(int) - 1)
         return measures.Budget(n=[int(j) + 1 for j in places], radius=[radius[j] for j in places])
 
-    def _set_aside(self) -> m_set_aside.SetAsidePart:
+    def _set_aside(self) -> schema.SetAsidePart:
         many = self.wanted.set_aside
         examples = [
-            m_set_aside.Excluded(
-                id=f"broken/{row}.png", reason=_reason(row), detail="file is truncated"
-            )
+            schema.Excluded(id=f"broken/{row}.png", reason=_reason(row), detail="file is truncated")
             for row in range(min(many, 100))
         ]
         reasons: dict[str, int] = {}
         for row in range(many):
             reasons[_reason(row)] = reasons.get(_reason(row), 0) + 1
         file = "set_aside.csv" if many else None
-        return m_set_aside.SetAsidePart(count=many, reasons=reasons, examples=examples, file=file)
+        return schema.SetAsidePart(count=many, reasons=reasons, examples=examples, file=file)
 
-    def _duplicates(self) -> model.Duplicates:
+    def _duplicates(self) -> schema.Duplicates:
         many = self.wanted.duplicates
         groups = [[self.ids[row], self.ids[self.wanted.n - many + row]] for row in range(many)]
-        return model.Duplicates(
+        return schema.Duplicates(
             groups=many,
             items=2 * many,
             redundant=many,

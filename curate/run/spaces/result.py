@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from threadpoolctl import threadpool_limits
 
-from curate import __version__
+from curate.core.version import __version__
 from curate.measure.spaces.blocks import Effort
 from curate.progress import Stopwatch
 from curate.report.build.report import library_versions

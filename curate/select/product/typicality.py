@@ -7,8 +7,8 @@ can be chosen is TypiClust's (Hacohen et al. 2022). An item is not its own neigh
 duplicate of it is: among exact duplicates typicality is 1.
 
 Cost: the k nearest neighbours of all items, exactly, whatever n is: O(n² d) multiply-adds in
-compiled code (`curate.core.distance.k_nearest`), some ten seconds for 100,000 items in 32 dimensions
-on two processors and a hundred times that for a million; O(n k) memory.
+compiled code (`curate.core.distance.k_nearest`), some ten seconds for 100,000 items in 32
+dimensions on two processors and a hundred times that for a million; O(n k) memory.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ SELECT = """
 import sys, numpy as np
 from curate.core import Embeddings
 from curate.select.request import Request
-from curate.select.farthest_first import farthest_first
+from curate.select.strategies.farthest_first import farthest_first
 vectors = np.random.default_rng(0).normal(size=({n}, 16)).astype(np.float32)
 selection = farthest_first(Embeddings(vectors, "euclidean", ""), Request({k}, start=0))
 """
@@ -91,7 +91,7 @@ MEASURE = r"""
 import re, numpy as np
 from pathlib import Path
 from curate.core import Embeddings
-from curate.select.farthest_first import memory_needed
+from curate.select.strategies.farthest_first import memory_needed
 from curate.select.request import Request
 from curate.select.lazy import lazy_farthest_first
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import curate.core.distance
 import numpy as np
 import pytest
 
+import curate.core.distance
 from curate.core.candidate_search import nearest_candidates
 from curate.core.distance import k_nearest
 from curate.core.threads import at_most_threads

@@ -17,7 +17,7 @@ from curate.report.render.template import load_template
 from curate.report.words import selection
 from curate.schema.report import SCHEMA_VERSION
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 # Made by version 1.0 with `curate select terms.csv --n 6 --text-column text --id-column id
 # --label-column topic` on 29 definitions, two of them twice, one empty. Not to be made again.
 OLD = GOLDEN / "report-1.0.json"
