@@ -9,10 +9,10 @@ from pathlib import Path
 
 from curate.core.version import __version__
 from curate.errors import RequestError
-from curate.schema.selection_comparison import Compared, Comparison, Labels, SelectionCompared
 from curate.report.build.load import load_report
-from curate.schema.report import Report
 from curate.report.words.scores import SCORES, compared, score
+from curate.schema.report import Report
+from curate.schema.selection_comparison import Compared, Comparison, Labels, SelectionCompared
 
 # What must be equal, and what it is called: key of the provenance or of the selection.
 SAME_DATA = (("input_fingerprint", "data"), ("embedder", "embeddings"))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-from curate.export.records import Parts
-from curate.measure.selection.objects import ObjectAnalysis
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
 from curate.core.values import Dataset, Embeddings, Selection
 from curate.embed.reduce import Reduction
-from curate.schema.job import Job
+from curate.export.records import Parts
 from curate.measure.selection.analysis import Analysis
 from curate.measure.selection.columns import Column
 from curate.measure.selection.objectives import ObjectiveMeasures
+from curate.measure.selection.objects import ObjectAnalysis
 from curate.schema.evaluation import SpaceQuality
-
+from curate.schema.job import Job
 
 # --------------------------------------------------------------------------------------
 # The part of report.json on objects in pictures, and how it is made.
@@ -36,8 +35,8 @@ class ObjectRun:
     fingerprint: str
     selected_by: Literal["images", "objects", "both"]
 
-# --------------------------------------------------------------------------------------
 
+# --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from curate.report.words.evaluation import ROWS, value
+from curate.schema.evaluation import EvaluationReport
 from curate.schema.measures import Distribution
 from curate.schema.report import Report
-from typing import Any
-from curate.schema.space_reports import ComparisonReport
-from curate.schema.space_reports import DriftReport
-from curate.schema.evaluation import EvaluationReport
-from curate.report.words.evaluation import ROWS, value
-
+from curate.schema.space_reports import ComparisonReport, DriftReport
 
 # --------------------------------------------------------------------------------------
 # The few numbers of a report that a pipeline logs.
-
 
 
 def headline(report: Report) -> dict[str, float | int | str | None]:
@@ -40,8 +38,8 @@ def headline(report: Report) -> dict[str, float | int | str | None]:
 def _value(one: Distribution | None, statistic: str) -> float | None:
     return None if one is None else float(getattr(one, statistic))
 
-# --------------------------------------------------------------------------------------
 
+# --------------------------------------------------------------------------------------
 
 
 def evaluation_headline(report: EvaluationReport) -> dict[str, Any]:

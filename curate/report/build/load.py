@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from curate.errors import DataError
+from curate.schema.base import Part
 from curate.schema.job import Job
 from curate.schema.report import SCHEMA_VERSION, Report
-from curate.schema.base import Part
 from curate.schema.space_reports import KINDS, SpaceReport
 from curate.schema.spaces import SPACES_SCHEMA_VERSION
 

@@ -6,40 +6,64 @@ cut is in the side files that `write` makes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from itertools import accumulate, islice
-from typing import TypeVar
-from curate.core.values import Dataset
-from collections.abc import Sequence
-from curate.core.values import Dataset, Selection
-from curate.measure.selection import neighbourhoods as measured
-from curate.schema.measures import AroundPart, Outlier, OutlierShare, Pair, Rivalled
-from curate.embed.reduce import Reduction
-from curate.schema.report import ReductionPart
-from curate.report.render.numbers import count
-from collections import Counter
-from curate.core.values import Dataset
-from curate.schema.report import Excluded, SetAsidePart
-from collections import Counter
-from curate.schema.report import LabelCount, ObjectCounts, ObjectsPart
-from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE, ObjectRun
-from curate.schema.measures import Coverage, Diversity, Worst
 import os
 import platform
 import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
-import numpy as np
-from curate.core.version import __version__
-from curate.measure.selection.columns import Column
-from curate.report.build.side_files import factors_of, has_factors
-from curate.report.build.finished_run import Run
-from curate.schema.measures import Budget, Coverage, Diversity, Map, Maps, Worst
-from curate.schema.report import Counts, Duplicates, Item, Provenance, Report, SelectionPart, Timings
-from curate.schema.objectives import ObjectivePart
-from curate.report.build.side_files import DUPLICATES_FILE, SET_ASIDE_FILE, THUMBNAILS_FILE, selection_files
-from curate.report.build.side_files import ITEM_FILES
-from curate.schema.measures import ColumnPart, LikenessPart
+from itertools import accumulate, islice
+from typing import TypeVar
 
+import numpy as np
+
+from curate.core.values import Dataset, Selection
+from curate.core.version import __version__
+from curate.embed.reduce import Reduction
+from curate.measure.selection import neighbourhoods as measured
+from curate.measure.selection.columns import Column
+from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE, ObjectRun, Run
+from curate.report.build.side_files import (
+    DUPLICATES_FILE,
+    ITEM_FILES,
+    SET_ASIDE_FILE,
+    THUMBNAILS_FILE,
+    factors_of,
+    has_factors,
+    selection_files,
+)
+from curate.report.render.numbers import count
+from curate.schema.measures import (
+    AroundPart,
+    Budget,
+    ColumnPart,
+    Coverage,
+    Diversity,
+    LikenessPart,
+    Map,
+    Maps,
+    Outlier,
+    OutlierShare,
+    Pair,
+    Rivalled,
+    Worst,
+)
+from curate.schema.objectives import ObjectivePart
+from curate.schema.report import (
+    Counts,
+    Duplicates,
+    Excluded,
+    Item,
+    LabelCount,
+    ObjectCounts,
+    ObjectsPart,
+    Provenance,
+    ReductionPart,
+    Report,
+    SelectionPart,
+    SetAsidePart,
+    Timings,
+)
 
 # --------------------------------------------------------------------------------------
 # What of long lists and long texts stands in report.json itself; all of it is in side files.
@@ -89,9 +113,9 @@ def cut(label: str) -> str:
     half = LABEL_LENGTH // 2
     return label if len(label) <= LABEL_LENGTH else f"{label[: half - 1]}…{label[-half:]}"
 
+
 # --------------------------------------------------------------------------------------
 # Neighbourhoods as they stand in report.json: rows become ids, texts and ranks.
-
 
 
 def around_part(
@@ -138,9 +162,9 @@ def _pairs(dataset: Dataset, pairs: Sequence[measured.Pair]) -> list[Pair]:
         for pair in pairs
     ]
 
+
 # --------------------------------------------------------------------------------------
 # What --dims, --normalize and --whiten did to the embeddings, for report.json and its pages.
-
 
 
 def reduction_part(reduction: Reduction | None) -> ReductionPart | None:
@@ -163,15 +187,12 @@ def in_words(part: ReductionPart) -> str:
     share = "" if kept is None else f"; {kept:.1%} of the variance is left"
     return f"{part.map}: from {count(part.input_dims)} to {count(part.dims)} dimensions{share}"
 
+
 # --------------------------------------------------------------------------------------
 # The part of report.json on what could not be used: items, and boxes of objects.
 
 
 INLINE = 100
-
-
-
-
 
 
 def set_aside_part(dataset: Dataset, file: str) -> SetAsidePart:
@@ -189,12 +210,11 @@ def set_aside_part(dataset: Dataset, file: str) -> SetAsidePart:
         file=file if dataset.set_aside else None,
     )
 
+
 # --------------------------------------------------------------------------------------
 # The part of report.json on objects in pictures, and how it is made.
 #
 # It has the same measures as the report itself, with objects in the place of pictures.
-
-
 
 
 def objects_part(run: ObjectRun) -> ObjectsPart:
@@ -249,14 +269,13 @@ def _object_coverage(run: ObjectRun) -> Coverage | None:
     ]
     return Coverage.model_validate({**vars(found.coverage), "radius": found.radius, "worst": worst})
 
+
 # --------------------------------------------------------------------------------------
 
 
 ITEMS_INLINE = 10_000
 GROUPS_INLINE, MEMBERS_INLINE = 50, 20
 LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow")
-
-
 
 
 def build_report(run: Run) -> Report:

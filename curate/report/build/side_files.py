@@ -5,12 +5,6 @@ Ids a line, csv and jsonl with metadata, and lists of items set aside and of dup
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import IO
-from curate.core.values import Dataset, Selection
-from curate.measure.selection.objectives import ObjectiveMeasures
-from typing import IO, TYPE_CHECKING, Any
-import numpy as np
 import csv
 import io
 import json
@@ -19,16 +13,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from curate.core.atomic_files import write_beside
 from curate.core.values import Dataset, Dropped, Selection
 from curate.errors import DataError, StrictError
 from curate.export.formats import FORMATS, Format
-from curate.export.records import write_lines
-from curate.export.records import Parts
-from curate.export.records import plain, records
-from curate.core.atomic_files import write_beside
-from curate.schema.job import Job
+from curate.export.records import Parts, plain, records, write_lines
+from curate.measure.selection.objectives import ObjectiveMeasures
 from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE
+from curate.schema.job import Job
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,8 +33,6 @@ if TYPE_CHECKING:
 
 # --------------------------------------------------------------------------------------
 # What each objective gave each pick: the breakdown of a product, inline and as a side file.
-
-
 
 
 def has_factors(objectives: Sequence[ObjectiveMeasures]) -> bool:
@@ -70,6 +64,7 @@ def write_factors(
         for rank, row in enumerate(selection.picks.tolist(), 1)
     ]
     write_table(stream, ["rank", "id", *(one.written for one in told)], rows)
+
 
 # --------------------------------------------------------------------------------------
 # Side files with a row for each input item: what report.json would be too long for.
@@ -135,8 +130,8 @@ def _coordinates(run: Run, n: int) -> dict[str, Any]:
             columns[f"{name}_{axis}"] = pa.array(values, mask=missing)
     return columns
 
-# --------------------------------------------------------------------------------------
 
+# --------------------------------------------------------------------------------------
 
 
 Writer = Callable[[IO[bytes]], None]

@@ -11,11 +11,11 @@ import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO
-from curate.core.values import Dataset, Picture
+
 from curate.core.pictures import UnreadablePictureError, bombs_are_errors, load_picture
+from curate.core.values import Dataset, Picture
 from curate.errors import DataError
 from curate.report.build.finished_run import Run
-
 
 SIDE = 160  # pixels; 72 points wide on the page at 160 dpi
 QUALITY = 85
@@ -87,6 +87,7 @@ def _is_jpeg(data: object) -> bool:
             return image.mode in ("RGB", "L") and max(image.size) <= 4 * SIDE
     except Exception:  # decoders raise what they like on corrupt bytes
         return False
+
 
 # --------------------------------------------------------------------------------------
 # Which items of a run the report may show as pictures.

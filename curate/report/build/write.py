@@ -6,41 +6,45 @@ So whoever finds a report.json finds everything it names.
 from __future__ import annotations
 
 import logging
-from functools import partial
-from pathlib import Path
-from typing import IO
-from curate.errors import DataError
-from curate.core.atomic_files import write_beside
-from curate.progress import Stopwatch
-from curate.report.build import thumbnails
-from curate.report.build.side_files import has_factors, write_factors
-from curate.report.build.finished_run import Run
-from curate.report.build.load import is_about_spaces, load_report, load_space_report
-from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE
-from curate.schema.report import Report
-from curate.report.build.side_files import DUPLICATES_FILE, FACTORS_FILE, REPORT_JSON, REPORT_PDF, THUMBNAILS_FILE, selection_writers, write_all, write_groups, write_set_aside
-from curate.report.pages.pdf import render, render_file
-from curate.report.build.side_files import ITEM_FILES, write_items
-from curate.report.render.template import Template, load_template
-from pathlib import Path
-from curate.schema.selection_comparison import Comparison
-from curate.report.pages.comparison import render_comparison
-from curate.report.render.template import load_template
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import IO
+
+from curate.core.atomic_files import write_beside
+from curate.errors import DataError
+from curate.progress import Stopwatch
 from curate.report.build import thumbnails
-from curate.report.render.style import Look
-from curate.report.build.side_files import REPORT_JSON, REPORT_PDF, THUMBNAILS_FILE, Writer, write_all
-from curate.report.render.sections import Entry, first_line, make_pdf
+from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE, Run
+from curate.report.build.load import is_about_spaces, load_report, load_space_report
+from curate.report.build.side_files import (
+    DUPLICATES_FILE,
+    FACTORS_FILE,
+    ITEM_FILES,
+    REPORT_JSON,
+    REPORT_PDF,
+    THUMBNAILS_FILE,
+    Writer,
+    has_factors,
+    selection_writers,
+    write_all,
+    write_factors,
+    write_groups,
+    write_items,
+    write_set_aside,
+)
+from curate.report.pages.comparison import render_comparison
+from curate.report.pages.pdf import render, render_file
 from curate.report.pages.spaces import compare, drift, evaluate
 from curate.report.pages.spaces.brief import brief
-from curate.schema.evaluation import EvaluationReport
-from curate.schema.space_reports import SpaceReport
 from curate.report.pages.spaces.sheet import SpaceSection, SpaceSheet
+from curate.report.render.sections import Entry, first_line, make_pdf
+from curate.report.render.style import Look
 from curate.report.render.template import Template, load_template
-
+from curate.schema.evaluation import EvaluationReport
+from curate.schema.report import Report
+from curate.schema.selection_comparison import Comparison
+from curate.schema.space_reports import SpaceReport
 
 log = logging.getLogger("curate")
 
@@ -121,9 +125,9 @@ def write_file(path: Path, content: bytes) -> None:
 def _write_json(stream: IO[bytes], report: Report) -> None:
     stream.write((report.model_dump_json(indent=1) + "\n").encode())
 
+
 # --------------------------------------------------------------------------------------
 # Comparison -> compare.json and compare.pdf, each whole or not at all.
-
 
 
 COMPARE_JSON, COMPARE_PDF = "compare.json", "compare.pdf"
@@ -138,6 +142,7 @@ def write_comparison(folder: Path, comparison: Comparison, template: str | None)
     text = comparison.model_dump_json(indent=1) + "\n"
     write_file(folder / COMPARE_JSON, text.encode())
     return folder / COMPARE_JSON
+
 
 # --------------------------------------------------------------------------------------
 # Reports about spaces -> report.pdf and report.json; and back, to draw them again.
