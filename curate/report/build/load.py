@@ -1,8 +1,9 @@
 """Reading report.json back, validated.
 
 Within one first number of the schema version every report is read: what a later version
-added has a default, and what a still later one adds is passed over. A report of another
-first number is refused, with the way out.
+added has a default, and what a still later one adds is passed over. A report of a selection
+of version 1 is read too: its job was flat, and is sorted into its five parts. A report of
+another first number is refused, with the way out.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pydantic import ValidationError
 
 from curate.errors import DataError
 from curate.schema.base import Part
-from curate.schema.job import Job
+from curate.schema.job import PARTS, in_parts
 from curate.schema.report import SCHEMA_VERSION, Report
 from curate.schema.space_reports import KINDS, SpaceReport
 from curate.schema.spaces import SPACES_SCHEMA_VERSION
@@ -35,7 +36,7 @@ def load_report(path: str | Path) -> Report:
             f"{file} is the report of a {found['kind']}, not of a selection: "
             "curate.load_space_report reads it."
         )
-    return _checked(file, found, Report, SCHEMA_VERSION)
+    return _checked(file, _migrated(found), Report, SCHEMA_VERSION)
 
 
 def load_space_report(path: str | Path) -> SpaceReport:
@@ -94,9 +95,25 @@ def _unreadable(version: object, ours: int) -> str:
     return ""
 
 
+def _migrated(found: dict[str, Any]) -> dict[str, Any]:
+    """A report of version 1 in the layout of version 2: its job in five parts."""
+    job = found.get("job")
+    if not str(found.get("schema_version")).startswith("1.") or not isinstance(job, dict):
+        return found
+    return found | {"schema_version": SCHEMA_VERSION, "job": in_parts(job)}
+
+
 def _known(found: dict[str, Any]) -> dict[str, Any]:
-    """The report without settings that only another version's job has: Job takes no others."""
+    """The report without settings that only a later version's job has: Job takes no others."""
     job = found.get("job")
     if not isinstance(job, dict):
         return found
-    return {**found, "job": {name: job[name] for name in job if name in Job.model_fields}}
+    parts = {part: job[part] for part in PARTS if part in job}
+    return found | {
+        "job": {
+            part: {name: values[name] for name in PARTS[part].model_fields if name in values}
+            if isinstance(values, dict)
+            else values
+            for part, values in parts.items()
+        }
+    }

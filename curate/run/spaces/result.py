@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import os
 import platform
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -41,7 +39,6 @@ def table_bytes(columns: Mapping[str, Sequence[Any]]) -> bytes:
 
 
 Made = TypeVar("Made", EvaluationReport, ComparisonReport, DriftReport)
-FOLDER_BYTES = 160
 
 
 @dataclass(frozen=True)
@@ -100,12 +97,3 @@ class SpaceResult(Generic[Made]):
 def steady(threads: int | None) -> threadpool_limits:
     """At most so many threads, one of BLAS: sums are taken in one order on any number of them."""
     return threadpool_limits({"blas": 1} | ({"openmp": threads} if threads else {}))
-
-
-def folder_for(name: str) -> Path:
-    """Where a report called `name` lands by default."""
-    safe = re.sub(r"[^\w.-]+", "-", name).strip("._-")
-    if len(safe.encode()) > FOLDER_BYTES:  # a file system takes 255
-        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-        safe = f"{safe.encode()[:FOLDER_BYTES].decode(errors='ignore')}-{digest}"
-    return Path("reports") / (safe or "spaces")
