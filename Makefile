@@ -28,7 +28,7 @@ lint: $(VENV)/installed
 
 # The pages of docs/ in site/. Every warning is an error, a dead link too; nothing is fetched.
 docs: $(VENV)/installed-docs
-	$(RUN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(RUN)/python -m mkdocs build --strict --quiet
 
 $(VENV)/installed-docs: $(VENV)/installed
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs]"

@@ -130,7 +130,7 @@ def _command(command: Any, name: str) -> Iterable[str]:
         if getattr(parameter, "hidden", False) or "--help" in parameter.opts:
             continue
         option = parameter.param_type_name == "option"
-        written = ", ".join(parameter.opts) if option else parameter.human_readable_name.upper()
+        written = ", ".join(parameter.opts) if option else (parameter.metavar or parameter.name.upper())
         rows.append([f"`{written}`", _full_help(parameter), _variable(parameter)])
     if rows:
         yield table(["option", "meaning", "variable"], rows)
