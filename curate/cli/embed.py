@@ -11,7 +11,7 @@ import typer
 
 from curate.cli.options import job_signature, settings
 from curate.cli.terminal import set_up_logging, silent_or_bar
-from curate.schema.job import READING, Job, make_job
+from curate.schema.job import READING, SETTINGS, make_job
 
 # The settings of a job that say what is read and how it is embedded.
 TAKES = (
@@ -19,7 +19,7 @@ TAKES = (
     *("dims", "reduction", "normalize", "whiten", "seed"),
     *("threads", "cache", "no_cache", "catalog", "strict"),
 )
-WITHOUT = tuple(name for name in Job.model_fields if name not in TAKES)
+WITHOUT = tuple(name for name in SETTINGS if name not in TAKES)
 
 
 def embed(
@@ -45,8 +45,8 @@ def embed(
     set_up_logging(quiet=quiet, verbose=verbose, log_file=log_file)
     job = make_job(settings(config, flags, without=WITHOUT))
     from curate.export.vectors import check_format, write_vectors
-    from curate.report.build.side_files import enforce_strict
     from curate.run.items import embedded_source
+    from curate.run.result import enforce_strict
 
     check_format(out_file)
     items = embedded_source(job, silent_or_bar(quiet=quiet))

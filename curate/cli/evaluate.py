@@ -168,9 +168,9 @@ def _finish(
     quiet: bool,
 ) -> None:
     """Save, then say where, or as JSON also what."""
-    from curate.run.spaces.result import folder_for
+    from curate.run.output_folder import space_folder
 
-    path = result.save(out or folder_for(f"{result.report.name} {kind}"))
+    path = result.save(out or space_folder(f"{result.report.name} {kind}"))
     if json_output:
         print(json.dumps({"report": str(path), **headline}))
     elif not quiet:

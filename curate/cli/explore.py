@@ -35,7 +35,7 @@ def explore(
     """
     set_up_logging(quiet=quiet, verbose=verbose, log_file=log_file)
     from curate.run.explore import explore as made
-    from curate.run.explore import file_for
+    from curate.run.output_folder import page_file
 
     page = made(
         first,
@@ -47,7 +47,7 @@ def explore(
         progress=silent_or_bar(quiet=quiet),
         **flags,
     )
-    path = page.save(out or file_for(page.name))
+    path = page.save(out or page_file(page.name))
     if json_output:
         print(json.dumps({"page": str(path), "bytes": len(page.html)}))
     elif not quiet:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from curate.cli.options import settings
 from curate.cli.terminal import set_up_logging
-from curate.schema.job import READING, Job, make_job
+from curate.schema.job import READING, SETTINGS, make_job
 
 if TYPE_CHECKING:
     import typer
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 24  # that fit on a screen
 # What `inspect` has no option for: all that is not about reading.
-WITHOUT = tuple(name for name in Job.model_fields if name not in (*READING, "source", "catalog"))
+WITHOUT = tuple(name for name in SETTINGS if name not in (*READING, "source", "catalog"))
 
 
 def inspect(

@@ -135,7 +135,7 @@ def _measure(
 ) -> None:
     set_up_logging(quiet=quiet, verbose=verbose, log_file=log_file)
     job = make_job(settings(config, flags, without=SELECTING))
-    if job.selection is None:
+    if job.select.selection is None:
         raise RequestError(
             "nothing to measure: pass --selection FILE with the ids that were selected."
         )
@@ -143,15 +143,16 @@ def _measure(
 
 
 def _run(job: Job, json_output: bool, quiet: bool) -> None:
-    from curate.report.build.side_files import enforce_strict, output_folder
+    from curate.run.output_folder import output_folder
     from curate.run.pipeline import run
+    from curate.run.result import enforce_strict
 
     result = run(job, to_be_saved=True, progress=silent_or_bar(quiet=quiet))
     path = result.save(output_folder(job, result.dataset.name))
     if json_output:
         print(json.dumps(_as_json(result, path)))
     elif not quiet:
-        if not job.no_report:
+        if not job.report.no_report:
             print(path.parent / "report.pdf")
         print(path)
     enforce_strict(job, result.dataset)

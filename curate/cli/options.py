@@ -14,7 +14,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 import typer
 
-from curate.schema.job import JOB_FILE, Job, describe
+from curate.schema.job import JOB_FILE, SETTINGS, describe
 from curate.schema.job_file import read_job_file
 
 ENVIRONMENT = "CURATE_"
@@ -22,7 +22,7 @@ ENVIRONMENT = "CURATE_"
 
 def job_option(name: str) -> Any:
     """The option of a setting. Values stay text: pydantic reads them, as those of a job file."""
-    annotation = Job.model_fields[name].annotation
+    annotation = SETTINGS[name].field.annotation
     many = get_origin(annotation) is tuple
     kind: Any = bool if annotation is bool else list[str] if many else str
     number = annotation in (int, int | None, float, float | None)
@@ -48,7 +48,7 @@ def job_signature(without: Collection[str]) -> inspect.Signature:
         readable=False,  # whoever reads it says so better
     )
     kinds: dict[str, Any] = {"source": Annotated[list[Path] | None, source]}
-    for name in Job.model_fields:
+    for name in SETTINGS:
         if name != "source" and name not in without:
             kinds[name] = job_option(name)
     kinds |= {

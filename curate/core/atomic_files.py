@@ -1,8 +1,10 @@
-"""Writing files so that a reader sees the old one or the new one, never half of one."""
+"""Atomic writing: a reader sees the old file or the new one, never a part of one."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,23 +14,41 @@ from typing import IO
 
 @contextmanager
 def write_beside(path: Path) -> Iterator[IO[bytes]]:
-    """A binary stream that becomes `path` when the block ends well, and vanishes otherwise.
+    """A binary stream that becomes `path` when the block ends well, and is deleted otherwise.
 
-    The temporary file lies in the same folder, so that the rename is atomic.
+    It writes a temporary file in the same folder, so that the rename is atomic; `name` of the
+    stream is the path of that file.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as stream:
+        beside = Path(stream.name)
+        try:
             yield stream
-        beside.chmod(0o666 & ~_umask())  # mkstemp makes files private; outputs are to be shared
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+            stream.close()
+            beside.chmod(0o666 & ~_umask())  # temporary files are private, outputs are shared
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
 
 
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+NAME_BYTES = 160  # of a file name that is made from words; a file system takes 255
+
+
+def file_name_of(words: str, default: str) -> str:
+    """A plain file name made from `words`: letters, digits, dots, `_` and `-`; else `default`.
+
+    Long names are cut, and end in a hash of all words, so that different words differ.
+    """
+    name = re.sub(r"[^\w.-]+", "-", words).strip("._-")
+    if len(name.encode()) > NAME_BYTES:
+        digest = hashlib.sha256(words.encode()).hexdigest()[:8]
+        name = f"{name.encode()[:NAME_BYTES].decode(errors='ignore')}-{digest}"
+    return name or default

@@ -60,7 +60,7 @@ UNITS = {
     "Balance.target": SHARE,
     "Map.x": "none: places on a picture",
     "Map.y": "none: places on a picture",
-    "Job.fps": "frames a second",
+    "DataSettings.fps": "frames a second",
     "Spent.total": "as the column",
     "Spent.spent": "as the column",
     "Weights.budget": "as the column",
@@ -175,7 +175,7 @@ def _section(name: str, models: Mapping[str, Any]) -> str:
 def _title(name: str) -> str:
     """A model's name; settings of strategies and measures share some."""
     plain = name.rpartition("__")[2]
-    return f"{plain} (strategy)" if name.startswith("curate__select") else plain
+    return f"{plain} (strategy)" if name.startswith("curate__schema__strategies") else plain
 
 
 def _type(part: Mapping[str, Any]) -> str:
