@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from curate.report.render.numbers import count, number, ratio
-from curate.schema.measures import Distribution, RandomBaseline, Rivalled
+from curate.schema.measures import Distribution, RandomBaseline, VersusRandom
 from curate.schema.report import Report
 
 Standing = Literal["better", "like", "worse"]
@@ -116,7 +116,7 @@ def score_of(
     measure: str,
     name: str,
     good: str,
-    one: Rivalled,
+    one: VersusRandom,
     *,
     larger_wins: bool,
     neutral: bool = False,
