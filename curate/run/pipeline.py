@@ -21,7 +21,7 @@ from curate.export.copy_files import check_outputs
 from curate.export.formats import known as known_exports
 from curate.export.records import Parts
 from curate.measure.projections import check_at_once
-from curate.measure.selection.analysis import MAP_PICKS, Plan, analyse
+from curate.measure.selection.analysis import MAP_PICKS, MeasurePlan, analyse
 from curate.measure.selection.columns import measure_columns
 from curate.measure.selection.objectives import measure_objectives
 from curate.progress import Progress, Stopwatch, silent
@@ -101,6 +101,7 @@ def run(
             for note in selection.notes:  # which the report would say
                 log.warning("%s", note)
             return result
+<<<<<<< HEAD
         plan = Plan(
             job.measure.random_draws,
             job.measure.queries,
@@ -108,6 +109,9 @@ def run(
             measuring,
             job.measure.map,
         )
+=======
+        plan = MeasurePlan(job.random_draws, job.queries, job.map_points, measuring, job.map)
+>>>>>>> 220380bb10d083f467c54a5ab38702fecd6cabd2
         analysis = analyse(
             items.embeddings,
             selection,

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from curate.report.render.numbers import count, number, ratio
+<<<<<<< HEAD
 from curate.schema.measures import ColumnPart, Distribution, RandomBaseline, Rivalled
+=======
+from curate.schema.measures import Distribution, RandomBaseline, VersusRandom
+>>>>>>> 220380bb10d083f467c54a5ab38702fecd6cabd2
 from curate.schema.report import Report
 
 Standing = Literal["better", "like", "worse"]
@@ -121,7 +125,7 @@ def score_of(
     measure: str,
     name: str,
     good: str,
-    one: Rivalled,
+    one: VersusRandom,
     *,
     larger_wins: bool,
     neutral: bool = False,
