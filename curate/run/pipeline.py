@@ -101,17 +101,13 @@ def run(
             for note in selection.notes:  # which the report would say
                 log.warning("%s", note)
             return result
-<<<<<<< HEAD
-        plan = Plan(
+        plan = MeasurePlan(
             job.measure.random_draws,
             job.measure.queries,
             job.measure.map_points,
             measuring,
             job.measure.map,
         )
-=======
-        plan = MeasurePlan(job.random_draws, job.queries, job.map_points, measuring, job.map)
->>>>>>> 220380bb10d083f467c54a5ab38702fecd6cabd2
         analysis = analyse(
             items.embeddings,
             selection,

@@ -60,15 +60,9 @@ UNITS = {
     "Balance.target": SHARE,
     "Map.x": "none: places on a picture",
     "Map.y": "none: places on a picture",
-<<<<<<< HEAD
     "DataSettings.fps": "frames a second",
-    "Spent.total": "as the column",
-    "Spent.spent": "as the column",
-=======
-    "Job.fps": "frames a second",
     "BudgetSpent.total": "as the column",
     "BudgetSpent.spent": "as the column",
->>>>>>> 220380bb10d083f467c54a5ab38702fecd6cabd2
     "Weights.budget": "as the column",
     "Threshold.value": "as the column",
 }

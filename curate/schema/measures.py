@@ -277,14 +277,9 @@ class ColumnShares(Part):
     """Total variation distance to the input, ½ Σ |p − q| over the classes: the share of the set
     that would have to change class. draws_better counts the draws that are farther."""
     input_entropy: float
-<<<<<<< HEAD
     """Balance entropy of the input, −Σ p ln p / ln C over its C classes: 1 for equal shares. Items
     without a value are a class."""
-    entropy: Rivalled
-=======
-    """Balance entropy of the input, −Σ p ln p / ln C over its C classes: 1 for equal shares."""
     entropy: VersusRandom
->>>>>>> 220380bb10d083f467c54a5ab38702fecd6cabd2
     """The same of the selection and the draws; larger is more balanced."""
 
 

@@ -3,7 +3,8 @@
 Within one first number of the schema version every report is read: what a later version
 added has a default, and what a still later one adds is passed over. Reports of selections of
 version 1 are read too: their job was flat, and is sorted into the five parts, and some keys
-had other names (`RENAMED`). A report of any other first number is refused, and the message says what to do.
+had other names (`RENAMED`). A report of any other first number is refused, and the message
+says what to do.
 """
 
 from __future__ import annotations

@@ -10,11 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from curate.report.render.numbers import count, number, ratio
-<<<<<<< HEAD
-from curate.schema.measures import ColumnPart, Distribution, RandomBaseline, Rivalled
-=======
-from curate.schema.measures import Distribution, RandomBaseline, VersusRandom
->>>>>>> 220380bb10d083f467c54a5ab38702fecd6cabd2
+from curate.schema.measures import ColumnShares, Distribution, RandomBaseline, VersusRandom
 from curate.schema.report import Report
 
 Standing = Literal["better", "like", "worse"]
@@ -106,7 +102,7 @@ def scores(report: Report) -> list[Score]:
     return [one for one in found if one is not None]
 
 
-def label_column(report: Report) -> ColumnPart | None:
+def label_column(report: Report) -> ColumnShares | None:
     """The label as it was counted, over all items; None where it was not."""
     return next((one for one in report.columns if one.is_label), None)
 
