@@ -56,7 +56,7 @@ def test_tfidf_is_that_of_scikit_learn():
 
 
 def test_tfidf_of_a_datapool_knows_the_words_of_the_data(tmp_path):
-    """The datapool is embedded by the embedder fitted to the data; a text of other words is left out,
+    """The embedder fitted to the data embeds the datapool; a text of other words is left out,
     and another data set is another space."""
     (tmp_path / "data.txt").write_text("\n".join(TEXTS))
     (tmp_path / "pool.txt").write_text("red car\nunheard-of\n")

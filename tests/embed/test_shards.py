@@ -117,7 +117,7 @@ def test_what_is_cached_can_be_seen_and_forgotten(tmp_path):
 RUN = """
 import sys, time, numpy as np
 from pathlib import Path
-from curate.core import Dataset, no_metadata
+from curate.core.values import Dataset, no_metadata
 from curate.embed.embed import embed
 from curate.embed.embedder import Encoded
 
