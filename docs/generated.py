@@ -130,7 +130,8 @@ def _command(command: Any, name: str) -> Iterable[str]:
         if getattr(parameter, "hidden", False) or "--help" in parameter.opts:
             continue
         option = parameter.param_type_name == "option"
-        written = ", ".join(parameter.opts) if option else (parameter.metavar or parameter.name.upper())
+        name = parameter.metavar or parameter.name.upper()
+        written = ", ".join(parameter.opts) if option else name
         rows.append([f"`{written}`", _full_help(parameter), _variable(parameter)])
     if rows:
         yield table(["option", "meaning", "variable"], rows)
