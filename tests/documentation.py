@@ -46,28 +46,25 @@ def commands(block: Block) -> list[str]:
 
 
 def same_output(shown: str, printed: str) -> bool:
-    """Whether `printed` is what a page shows, but for the last digits of numbers."""
-    pattern = r"\n".join(
-        r"(?:.*\n?)*?" if line == REST else _pattern(line) for line in shown.strip().splitlines()
-    )
-    match = re.fullmatch(pattern.replace(r"*?\n", "*?"), printed.strip())
+    """Whether `printed` is what a page shows, but for the last digits of numbers and for spaces."""
+    wanted = _lines(shown)
+    pattern = "".join("(?:.*\n)*?" if line == REST else _pattern(line) + "\n" for line in wanted)
+    match = re.fullmatch(pattern, "".join(f"{line}\n" for line in _lines(printed)))
     if match is None:
         return False
-    wanted = [
-        number
-        for line in shown.strip().splitlines()
-        if line != REST
-        for number in NUMBER.findall(line)
-    ]
-    return all(_close(a, b) for a, b in zip(wanted, match.groups(), strict=True))
+    numbers = [n for line in wanted if line != REST for n in NUMBER.findall(line)]
+    return all(_close(a, b) for a, b in zip(numbers, match.groups(), strict=True))
+
+
+def _lines(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.strip().splitlines()]
 
 
 def _pattern(line: str) -> str:
-    """A line as a pattern: spaces may be more or fewer, and each number is a group."""
-    parts = re.split(f"({NUMBER.pattern})", " ".join(line.split()))
+    """A line as a pattern in which each number is a group."""
+    parts = re.split(f"({NUMBER.pattern})", line)
     return "".join(
-        f"({NUMBER.pattern})" if NUMBER.fullmatch(part) else re.escape(part).replace(r"\ ", " +")
-        for part in parts
+        f"({NUMBER.pattern})" if NUMBER.fullmatch(part) else re.escape(part) for part in parts
     )
 
 
