@@ -13,17 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curate.core.distance import Float64Array, Neighbours, as_points, k_nearest
+from curate.core.distance import Float64Array, Neighbours, as_points, k_nearest, k_nearest_in_blocks
 from curate.core.values import FloatArray, IntArray
 from curate.errors import RequestError
 from curate.measure.distances import sample_queries
-from curate.measure.map_quality import Flatness, flatness
+from curate.measure.map_quality import MapQuality, map_quality
 from curate.measure.projections import PROJECTIONS, check, project, turned_onto
-from curate.measure.spaces.agreement import Agreement, agreement
+from curate.measure.spaces.agreement import QueryAgreement, agreement
 from curate.measure.spaces.space import Joined, Space, join
 from curate.progress import Progress
 
-STEP = 2_000  # queries at once: progress is seen
 ASKED = 500  # points that trustworthiness is measured from, where there are more than 2,000
 ALL_ASKED = 2_000
 DEFAULT_MAPS = ("pca", "pacmap")
@@ -54,7 +53,7 @@ class Drawn:
 
     name: str
     places: Float64Array
-    kept: Flatness | None
+    kept: MapQuality | None
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class View:
     total: int
     sampled: int
     k: int
-    agreement: Agreement | None
+    agreement: QueryAgreement | None
     selected: IntArray | None
     coverage: Float64Array | None
 
@@ -148,14 +147,15 @@ def _shown(
     space, rows = joined.spaces[place], joined.rows[place][items]
     vectors, metric = space.embeddings.vectors[rows], space.embeddings.metric
     m = len(rows)
-    parts = [np.arange(start, min(start + STEP, m)) for start in range(0, m, STEP)]
-    found = [
-        k_nearest(vectors[some], vectors, k, metric, own_rows=some)
-        for some in progress(parts, f"neighbours, {space.name}", len(parts))
-    ]
-    near = Neighbours(
-        np.concatenate([one.distances for one in found]),
-        np.concatenate([one.rows for one in found]),
+    near = k_nearest_in_blocks(
+        vectors,
+        np.arange(m),
+        vectors,
+        k,
+        metric,
+        own=True,
+        label=f"neighbours, {space.name}",
+        progress=progress,
     )
     points = as_points(vectors, metric)
     asked = None if m <= ALL_ASKED else sample_queries(m, ASKED, seed)
@@ -164,7 +164,7 @@ def _shown(
         places = project(name, points, seed)
         if before:
             places = turned_onto(before[0].maps[at].places, places)
-        drawn.append(Drawn(name, places, flatness(points, places, k, asked)))
+        drawn.append(Drawn(name, places, map_quality(points, places, k, asked)))
     return Shown(space, rows, near, drawn)
 
 

@@ -96,7 +96,7 @@ def _told(view: View, most_thumbnails: int) -> dict[str, Any]:
         "spaces": [_space(one, m) for one in view.shown],
         "agreement": None
         if view.agreement is None
-        else {"overlap": view.agreement.overlap, "chance": view.agreement.chance},
+        else {"overlap": view.agreement.summary.overlap, "chance": view.agreement.summary.chance},
         "selected": None if view.selected is None else packed(view.selected.astype(np.uint16)),
         "notes": notes,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curate.report.pages.spaces.sheet import described
 from curate.report.render.numbers import number
-from curate.schema.space_reports import AgreementPart, ComparisonReport, PairPart
+from curate.schema.space_reports import Agreement, ComparisonReport, SpacePair
 
 
 def summary(report: ComparisonReport) -> str:
@@ -20,7 +20,7 @@ def summary(report: ComparisonReport) -> str:
     )
 
 
-def shown(report: ComparisonReport, pair: PairPart) -> AgreementPart:
+def shown(report: ComparisonReport, pair: SpacePair) -> Agreement:
     """Agreement at the k that is shown."""
     return next(one for one in pair.agreement if one.k == report.shown_k)
 

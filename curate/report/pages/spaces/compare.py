@@ -21,7 +21,7 @@ from curate.report.render.numbers import count, number
 from curate.report.render.tables import PAD
 from curate.report.words import space_comparison
 from curate.report.words.space_comparison import matrix, short
-from curate.schema.space_reports import Changed, ComparisonReport, PairPart
+from curate.schema.space_reports import Changed, ComparisonReport, SpacePair
 
 Sheet = SpaceSheet[ComparisonReport]
 
@@ -189,7 +189,7 @@ def draw_changed(sheet: Sheet) -> list[Any]:
     ]
 
 
-def _neighbourhood(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
+def _neighbourhood(sheet: Sheet, one: Changed, pair: SpacePair) -> list[Any]:
     title = f"{short(described(one), 110)}: {one.common} in common"
     head = sheet.look.paragraph(title, "heading")
     if sheet.thumbnails:
@@ -210,7 +210,7 @@ def _neighbourhood(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
     ]
 
 
-def _pictured(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
+def _pictured(sheet: Sheet, one: Changed, pair: SpacePair) -> list[Any]:
     """The item with its nearest in the first space; below them its nearest in the second."""
     own = Card("item", "", one.id, sheet.thumbnails.get(one.id))
     story: list[Any] = []

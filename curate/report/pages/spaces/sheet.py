@@ -13,7 +13,7 @@ from curate.report.render.numbers import count
 from curate.report.render.style import Look
 from curate.report.render.tables import facts_table, natural_widths, number_table
 from curate.schema.space_reports import SpaceReport
-from curate.schema.spaces import Near, Shown, SpacePart
+from curate.schema.spaces import Neighbour, ShownItem, SpaceDescription
 
 R = TypeVar("R", bound=SpaceReport)
 
@@ -109,19 +109,19 @@ def made_section(draw: Callable[[Any], list[Any]]) -> SpaceSection:
     return SpaceSection(title, how, lambda _: title, draw, short=True)
 
 
-def described(item: Shown) -> str:
+def described(item: ShownItem) -> str:
     """An item in words: its text or id, and its label."""
     words = item.text or item.id
     return f"{words} ({item.label})" if item.label and not item.text else words
 
 
-def neighbour_line(item: Near) -> str:
+def neighbour_line(item: Neighbour) -> str:
     """A neighbour in words; a mark says that it is common."""
     return ("● " if item.common else "") + described(item)
 
 
 def how_made(
-    sheet: SpaceSheet[Any], spaces: Sequence[SpacePart], facts: list[tuple[str, str]]
+    sheet: SpaceSheet[Any], spaces: Sequence[SpaceDescription], facts: list[tuple[str, str]]
 ) -> list[Any]:
     """Command, spaces and versions."""
     made = sheet.report.made
