@@ -45,7 +45,7 @@ def embed(
     set_up_logging(quiet=quiet, verbose=verbose, log_file=log_file)
     job = make_job(settings(config, flags, without=WITHOUT))
     from curate.export.vectors import check_format, write_vectors
-    from curate.run.items import embedded_source
+    from curate.run.embed_items import embedded_source
     from curate.run.result import enforce_strict
 
     check_format(out_file)

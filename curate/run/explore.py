@@ -19,7 +19,8 @@ from curate.measure.spaces.space import Space, named_apart
 from curate.progress import Progress, silent
 from curate.report.build.load import is_about_spaces, load_report
 from curate.report.build.side_files import REPORT_JSON
-from curate.run.items import embed_items, read_others, read_source
+from curate.run.embed_items import embed_items
+from curate.run.read_sources import read_items_beside, read_source
 from curate.run.spaces.open import Source, open_all
 from curate.schema.job import check_space_settings
 from curate.viewer.gather import Asked, Chosen, gather
@@ -93,11 +94,13 @@ def _first(
     job = job.updated(**{name: settings[name] for name in _ELSEWHERE if name in settings})
     dataset = read_source(job)
     rows, _ = rows_of(read_picked(run), dataset, str(run), ignore_unknown=job.select.ignore_unknown)
-    items = embed_items(job, dataset, progress)
+    items = embed_items(job.embed, dataset, job.select.seed, progress)
     before: FloatArray | None = None
     if job.select.datapool is not None:
-        pool = read_others(job, dataset, job.select.datapool, "datapool")
-        before = np.asarray(embed_items(job, pool, progress, like=items).embeddings.vectors)
+        pool = read_items_beside(job, dataset, job.select.datapool, "datapool")
+        before = np.asarray(
+            embed_items(job.embed, pool, job.select.seed, progress, like=items).embeddings.vectors
+        )
     space = Space(str(source), items.dataset, items.embeddings, items.embedder)
     # What embedding set aside cannot be selected, so ids find their rows again.
     rows, _ = rows_of([dataset.ids[row] for row in rows], items.dataset, str(run))

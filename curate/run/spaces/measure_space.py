@@ -22,7 +22,7 @@ from curate.measure.spaces.retrieval import Retrieval, mixed_pairs, retrieval
 from curate.measure.spaces.shape import density, spectrum, uniformity
 from curate.measure.spaces.space import Joined, Space, join, labels_of
 from curate.progress import Progress
-from curate.run.items import Items
+from curate.run.embed_items import EmbeddedItems
 from curate.run.spaces.result import Plan, steady
 from curate.schema.evaluation import (
     ClassPart,
@@ -238,7 +238,7 @@ def _classes(asked: Retrieval, labels: Labels) -> tuple[list[ClassPart], list[Mi
 CLASSES = 100  # that the report names
 
 
-def space_quality(job: Job, items: Items, progress: Progress) -> SpaceQuality | None:
+def space_quality(job: Job, items: EmbeddedItems, progress: Progress) -> SpaceQuality | None:
     """The measures of the space of `items`, with labels if there is a label column; None for
     a single item, which has no neighbour."""
     if len(items.dataset) < 2:
