@@ -30,9 +30,9 @@ def list_cache(folder: Folder = None) -> None:
 
     Example:  curate cache ls
     """
-    from curate.embed.cache import embeddings_folder, shelves
+    from curate.embed.cache import cached_embedders, embeddings_folder
 
-    for shelf in shelves(embeddings_folder(folder)):
+    for shelf in cached_embedders(embeddings_folder(folder)):
         written = datetime.fromtimestamp(shelf.written).isoformat(" ", "seconds")
         print(shelf.fingerprint, shelf.items, shelf.dims, shelf.bytes, written, sep="\t")
 
@@ -44,10 +44,10 @@ def size_of_cache(folder: Folder = None) -> None:
     Example:  curate cache size
     """
     from curate.data.video import frames_folder, size_of_frames
-    from curate.embed.cache import embeddings_folder, shelves
+    from curate.embed.cache import cached_embedders, embeddings_folder
 
     place, frames = embeddings_folder(folder), frames_folder(folder)
-    print(sum(shelf.bytes for shelf in shelves(place)), place, sep="\t")
+    print(sum(shelf.bytes for shelf in cached_embedders(place)), place, sep="\t")
     if size_of_frames(frames):
         print(size_of_frames(frames), frames, sep="\t")
 
@@ -64,10 +64,10 @@ def clear_cache(
     Example:  curate cache clear
     """
     from curate.data.video import clear_frames, frames_folder
-    from curate.embed.cache import clear, embeddings_folder, shelves
+    from curate.embed.cache import cached_embedders, clear, embeddings_folder
 
     place = embeddings_folder(folder)
-    names = [shelf.fingerprint for shelf in shelves(place)]
+    names = [shelf.fingerprint for shelf in cached_embedders(place)]
     if embedder is not None and embedder not in names:
         raise RequestError(f"nothing is cached of {embedder!r}: {did_you_mean(embedder, names)}")
     frames = clear_frames(frames_folder(folder)) if embedder is None else 0

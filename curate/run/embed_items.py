@@ -1,7 +1,7 @@
 """Items with their embeddings: those of the data, of a datapool, of a query set, of objects.
 
 All but the data are embedded in the space of the data: with the same embedder and the same
-reduction, fitted once.
+reduction, fit_embedder once.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from threadpoolctl import threadpool_limits
 from curate.core.values import Dataset, Embeddings, Metric
 from curate.data import content_keys, fingerprint
 from curate.embed.cache import embeddings_folder
-from curate.embed.computed_columns import not_its_own, with_columns
-from curate.embed.embed import Embedded, embed, fitted
+from curate.embed.computed_columns import add_builtin_columns, missing_columns
+from curate.embed.embed import Embedded, embed, fit_embedder
 from curate.embed.embedder import Embedder
 from curate.embed.embedders import find_embedder
 from curate.embed.options import split_options
-from curate.embed.reduce import Reducing, Reduction, fit
+from curate.embed.reduce import Reduction, ReductionSettings, fit
 from curate.errors import DataError
 from curate.progress import Progress
 from curate.run.read_sources import read_source, resolve_names
@@ -83,7 +83,9 @@ def embed_items(
     """
     if like is None:
         options = split_options(settings.embedder_options)
-        embedder = fitted(find_embedder(settings.embedder, dataset.kind, options), dataset.items)
+        embedder = fit_embedder(
+            find_embedder(settings.embedder, dataset.kind, options), dataset.items
+        )
     else:
         embedder = like.embedder
     if keys is None and embedder is not None:
@@ -121,7 +123,7 @@ def _reduced(
     settings: EmbedSettings, embeddings: Embeddings, seed: int, like: EmbeddedItems | None
 ) -> tuple[Embeddings, Reduction | None]:
     """The embeddings scaled, whitened or in fewer dimensions, if the settings say so."""
-    reducing = Reducing(
+    reducing = ReductionSettings(
         settings.dims,
         settings.reduction,
         # PCA and random projection keep Euclidean distances. Among rows of length 1 these rank
@@ -156,9 +158,9 @@ def cache_folder(settings: EmbedSettings) -> Path | None:
 def with_strategy_columns(job: Job, items: EmbeddedItems, progress: Progress) -> EmbeddedItems:
     """The items with every column that a strategy of the job names; missing ones are computed."""
     names = _strategy_columns(job.select, items.dataset)
-    if not not_its_own(items.dataset, names):
+    if not missing_columns(items.dataset, names):
         return items
-    dataset = with_columns(
+    dataset = add_builtin_columns(
         items.dataset,
         names,
         items.keys,
@@ -172,7 +174,7 @@ def with_strategy_columns(job: Job, items: EmbeddedItems, progress: Progress) ->
 def check_strategy_columns(settings: SelectSettings, dataset: Dataset) -> None:
     """Raise RequestError if a strategy names a column that neither the data have nor curate
     computes."""
-    not_its_own(dataset, _strategy_columns(settings, dataset))
+    missing_columns(dataset, _strategy_columns(settings, dataset))
 
 
 def _strategy_columns(settings: SelectSettings, dataset: Dataset) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 from curate.core.values import Dataset, Embeddings, IntArray, Selection
 from curate.data.objects import usable_boxes
 from curate.errors import RequestError
-from curate.export.records import Parts
+from curate.export.records import PictureObjects
 from curate.measure.selection.objects import analyse_objects
 from curate.progress import Progress
 from curate.report.build.finished_run import ObjectRun
@@ -39,9 +39,9 @@ class EmbeddedObjects:
     select_by: Literal["images", "objects", "both"]
 
     @property
-    def parts(self) -> Parts:
+    def parts(self) -> PictureObjects:
         """The objects, as exports write them."""
-        return Parts(self.items.dataset, self.owners)
+        return PictureObjects(self.items.dataset, self.owners)
 
     def select(self, embeddings: Embeddings, request: Request) -> Selection:
         """The selection of images by their objects, or by both."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from curate.core.threads import at_most_threads
 from curate.core.values import Dataset
-from curate.data.selected_ids import read_picked
+from curate.data.selected_ids import read_selected_ids
 from curate.errors import DataError, RequestError
 from curate.export.copy_files import check_outputs
 from curate.export.formats import known as check_exports
@@ -175,7 +175,7 @@ def _read(
             "Leave one of them out."
         )
     elif selected_ids is None:
-        selected_ids = read_picked(Path(job.select.selection), job.data.id_column)
+        selected_ids = read_selected_ids(Path(job.select.selection), job.data.id_column)
     check_objects(job, dataset)
     check_outputs(job.report.export, job.report.copy_to, job.report.link_to, dataset)
     if to_be_saved:

@@ -22,7 +22,7 @@ import pyarrow as pa
 from curate.catalog.store import named_entry
 from curate.core.values import Dataset
 from curate.data import ReadOptions, read
-from curate.data.selected_ids import read_picked, rows_of
+from curate.data.selected_ids import read_selected_ids, rows_with_ids
 from curate.data.video import frames_folder
 from curate.errors import DataError, RequestError
 from curate.report.build.load import load_report
@@ -95,7 +95,7 @@ def read_items_beside(job: Job, dataset: Dataset, words: str, role: str) -> Data
     """
     if words.startswith(IDS):
         listed = words.removeprefix(IDS)
-        ids = read_picked(Path(listed)) if Path(listed).exists() else listed.split("|")
+        ids = read_selected_ids(Path(listed)) if Path(listed).exists() else listed.split("|")
         return _items_with_ids(dataset, ids, f"the {role}", role)
     path = Path(words)
     if path.name == REPORT_JSON or (path.is_dir() and (path / REPORT_JSON).is_file()):
@@ -124,7 +124,7 @@ def _items_with_ids(dataset: Dataset, ids: Sequence[str], source: str, name: str
 
     source  where the ids come from, for messages
     """
-    rows, _ = rows_of(ids, dataset, source)
+    rows, _ = rows_with_ids(ids, dataset, source)
     items = dataset.items
     return replace(
         dataset,
@@ -147,7 +147,7 @@ def _items_of_run(job: Job, dataset: Dataset, folder: Path, role: str) -> Datase
             f"the {role} {folder} is the folder that this run writes: pass another with --out."
         )
     earlier = load_report(folder).job
-    ids = read_picked(folder)
+    ids = read_selected_ids(folder)
     # Row numbers are ids too: in another source they would name other items.
     same = (earlier.data.sources, earlier.data.id_column) == (job.data.sources, job.data.id_column)
     source = dataset if same else read_source(earlier)

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.core.values import BoolArray, Dataset, FloatArray, Selection
-from curate.data.selected_ids import rows_of
+from curate.data.selected_ids import rows_with_ids
 from curate.errors import RequestError, did_you_mean
 from curate.progress import Progress
 from curate.run.embed_items import EmbeddedItems, embed_items, metadata_column
@@ -176,5 +176,5 @@ def _replayed(
     """The selection of these ids, which was made elsewhere."""
     assert settings.selection is not None
     source = Path(settings.selection).name or settings.selection
-    rows, notes = rows_of(ids, items.dataset, source, ignore_unknown=settings.ignore_unknown)
+    rows, notes = rows_with_ids(ids, items.dataset, source, ignore_unknown=settings.ignore_unknown)
     return replay(items.embeddings, rows, request, "given", notes)

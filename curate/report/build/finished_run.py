@@ -8,7 +8,7 @@ from typing import Literal
 
 from curate.core.values import Dataset, Embeddings, Selection
 from curate.embed.reduce import Reduction
-from curate.export.records import Parts
+from curate.export.records import PictureObjects
 from curate.measure.selection.analysis import Analysis
 from curate.measure.selection.columns import Column
 from curate.measure.selection.objectives import ObjectiveMeasures
@@ -30,7 +30,7 @@ class ObjectRun:
     parts  the usable ones
     """
 
-    parts: Parts
+    parts: PictureObjects
     analysis: ObjectAnalysis
     fingerprint: str
     selected_by: Literal["images", "objects", "both"]

@@ -19,7 +19,7 @@ from curate.core.tables import write_csv
 from curate.core.values import Dataset, Dropped, Selection
 from curate.errors import DataError
 from curate.export.formats import FORMATS, Format
-from curate.export.records import Parts, plain, records, write_lines
+from curate.export.records import PictureObjects, plain, records, write_lines
 from curate.measure.selection.objectives import ObjectiveMeasures
 from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE
 
@@ -170,7 +170,7 @@ def selection_files(exports: Sequence[str], *, factors: bool = False) -> dict[st
 
 
 def selection_writers(
-    dataset: Dataset, selection: Selection, exports: Sequence[str], parts: Parts | None
+    dataset: Dataset, selection: Selection, exports: Sequence[str], parts: PictureObjects | None
 ) -> dict[str, Writer]:
     """File name -> what writes it, for the selection and the items set aside."""
     writers: dict[str, Writer] = {
@@ -189,7 +189,7 @@ def selection_writers(
 
 
 def _export_writer(
-    chosen: Format, dataset: Dataset, selection: Selection, parts: Parts | None
+    chosen: Format, dataset: Dataset, selection: Selection, parts: PictureObjects | None
 ) -> Writer:
     with_parts = chosen.write_with_parts
     if parts is None or with_parts is None:
@@ -213,7 +213,7 @@ def write_selection(
     dataset: Dataset,
     selection: Selection,
     exports: Sequence[str],
-    parts: Parts | None,
+    parts: PictureObjects | None,
 ) -> Path:
     """Write the selection alone; returns the path of the list of ids."""
     write_all(folder, selection_writers(dataset, selection, exports, parts))
