@@ -22,9 +22,9 @@ from curate.errors import DataError, RequestError
 from curate.export.copy_files import check_outputs
 from curate.export.formats import known as check_exports
 from curate.measure.projections import check_at_once
-from curate.measure.selection.analysis import MAP_PICKS, Analysis, Plan, analyse
-from curate.measure.selection.columns import Column, measure_columns
-from curate.measure.selection.objectives import ObjectiveMeasures, measure_objectives
+from curate.measure.selection.analysis import MAP_PICKS, Analysis, MeasurePlan, analyse
+from curate.measure.selection.columns import measure_columns
+from curate.measure.selection.objectives import MeasuredObjective, measure_objectives
 from curate.progress import Progress, Stopwatch, silent
 from curate.report.build.finished_run import ObjectRun, Run
 from curate.report.build.side_files import check_writable
@@ -43,6 +43,7 @@ from curate.run.select_items import SelectionOutcome, select_items, why_so_few
 from curate.schema.evaluation import SpaceQuality
 from curate.schema.job import Job, resolve_k
 from curate.schema.job_file import reproduce
+from curate.schema.measures import ColumnShares
 from curate.schema.strategies import Similarity
 
 log = logging.getLogger("curate")
@@ -83,8 +84,8 @@ class Measures:
     """
 
     analysis: Analysis
-    objectives: Sequence[ObjectiveMeasures]
-    columns: Sequence[Column]
+    objectives: Sequence[MeasuredObjective]
+    columns: Sequence[ColumnShares]
     objects: ObjectRun | None
     space: SpaceQuality | None
 
@@ -259,7 +260,9 @@ def _measure(
         items.keys,
         outcome.datapool,
         np.flatnonzero(outcome.candidates),
-        Plan(settings.random_draws, settings.queries, settings.map_points, seed, settings.map),
+        MeasurePlan(
+            settings.random_draws, settings.queries, settings.map_points, seed, settings.map
+        ),
         watch,
         progress,
     )
