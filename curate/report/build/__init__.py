@@ -1,0 +1,1 @@
+"""Rows become ids: the report and its side files, written and loaded."""

@@ -1,0 +1,136 @@
+"""Reports -> Comparison: the same statistics of each, after a check that they may be compared."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from curate.core.version import __version__
+from curate.errors import RequestError
+from curate.report.build.load import load_report
+from curate.report.words.scores import SCORES, compared, score
+from curate.schema.report import Report
+from curate.schema.selection_comparison import Compared, Comparison, Labels, SelectionCompared
+
+# What must be equal, and what it is called: key of the provenance or of the selection.
+SAME_DATA = (("input_fingerprint", "data"), ("embedder", "embeddings"))
+
+MOST = 20  # runs that one page can hold
+
+
+def compare(runs: Sequence[Path]) -> Comparison:
+    """Compare the reports of `runs`, each a report.json or the folder of a run.
+
+    Raises DataError for a report that cannot be read, RequestError for too few or too many, for
+    one that is given twice, and where data, embeddings or metric differ.
+    """
+    if not 2 <= len(runs) <= MOST:
+        many = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
+        raise RequestError(f"got {many}: pass 2 to {MOST} to compare.")
+    places = [_folder(run) for run in runs]
+    for place, times in Counter(places).items():
+        if times > 1:
+            raise RequestError(f"{place} is given {times} times: pass each run once.")
+    reports = [load_report(run) for run in runs]
+    for run, report in zip(runs, reports, strict=True):
+        _check_same(runs[0], reports[0], run, report)
+    first = reports[0]
+    classes = _classes(reports)
+    sample = first.maps.label[: first.maps.n_sampled]
+    return Comparison(
+        curate=__version__,
+        data_name=first.provenance.data_name,
+        kind=first.provenance.kind,
+        input_fingerprint=first.provenance.input_fingerprint,
+        input=first.counts.input,
+        metric=first.selection.metric,
+        embedder=first.provenance.embedder,
+        labels=_labels(sample, classes),
+        selections=[
+            SelectionCompared(
+                name=name,
+                run=run.as_posix(),
+                command=report.provenance.command,
+                strategy=report.selection.strategy,
+                selected=report.counts.selected,
+                datapool=report.counts.datapool,
+                statistics=_statistics(report),
+                labels=_labels([item.label for item in report.selection.items], classes),
+            )
+            for name, run, report in zip(_names(places), runs, reports, strict=True)
+        ],
+    )
+
+
+def balance(counts: Iterable[int], classes: int) -> float | None:
+    """Entropy of the shares of `counts` over the logarithm of the number of `classes`."""
+    held = [count for count in counts if count]
+    if classes < 2 or not held:
+        return None
+    total = sum(held)
+    entropy = math.fsum(-count / total * math.log(count / total) for count in held)
+    return entropy / math.log(classes) + 0.0  # no −0.0
+
+
+def _check_same(first: Path, one: Report, run: Path, other: Report) -> None:
+    for key, what in SAME_DATA:
+        if getattr(one.provenance, key) != getattr(other.provenance, key):
+            raise RequestError(
+                f"{run} and {first} are of different {what} ({key} "
+                f"{getattr(other.provenance, key)} and {getattr(one.provenance, key)}): select "
+                "from the same source with the same --embedder."
+            )
+    if one.selection.metric != other.selection.metric:
+        raise RequestError(
+            f"{run} measures {other.selection.metric} distance, {first} {one.selection.metric}: "
+            "select with the same --metric."
+        )
+
+
+def _folder(run: Path) -> Path:
+    """The folder of a run, whichever way it was given."""
+    return (run.parent if run.suffix == ".json" else run).resolve()
+
+
+def _names(places: Sequence[Path]) -> list[str]:
+    """The last parts of each path, as few as tell them apart."""
+    for many in range(1, max(len(place.parts) for place in places)):
+        names = ["/".join(place.parts[-many:]) for place in places]
+        if len(set(names)) == len(names):
+            return names
+    return [place.as_posix() for place in places]
+
+
+def _statistics(report: Report) -> dict[str, Compared]:
+    found = {}
+    for measure, statistic, *_ in SCORES:
+        one = score(report, measure, statistic)
+        if one is None:
+            continue
+        judged = compared(report, measure)[0]
+        found[f"{measure}_{statistic}"] = Compared(
+            value=one.selected,
+            random=one.random,
+            interval=one.interval,
+            standing=one.standing,
+            exact=judged is None or judged.exact,
+        )
+    return found
+
+
+def _classes(reports: Sequence[Report]) -> int:
+    """How many labels are known to be in the data."""
+    found: set[str | None] = set()
+    for report in reports:
+        found |= {*report.maps.label, *(item.label for item in report.selection.items)}
+    return len(found - {None})
+
+
+def _labels(labels: Sequence[str | None], classes: int) -> Labels | None:
+    counts = Counter(label for label in labels if label is not None)
+    if not counts:
+        return None
+    ordered = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    return Labels(counts=ordered, items=len(labels), balance=balance(counts.values(), classes))

@@ -1,0 +1,102 @@
+"""Reading report.json back, validated.
+
+Within one first number of the schema version every report is read: what a later version
+added has a default, and what a still later one adds is passed over. A report of another
+first number is refused, with the way out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from curate.errors import DataError
+from curate.schema.base import Part
+from curate.schema.job import Job
+from curate.schema.report import SCHEMA_VERSION, Report
+from curate.schema.space_reports import KINDS, SpaceReport
+from curate.schema.spaces import SPACES_SCHEMA_VERSION
+
+Model = TypeVar("Model", bound=Part)
+
+
+def load_report(path: str | Path) -> Report:
+    """The report in `path`: a report.json, or the folder of a run.
+
+    Raises DataError where there is none, it is not a report, or of another version.
+    """
+    file, found = _read(path)
+    if found.get("kind") in KINDS:
+        raise DataError(
+            f"{file} is the report of a {found['kind']}, not of a selection: "
+            "curate.load_space_report reads it."
+        )
+    return _checked(file, found, Report, SCHEMA_VERSION)
+
+
+def load_space_report(path: str | Path) -> SpaceReport:
+    """The report of an evaluation, a comparison or a drift; raises as `load_report` does."""
+    file, found = _read(path)
+    model = KINDS.get(str(found.get("kind")))
+    if model is None:
+        raise DataError(
+            f"{file} is not a report about spaces: curate.load_report reads that of a selection."
+        )
+    return _checked(file, found, model, SPACES_SCHEMA_VERSION)
+
+
+def is_about_spaces(path: str | Path) -> bool:
+    """Whether a report.json is about spaces; raises DataError where it is no report."""
+    return _read(path)[1].get("kind") in KINDS
+
+
+def _read(path: str | Path) -> tuple[Path, dict[str, Any]]:
+    """The file, and what it holds."""
+    file = Path(path)
+    if file.is_dir():
+        file = file / "report.json"
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"no report at {file}: `curate select` writes one.") from None
+    except (OSError, ValueError) as error:
+        raise DataError(f"{file} is not a report.json: {error}.") from None
+    if not isinstance(found, dict):
+        raise DataError(f"{file} is not a report.json: it holds no object.")
+    return file, found
+
+
+def _checked(file: Path, found: dict[str, Any], model: type[Model], ours: str) -> Model:
+    version = found.get("schema_version")
+    if why := _unreadable(version, int(ours.split(".")[0])):
+        raise DataError(f"{file} has schema version {version!r}, {why}.")
+    try:
+        return model.model_validate(_known(found))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise DataError(f"{file} is not a valid report: {where}: {first['msg']}.") from None
+
+
+def _unreadable(version: object, ours: int) -> str:
+    """Why a file of this schema version is refused, empty if it is read."""
+    if not isinstance(version, str) or not re.fullmatch(r"\d+\.\d+", version):
+        return "which is none: is it a report of curate?"
+    theirs = int(version.split(".")[0])
+    if theirs > ours:
+        return f"this curate reads {ours}.x: install a newer curate"
+    if theirs < ours:
+        return f"this curate reads {ours}.x: run the command in it again (provenance.command)"
+    return ""
+
+
+def _known(found: dict[str, Any]) -> dict[str, Any]:
+    """The report without settings that only another version's job has: Job takes no others."""
+    job = found.get("job")
+    if not isinstance(job, dict):
+        return found
+    return {**found, "job": {name: job[name] for name in job if name in Job.model_fields}}
