@@ -132,7 +132,7 @@ class ObjectsPart(Part):
 # --------------------------------------------------------------------------------------
 
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 # What may differ between two runs of the same job on the same data.
 VOLATILE = (

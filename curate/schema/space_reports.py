@@ -1,4 +1,4 @@
-"""report.json of `curate compare`: where two or more spaces over the same items agree."""
+"""report.json of `curate drift`: what of a new data set the old one did not have."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from curate.schema.base import Part
 from curate.schema.evaluation import EvaluationReport
 from curate.schema.measures import Distribution
 from curate.schema.spaces import SPACES_SCHEMA_VERSION, MadeBy, Near, Shown, SpaceMap, SpacePart
+
+# --------------------------------------------------------------------------------------
+# report.json of `curate compare`: where two or more spaces over the same items agree.
 
 
 class AgreementPart(Part):
@@ -113,7 +116,6 @@ class ComparisonReport(Part):
 
 
 # --------------------------------------------------------------------------------------
-# report.json of `curate drift`: what of a new data set the old one did not have.
 
 
 class FarItem(Shown):
@@ -150,7 +152,8 @@ class EnergyPart(Part):
     """How far the distributions are apart."""
 
     distance: float
-    """Energy distance, Euclidean between points."""
+    """Energy distance, as `energy` of LikenessPart: √(2 E‖X − Y‖ − E‖X − X′‖ − E‖Y − Y′‖), X of the
+    old items and Y of the new, Euclidean between points."""
     permuted: float
     """Mean of the same with the items dealt out at random."""
     permuted_high: float

@@ -5,8 +5,6 @@ Ids a line, csv and jsonl with metadata, and lists of items set aside and of dup
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import re
@@ -18,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from curate.core.atomic_files import write_beside
+from curate.core.tables import write_csv
 from curate.core.values import Dataset, Dropped, Selection
 from curate.errors import DataError, StrictError
 from curate.export.formats import FORMATS, Format
@@ -63,7 +62,7 @@ def write_factors(
         ]
         for rank, row in enumerate(selection.picks.tolist(), 1)
     ]
-    write_table(stream, ["rank", "id", *(one.written for one in told)], rows)
+    write_csv(stream, ["rank", "id", *(one.written for one in told)], rows)
 
 
 # --------------------------------------------------------------------------------------
@@ -270,7 +269,7 @@ def write_all(folder: Path, writers: Mapping[str, Writer]) -> None:
 def write_groups(stream: IO[bytes], dataset: Dataset, groups: Sequence[Sequence[int]]) -> None:
     """Groups of equal items as csv: group, id."""
     rows = [[number, dataset.ids[row]] for number, group in enumerate(groups, 1) for row in group]
-    write_table(stream, ["group", "id"], rows)
+    write_csv(stream, ["group", "id"], rows)
 
 
 def _write_selected(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
@@ -286,7 +285,7 @@ def _write_removed(stream: IO[bytes], dataset: Dataset, selection: Selection) ->
 def _write_csv(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
     found = list(records(dataset, selection))
     rows = [[_cell(value) for value in record.values()] for record in found]
-    write_table(stream, list(found[0]), rows)
+    write_csv(stream, list(found[0]), rows)
 
 
 def _write_jsonl(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
@@ -302,7 +301,7 @@ def _cell(value: object) -> object:
 def write_set_aside(stream: IO[bytes], dataset: Dataset) -> None:
     """What a data set had to leave out as csv: id, reason, detail."""
     rows = [[one.id, one.reason, one.detail] for one in dataset.set_aside]
-    write_table(stream, ["id", "reason", "detail"], rows)
+    write_csv(stream, ["id", "reason", "detail"], rows)
 
 
 def _write_dropped(
@@ -315,12 +314,4 @@ def _write_dropped(
         [dataset.ids[row], ids[kept] if kept < len(ids) else "", float(distance)]
         for row, kept, distance in zip(*dropped, strict=True)
     ]
-    write_table(stream, ["id", "kept", "distance"], rows)
-
-
-def write_table(stream: IO[bytes], header: list[str], rows: Sequence[Sequence[object]]) -> None:
-    text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    text.detach()
+    write_csv(stream, ["id", "kept", "distance"], rows)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from curate.core.distance import Neighbours, k_nearest
+from curate.core.tables import csv_bytes
 from curate.core.values import IntArray
 from curate.measure.distances import sample_queries
 from curate.measure.spaces.agreement import Agreement, agreement, by_label, changed_most
@@ -20,7 +21,7 @@ from curate.measure.spaces.space import Joined, Space, join, labels_of
 from curate.report.build import thumbnails
 from curate.report.build.side_files import THUMBNAILS_FILE
 from curate.run.spaces.measure_space import POINTS, space_map
-from curate.run.spaces.result import Plan, SpaceResult, table_bytes
+from curate.run.spaces.result import Plan, SpaceResult
 from curate.schema.space_reports import (
     AgreementPart,
     Changed,
@@ -100,7 +101,7 @@ def compare_spaces(
         made=plan.made(),
     )
     table |= {name: common.tolist() for name, common in commons.items()}
-    return SpaceResult(report, {AGREEMENT_FILE: table_bytes(table)}, pictures)
+    return SpaceResult(report, {AGREEMENT_FILE: csv_bytes(table)}, pictures)
 
 
 def _pair(

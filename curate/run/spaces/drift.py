@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from curate.core.distance import Float64Array, Neighbours, k_nearest
+from curate.core.tables import csv_bytes
 from curate.core.values import FloatArray, IntArray, Metric
 from curate.errors import DataError, RequestError
 from curate.measure.distances import distribution, sample_queries, shared_edges
@@ -13,7 +14,7 @@ from curate.measure.spaces.labels import Labels, encode
 from curate.measure.spaces.space import Space
 from curate.report.build import thumbnails
 from curate.report.build.side_files import THUMBNAILS_FILE
-from curate.run.spaces.result import Plan, SpaceResult, table_bytes
+from curate.run.spaces.result import Plan, SpaceResult
 from curate.schema.measures import Distribution
 from curate.schema.space_reports import DriftReport, EnergyPart, FarItem, FarPart, SharePart
 from curate.schema.spaces import Near
@@ -175,7 +176,7 @@ def _far(
         "distance": distances.tolist(),
         "far": far.astype(int).tolist(),
     }
-    return part, {file: table_bytes(table)}
+    return part, {file: csv_bytes(table)}
 
 
 def _distribution(distances: Float64Array, edges: Float64Array, exact: bool) -> Distribution:

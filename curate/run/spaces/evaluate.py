@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from curate.core.tables import csv_bytes
 from curate.measure.distances import sample_queries
 from curate.measure.spaces.labels import Labels
 from curate.measure.spaces.retrieval import NAMES, Retrieval, paired_differences
 from curate.measure.spaces.space import Joined, Space, join, labels_of
 from curate.report.words.evaluation import MORE_IS_BETTER, value
 from curate.run.spaces.measure_space import POINTS, measure_space, space_map
-from curate.run.spaces.result import Plan, SpaceResult, table_bytes
+from curate.run.spaces.result import Plan, SpaceResult
 from curate.schema.evaluation import DifferencePart, EvaluationReport, SpaceEvaluation
 from curate.schema.spaces import SpaceMap
 
@@ -130,4 +131,4 @@ def _files(
     }
     for part, one in zip(parts, found, strict=True):
         columns |= {f"{part.space.name}: {name}": one.scores[name].tolist() for name in NAMES}
-    return {QUERIES_FILE: table_bytes(columns)}
+    return {QUERIES_FILE: csv_bytes(columns)}

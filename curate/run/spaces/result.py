@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import os
 import platform
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from threadpoolctl import threadpool_limits
 
@@ -23,22 +21,6 @@ from curate.report.build.report import library_versions
 from curate.schema.evaluation import EvaluationReport
 from curate.schema.space_reports import ComparisonReport, DriftReport
 from curate.schema.spaces import MadeBy
-
-# --------------------------------------------------------------------------------------
-# Side files of reports about spaces.
-
-
-def table_bytes(columns: Mapping[str, Sequence[Any]]) -> bytes:
-    """A csv table of columns of equal length."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return text.getvalue().encode()
-
-
-# --------------------------------------------------------------------------------------
-
 
 Made = TypeVar("Made", EvaluationReport, ComparisonReport, DriftReport)
 FOLDER_BYTES = 160
