@@ -101,9 +101,7 @@ def _data(content: PageContent, most_thumbnails: int) -> dict[str, Any]:
         "agreement": None
         if content.agreement is None
         else {"overlap": content.agreement.overlap, "chance": content.agreement.chance},
-        "selected": None
-        if content.selected is None
-        else pack_array(content.selected.astype(np.uint16)),
+        "selected": None if selected is None else pack_array(selected.astype(np.uint16)),
         "notes": notes,
     }
 
