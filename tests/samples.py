@@ -21,13 +21,13 @@ def sample_embeddings(name: str, cache: Path | None = None) -> Embeddings:
     """Embeddings of a sample; `cache` is a folder that keeps them between processes."""
     job = make_job(read_job_file(ROOT / "samples" / name / "curate.toml"))
     options = ReadOptions(
-        id_column=job.id_column,
-        label_column=job.label_column,
-        text_column=job.text_column,
-        ids=Path(job.ids) if job.ids else None,
+        id_column=job.data.id_column,
+        label_column=job.data.label_column,
+        text_column=job.data.text_column,
+        ids=Path(job.data.ids) if job.data.ids else None,
     )
-    dataset = read(Path(job.source), options)
-    embedder = find_embedder(job.embedder, dataset.kind)
+    dataset = read(Path(job.data.source), options)
+    embedder = find_embedder(job.embed.embedder, dataset.kind)
     keys = None if embedder is None else content_keys(dataset)
-    metric = None if job.metric == "auto" else job.metric
+    metric = None if job.embed.metric == "auto" else job.embed.metric
     return embed(dataset, keys, embedder, metric=metric, cache_folder=cache).embeddings

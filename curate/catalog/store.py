@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from platformdirs import user_data_dir
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -238,32 +238,16 @@ def _unusable(file: Path, why: str) -> DataError:
 
 
 # --------------------------------------------------------------------------------------
-# A name of the catalogue where a path is expected: what it stands for.
-#
-# A path that exists wins over a name. What an entry says of how it is read is below what the
-# user says, so that a flag still overrides it.
+# A name of the catalogue where a path is expected.
 
 
-def with_names(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a Job, with `source` and `datapool` looked up in the catalogue.
+def named_entry(word: object, catalog: str | None) -> DataSetEntry | SpaceEntry | None:
+    """The data set or space that `word` names; None if it is an existing path or no name.
 
+    catalog  the file of the catalogue, None for the default one
     Raises RequestError for the name of an experiment, which holds no items.
     """
-    found = dict(settings)
-    store = Store(catalog_file(settings.get("catalog")))
-    source = settings.get("source")
-    one = source[0] if isinstance(source, list | tuple) and len(source) == 1 else source
-    entry = _entry(store, one)
-    if entry is not None:
-        found = {"name": entry[0], **entry[2], **found, "source": entry[1]}
-    pool = _entry(store, settings.get("datapool"))
-    if pool is not None:
-        found["datapool"] = pool[1]
-    return found
-
-
-def _entry(store: Store, word: Any) -> tuple[str, str, dict[str, str]] | None:
-    """Name, path and settings of what `word` names, if it is no path."""
+    store = Store(catalog_file(catalog))
     if not isinstance(word, str) or not store.file.exists() or Path(word).exists():
         return None
     entry = store.find(word)
@@ -271,4 +255,4 @@ def _entry(store: Store, word: Any) -> tuple[str, str, dict[str, str]] | None:
         raise RequestError(
             f"{word} is an experiment, which holds no items: name a space or a data set."
         )
-    return None if entry is None else (entry.name, entry.source, entry.settings)
+    return entry

@@ -18,6 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from curate.cli.options import (
     COMMON,
+    COMMON_SETTINGS,
     CONFIG,
     ENVIRONMENT,
     PANELS,
@@ -45,21 +46,25 @@ class GroupedCommand(TyperCommand):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}
-        for parameter in self.get_params(ctx):
+        for parameter in sorted(self.get_params(ctx), key=_order):
             record = parameter.get_help_record(ctx)
             if record is not None:
                 group = _group_of(parameter)
-                groups.setdefault(group, []).append(record)
-        for group in sorted(groups, key=_place):
+                name = parameter.metavar or parameter.name if group == ARGUMENTS else record[0]
+                groups.setdefault(group, []).append((name, record[1]))
+        for group, records in groups.items():
             with formatter.section(group):
-                formatter.write_dl(groups[group], col_max=32)
+                formatter.write_dl(records, col_max=32)
         if any(group in PANELS.values() for group in groups):
             formatter.write_paragraph()
             formatter.write_text(ENVIRONMENT_NOTE)
 
 
-def _place(group: str) -> int:
-    return GROUP_ORDER.index(group) if group in GROUP_ORDER else 0
+def _order(parameter: Any) -> tuple[int, int]:
+    """By group, and within the most used options as COMMON_SETTINGS lists them."""
+    group, common = _group_of(parameter), COMMON_SETTINGS
+    place = GROUP_ORDER.index(group) if group in GROUP_ORDER else 0
+    return place, common.index(parameter.name) if group == COMMON else 0
 
 
 def _group_of(parameter: Any) -> str:

@@ -43,8 +43,8 @@ def embed(
     """
     job = make_job(settings)
     from curate.export.vectors import check_format, write_vectors
-    from curate.report.build.side_files import enforce_strict
     from curate.run.items import embedded_source
+    from curate.run.result import enforce_strict
 
     check_format(out_file)
     items = embedded_source(job, output.progress)

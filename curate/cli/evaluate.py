@@ -72,7 +72,7 @@ def save_space_report(
     output: Output,
 ) -> None:
     """Save a report about spaces; print where it is, or its headline numbers as JSON."""
-    from curate.run.spaces.result import folder_for
+    from curate.run.output_folder import space_folder
 
-    path = result.save(out or folder_for(f"{result.report.name} {kind}"))
+    path = result.save(out or space_folder(f"{result.report.name} {kind}"))
     output.files({"report": str(path), **headline}, path.parent / "report.pdf", path)

@@ -58,7 +58,7 @@ def explore(
     Example:  curate explore minilm.npy,ids=ids.txt texts.csv --map pacmap,umap
     """
     from curate.run.explore import explore as make_page
-    from curate.run.explore import file_for
+    from curate.run.output_folder import page_file
 
     page = make_page(
         first,
@@ -70,5 +70,5 @@ def explore(
         progress=output.progress,
         **settings,
     )
-    path = page.save(out or file_for(page.name))
+    path = page.save(out or page_file(page.name))
     output.files({"page": str(path), "bytes": len(page.html)}, path)

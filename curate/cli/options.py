@@ -38,7 +38,8 @@ PANELS = {
 CONFIG = Annotated[
     Path | None,
     typer.Option(
-        help=f"Job file (TOML). Default: {JOB_FILE} here, if there is no SOURCE.",
+        metavar="FILE",
+        help=f"Job file. Default: {JOB_FILE}, if there is no SOURCE.",
         envvar=ENVIRONMENT + "CONFIG",
         show_envvar=False,
         rich_help_panel=OUTPUT,

@@ -32,12 +32,13 @@ def select(*, settings: dict[str, Any], output: Output) -> None:
 
 def run_job(job: Job, output: Output) -> None:
     """Run a job, save its result, print where it is."""
-    from curate.report.build.side_files import enforce_strict, output_folder
+    from curate.run.output_folder import output_folder
     from curate.run.pipeline import run
+    from curate.run.result import enforce_strict
 
     result = run(job, to_be_saved=True, progress=output.progress)
     path = result.save(output_folder(job, result.dataset.name))
-    written = [path] if job.no_report else [path.parent / "report.pdf", path]
+    written = [path] if job.report.no_report else [path.parent / "report.pdf", path]
     output.files(_summary(result, path) if output.json_output else {}, *written)
     enforce_strict(job, result.dataset)
 

@@ -24,9 +24,16 @@ log = logging.getLogger("curate")
 OUTPUT = "Output"  # the heading of these options in the help of every command
 
 
-def _option(*names: str, words: str, variable: str | None = None) -> Any:
+def _option(
+    *names: str, words: str, variable: str | None = None, metavar: str | None = None
+) -> Any:
     return typer.Option(
-        *names, help=words, envvar=variable, show_envvar=False, rich_help_panel=OUTPUT
+        *names,
+        help=words,
+        envvar=variable,
+        show_envvar=False,
+        metavar=metavar,
+        rich_help_panel=OUTPUT,
     )
 
 
@@ -40,7 +47,9 @@ OUTPUT_OPTIONS: dict[str, Any] = {
     ],
     "log_file": Annotated[
         Path | None,
-        _option("--log", words="Also write the log to this file.", variable="CURATE_LOG"),
+        _option(
+            "--log", words="Also write the log to this file.", variable="CURATE_LOG", metavar="FILE"
+        ),
     ],
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,3 +34,18 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+NAME_BYTES = 160  # of a file name that is made from words; a file system takes 255
+
+
+def file_name_of(words: str, default: str) -> str:
+    """A plain file name made from `words`: letters, digits, dots, `_` and `-`; else `default`.
+
+    Long names are cut, and end in a hash of all words, so that different words differ.
+    """
+    name = re.sub(r"[^\w.-]+", "-", words).strip("._-")
+    if len(name.encode()) > NAME_BYTES:
+        digest = hashlib.sha256(words.encode()).hexdigest()[:8]
+        name = f"{name.encode()[:NAME_BYTES].decode(errors='ignore')}-{digest}"
+    return name or default

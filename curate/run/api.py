@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike
 from curate.data import from_array
 from curate.errors import RequestError
 from curate.progress import Progress, silent
-from curate.report.build.side_files import enforce_strict
 from curate.run.pipeline import run
-from curate.run.result import Result
+from curate.run.result import Result, enforce_strict
 from curate.schema.job import IDS, make_job
 
 

@@ -63,7 +63,7 @@ def choose(
     queries  the query set of each similarity, by how the job names it
     """
     known = _known(job, items, pool, queries, progress)
-    narrowed = narrow(job.strategy, known, _not_in_pool(items, pool))
+    narrowed = narrow(job.select.strategy, known, _not_in_pool(items, pool))
     request = _request(job, items, pool, narrowed, seed, progress)
     candidates = narrowed.candidates.copy()
     objectives: Sequence[Objective] = ()
@@ -71,11 +71,11 @@ def choose(
         selection = _given(job, picked, items, request)
         candidates[selection.picks] = True  # whoever picked them could, so may random draws
     else:
-        say_memory(items.embeddings, memory_needed(job.strategy, items.embeddings, request))
+        say_memory(items.embeddings, memory_needed(job.select.strategy, items.embeddings, request))
         if level is not None and level.selects:
             selection = level.select(items.embeddings, request)
         else:
-            outcome = select(job.strategy, known, request, narrowed)
+            outcome = select(job.select.strategy, known, request, narrowed)
             selection, objectives = outcome.selection, outcome.objectives
     return Chosen(selection, objectives, candidates, request.datapool, narrowed.blocked)
 
@@ -127,40 +127,42 @@ def _request(
     candidates = narrowed.candidates
     why = why_so_few(items.dataset, narrowed.blocked, narrowed.in_words)
     return Request(
-        k=0 if job.selection else resolve_k(job, int(candidates.sum()), why),
+        k=0 if job.select.selection else resolve_k(job.select, int(candidates.sum()), why),
         start=_start(job, items.dataset, candidates, has_pool=pool is not None),
         datapool=None if pool is None else pool.embeddings.vectors,
         candidates=None if candidates.all() else candidates,
-        min_distance=job.min_distance,
+        min_distance=job.select.min_distance,
         seed=seed,
-        threads=job.threads,
+        threads=job.embed.threads,
         progress=progress,
     )
 
 
 def _start(job: Job, dataset: Dataset, candidates: BoolArray, *, has_pool: bool) -> Start:
-    if job.start != "mean" and has_pool:
+    if job.select.start != "mean" and has_pool:
         raise RequestError(
-            f"--start {job.start} has no effect with a datapool: the first pick is the item "
+            f"--start {job.select.start} has no effect with a datapool: the first pick is the item "
             "farthest from it. Leave --start out."
         )
-    if job.start in NAMED_STARTS:
-        return job.start  # type: ignore[return-value]  # checked on the line above
+    if job.select.start in NAMED_STARTS:
+        return job.select.start  # type: ignore[return-value]  # checked on the line above
     try:
-        row = list(dataset.ids).index(job.start)
+        row = list(dataset.ids).index(job.select.start)
     except ValueError:
         raise RequestError(
-            f"--start {job.start!r} is neither mean, first or random nor the id of an item: "
-            f"{did_you_mean(job.start, dataset.ids[:1000])}"
+            f"--start {job.select.start!r} is neither mean, first or random nor the id of an item: "
+            f"{did_you_mean(job.select.start, dataset.ids[:1000])}"
         ) from None
     if not candidates[row]:
-        raise RequestError(f"--start {job.start!r} is an item that cannot be picked: name another.")
+        raise RequestError(
+            f"--start {job.select.start!r} is an item that cannot be picked: name another."
+        )
     return row
 
 
 def _given(job: Job, picked: Sequence[str], items: Items, request: Request) -> Selection:
     """The selection that somebody else made."""
-    assert job.selection is not None
-    source = Path(job.selection).name or job.selection
-    rows, notes = rows_of(picked, items.dataset, source, ignore_unknown=job.ignore_unknown)
+    assert job.select.selection is not None
+    source = Path(job.select.selection).name or job.select.selection
+    rows, notes = rows_of(picked, items.dataset, source, ignore_unknown=job.select.ignore_unknown)
     return replay(items.embeddings, rows, request, "given", notes)

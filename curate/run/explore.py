@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -81,12 +80,6 @@ def explore(
         return Page(name, page(content, wanted.thumbnails))
 
 
-def file_for(name: str) -> Path:
-    """Where a page called `name` lands by default."""
-    plain = re.sub(r"[^\w.-]+", "-", name).strip("._-") or "spaces"
-    return Path("reports") / f"{plain}.html"
-
-
 def _first(
     source: Source, settings: Mapping[str, Any], progress: Progress
 ) -> tuple[Space, SelectedItems | None]:
@@ -97,13 +90,13 @@ def _first(
     if is_about_spaces(run):
         raise RequestError(f"{run} is a report about spaces: name the spaces themselves.")
     job = load_report(run).job
-    job = job.model_copy(update={name: settings[name] for name in _ELSEWHERE if name in settings})
+    job = job.updated(**{name: settings[name] for name in _ELSEWHERE if name in settings})
     dataset = read_source(job)
-    rows, _ = rows_of(read_picked(run), dataset, str(run), ignore_unknown=job.ignore_unknown)
+    rows, _ = rows_of(read_picked(run), dataset, str(run), ignore_unknown=job.select.ignore_unknown)
     items = embed_items(job, dataset, progress)
     before: FloatArray | None = None
-    if job.datapool is not None:
-        pool = read_others(job, dataset, job.datapool, "datapool")
+    if job.select.datapool is not None:
+        pool = read_others(job, dataset, job.select.datapool, "datapool")
         before = np.asarray(embed_items(job, pool, progress, like=items).embeddings.vectors)
     space = Space(str(source), items.dataset, items.embeddings, items.embedder)
     # What embedding set aside cannot be selected, so ids find their rows again.

@@ -30,7 +30,8 @@ from curate.data.picture_cells import names_images
 from curate.data.tables import LOADERS, load_table
 from curate.errors import RequestError
 from curate.run.items import read_source
-from curate.schema.job import Job
+from curate.run.names import resolve_names
+from curate.schema.job import Job, make_job
 from curate.schema.job_file import reproduce
 
 OPENED = 200  # images whose headers are looked at
@@ -80,6 +81,7 @@ class Inspection(BaseModel):
 
 def inspect(job: Job) -> Inspection:
     """What the source of `job` holds. Raises what reading raises, if there is nothing to show."""
+    job = resolve_names(job)
     try:
         dataset = read_source(job)
     except RequestError as error:
@@ -90,12 +92,12 @@ def inspect(job: Job) -> Inspection:
     aside = Counter(one.reason for one in dataset.set_aside)
     facts = _FACTS[dataset.kind](dataset.items)
     count = min(_MOST, max(1, len(dataset) // _SHARE))
-    following = reproduce(job.model_copy(update={"n": count}))
+    following = reproduce(job.updated(n=count))
     if _are_files(job, dataset):
         facts["note"] = "the lines are names of image files: with @ in front they are a list"
-        following = following.replace(str(job.source), f"@{job.source}", 1)
+        following = following.replace(str(job.data.source), f"@{job.data.source}", 1)
     return Inspection(
-        source=job.sources,
+        source=job.data.sources,
         name=dataset.name,
         kind=dataset.kind,
         items=len(dataset),
@@ -115,14 +117,14 @@ def inspect(job: Job) -> Inspection:
 
 def _undecided(job: Job, error: RequestError) -> Inspection | None:
     """The columns of a table in which the items are not found; None for other sources."""
-    path = Path(job.sources[0])
-    if len(job.sources) > 1 or not path.is_file() or format_of(path, LOADERS) not in LOADERS:
+    path = Path(job.data.sources[0])
+    if len(job.data.sources) > 1 or not path.is_file() or format_of(path, LOADERS) not in LOADERS:
         return None
     table = load_table(path, ReadOptions(columns="*"))  # so that numbers are numbers
     option = _proposed(table)
     count = min(_MOST, max(1, table.num_rows // _SHARE))
     return Inspection(
-        source=job.sources,
+        source=job.data.sources,
         name=path.stem,
         kind=None,
         items=table.num_rows,
@@ -133,7 +135,7 @@ def _undecided(job: Job, error: RequestError) -> Inspection | None:
         set_aside={},
         examples=[],
         problem=str(error),
-        next=reproduce(Job.model_validate({"source": job.source, "n": count, **option})),
+        next=reproduce(make_job({"source": job.data.source, "n": count, **option})),
     )
 
 
@@ -280,8 +282,8 @@ def _bytes(count: float) -> str:
 
 def _are_files(job: Job, dataset: Dataset) -> bool:
     """Whether the texts of a .txt file are names of image files that are there."""
-    path = Path(job.sources[0])
-    if dataset.kind != "text" or len(job.sources) > 1 or path.suffix.lower() != ".txt":
+    path = Path(job.data.sources[0])
+    if dataset.kind != "text" or len(job.data.sources) > 1 or path.suffix.lower() != ".txt":
         return False
     first = [str(text).strip() for text in dataset.items[:EXAMPLES]]
     return all(

@@ -31,7 +31,9 @@ from curate.embed.reduce import Reducing, Reduction, fit
 from curate.errors import DataError, RequestError
 from curate.progress import Progress
 from curate.report.build.load import load_report
-from curate.report.build.side_files import REPORT_JSON, output_folder
+from curate.report.build.side_files import REPORT_JSON
+from curate.run.names import resolve_names
+from curate.run.output_folder import output_folder
 from curate.schema.job import IDS, Job
 
 log = logging.getLogger("curate")
@@ -67,24 +69,24 @@ class Items:
 def read_options(job: Job) -> ReadOptions:
     """How the source of a job is to be read."""
     return ReadOptions(
-        id_column=job.id_column,
-        label_column=job.label_column,
-        text_column=job.text_column,
-        vector_column=job.vector_column,
-        image_column=job.image_column,
-        columns=job.columns,
-        scale=None if job.scale == "none" else job.scale,
-        ids=Path(job.ids) if job.ids else None,
-        follow_links=job.follow_links or None,
-        frames=job.frames or None,
-        fps=job.fps,
-        frame_cache=None if job.no_cache else frames_folder(job.cache),
+        id_column=job.data.id_column,
+        label_column=job.data.label_column,
+        text_column=job.data.text_column,
+        vector_column=job.data.vector_column,
+        image_column=job.data.image_column,
+        columns=job.data.columns,
+        scale=None if job.data.scale == "none" else job.data.scale,
+        ids=Path(job.data.ids) if job.data.ids else None,
+        follow_links=job.data.follow_links or None,
+        frames=job.data.frames or None,
+        fps=job.data.fps,
+        frame_cache=None if job.embed.no_cache else frames_folder(job.embed.cache),
     )
 
 
 def read_source(job: Job) -> Dataset:
     """The data of a job."""
-    return read(job.source, read_options(job))
+    return read(job.data.source, read_options(job))
 
 
 def embed_items(
@@ -105,10 +107,10 @@ def embed_items(
         dataset,
         keys,
         embedder,
-        metric=None if job.metric == "auto" else job.metric,
-        need_direction=job.normalize,
+        metric=None if job.embed.metric == "auto" else job.embed.metric,
+        need_direction=job.embed.normalize,
         cache_folder=cache_folder(job),
-        threads=job.threads,
+        threads=job.embed.threads,
         progress=progress,
     )
     log.info(
@@ -125,7 +127,8 @@ def embed_items(
 
 def embedded_source(job: Job, progress: Progress) -> Items:
     """The data of a job, embedded as it says."""
-    with threadpool_limits(job.threads):
+    job = resolve_names(job)
+    with threadpool_limits(job.embed.threads):
         return embed_items(job, read_source(job), progress)
 
 
@@ -134,20 +137,22 @@ def _reduced(
 ) -> tuple[Embeddings, Reduction | None]:
     """The embeddings in fewer dimensions, if the job wants that."""
     asked = Reducing(
-        job.dims,
-        job.reduction,
+        job.embed.dims,
+        job.embed.reduction,
         # Of rows of one length, Euclidean distances rank as cosine does, and a linear map
         # keeps the former: so what was meant for cosine is scaled before it is reduced.
-        unit_rows=job.normalize or embeddings.metric == "cosine",
-        whiten=job.whiten,
-        seed=job.seed,
+        unit_rows=job.embed.normalize or embeddings.metric == "cosine",
+        whiten=job.embed.whiten,
+        seed=job.select.seed,
     )
-    if not (asked.linear or job.normalize):
+    if not (asked.linear or job.embed.normalize):
         return embeddings, None
     reduction = fit(embeddings.vectors, asked) if like is None else like.reduction
     assert reduction is not None
     vectors = reduction.apply(embeddings.vectors)
-    metric: Metric = "euclidean" if asked.linear and job.metric == "auto" else embeddings.metric
+    metric: Metric = (
+        "euclidean" if asked.linear and job.embed.metric == "auto" else embeddings.metric
+    )
     if metric == "cosine" and not vectors.any(axis=1).all():
         raise DataError(
             "after the reduction some vectors are zero and have no direction: pass --metric "
@@ -157,13 +162,15 @@ def _reduced(
 
 
 def _fitted_embedder(job: Job, dataset: Dataset) -> Embedder | None:
-    found = find_embedder(job.embedder, dataset.kind, split_options(job.embedder_options))
+    found = find_embedder(
+        job.embed.embedder, dataset.kind, split_options(job.embed.embedder_options)
+    )
     return fitted(found, dataset.items)
 
 
 def cache_folder(job: Job) -> Path | None:
     """Where what is computed of items is kept; None if the job wants no cache."""
-    return None if job.no_cache else embeddings_folder(job.cache)
+    return None if job.embed.no_cache else embeddings_folder(job.embed.cache)
 
 
 def with_named_columns(job: Job, items: Items, progress: Progress) -> Items:
@@ -176,7 +183,7 @@ def with_named_columns(job: Job, items: Items, progress: Progress) -> Items:
         wanted,
         items.keys,
         cache_folder=cache_folder(job),
-        threads=job.threads,
+        threads=job.embed.threads,
         progress=progress,
     )
     return replace(items, embedded=replace(items.embedded, dataset=dataset))
@@ -188,7 +195,7 @@ def check_columns(job: Job, dataset: Dataset) -> None:
 
 
 def _named(job: Job, dataset: Dataset) -> list[str]:
-    named = (getattr(spec, "column", None) for spec in job.strategy)
+    named = (getattr(spec, "column", None) for spec in job.select.strategy)
     return [name for name in named if name and not _means_the_label(dataset, name)]
 
 
@@ -221,17 +228,17 @@ def read_others(job: Job, dataset: Dataset, named: str, what: str) -> Dataset:
     path = Path(named)
     if path.name == REPORT_JSON or (path.is_dir() and (path / REPORT_JSON).is_file()):
         return _of_run(job, dataset, path if path.is_dir() else path.parent, what)
-    if job.columns is not None:
+    if job.data.columns is not None:
         raise RequestError(
             f"the {what} {named} cannot be read beside --columns, which scales and encodes by the "
             f"rows of the data. Put its rows into the data, and name them by {IDS}FILE."
         )
     # Its ids and labels are its own affair; text and vectors stand where they do in the data.
-    same_format = path.suffix.lower() == Path(job.sources[0]).suffix.lower()
+    same_format = path.suffix.lower() == Path(job.data.sources[0]).suffix.lower()
     options = ReadOptions(
-        text_column=job.text_column,
-        vector_column=job.vector_column,
-        image_column=job.image_column,
+        text_column=job.data.text_column,
+        vector_column=job.data.vector_column,
+        image_column=job.data.image_column,
     )
     places = read_options(job).frame_cache
     others = read(named, replace(options if same_format else ReadOptions(), frame_cache=places))
@@ -263,12 +270,15 @@ def _of_run(job: Job, dataset: Dataset, folder: Path, what: str) -> Dataset:
     earlier = load_report(folder)
     ids = read_picked(folder)
     # Row numbers are ids too: of another source they would name other items.
-    same = (earlier.job.sources, earlier.job.id_column) == (job.sources, job.id_column)
+    same = (earlier.job.data.sources, earlier.job.data.id_column) == (
+        job.data.sources,
+        job.data.id_column,
+    )
     source = dataset if same else read_source(earlier.job)
     selected = _of_one_kind(dataset, _take(source, ids, str(folder), what), str(folder), what)
-    if earlier.job.datapool is None:
+    if earlier.job.select.datapool is None:
         return selected
-    before = read_others(earlier.job, dataset, earlier.job.datapool, what)
+    before = read_others(earlier.job, dataset, earlier.job.select.datapool, what)
     return _union(before, selected)
 
 

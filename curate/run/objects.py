@@ -45,12 +45,12 @@ class ObjectLevel:
     @property
     def selects(self) -> bool:
         """Whether the selection is made by them."""
-        return self.job.select_by != "images"
+        return self.job.select.select_by != "images"
 
     def select(self, embeddings: Embeddings, request: Request) -> Selection:
         """The selection of pictures by their objects, or by both."""
         vectors = ObjectVectors(self.objects.embeddings.vectors, self.owners)
-        return select_by_objects(embeddings, request, vectors, self.job.select_by)
+        return select_by_objects(embeddings, request, vectors, self.job.select.select_by)
 
     def measured(
         self, picks: IntArray, draws: Sequence[IntArray], seed: np.random.SeedSequence
@@ -60,20 +60,20 @@ class ObjectLevel:
         return ObjectRun(
             parts=self.parts,
             analysis=analyse_objects(
-                objects.embeddings, self.owners, picks, draws, self.job.queries, seed
+                objects.embeddings, self.owners, picks, draws, self.job.measure.queries, seed
             ),
             fingerprint=objects.fingerprint,
-            selected_by=self.job.select_by,
+            selected_by=self.job.select.select_by,
         )
 
 
 def read_level(job: Job, items: Items, progress: Progress) -> ObjectLevel | None:
     """The objects that `job` names, embedded; None if it names none."""
-    if job.objects is None:
+    if job.data.objects is None:
         return None
-    boxes = usable_boxes(Path(job.objects), items.dataset, items.keys)
+    boxes = usable_boxes(Path(job.data.objects), items.dataset, items.keys)
     if boxes.dataset.set_aside:
-        log.warning("%s: %s", job.objects, boxes.dataset.left_out_in_words())
+        log.warning("%s: %s", job.data.objects, boxes.dataset.left_out_in_words())
     objects = embed_items(job, boxes.dataset, progress, like=items, keys=boxes.keys)
     kept = np.isin(boxes.dataset.source_positions(), objects.dataset.source_positions())
     return ObjectLevel(job, objects, boxes.owners[kept])
@@ -81,19 +81,19 @@ def read_level(job: Job, items: Items, progress: Progress) -> ObjectLevel | None
 
 def check_level(job: Job, dataset: Dataset) -> None:
     """Raise RequestError for objects of what is no image, and selections that cannot be made."""
-    if job.objects is not None and dataset.kind != "images":
+    if job.data.objects is not None and dataset.kind != "images":
         raise RequestError(f"--objects is for images, the data are {dataset.kind}: leave it out.")
-    if job.select_by == "images":
+    if job.select.select_by == "images":
         return
-    strategies = [spec for spec in job.strategy if not isinstance(spec, Threshold)]
+    strategies = [spec for spec in job.select.strategy if not isinstance(spec, Threshold)]
     for wrong, says in (
-        (job.objects is None, "needs boxes: pass --objects FILE."),
+        (job.data.objects is None, "needs boxes: pass --objects FILE."),
         (strategies != [Diversity()], "goes with --strategy diversity, and thresholds, alone."),
-        (job.datapool is not None, "cannot go on from a datapool: leave one of them out."),
+        (job.select.datapool is not None, "cannot go on from a datapool: leave one of them out."),
         (
-            job.select_by == "both" and job.min_distance > 0,
+            job.select.select_by == "both" and job.select.min_distance > 0,
             "has no distance of its own for --min-distance: leave it out.",
         ),
     ):
         if wrong:
-            raise RequestError(f"--select-by {job.select_by} {says}")
+            raise RequestError(f"--select-by {job.select.select_by} {says}")

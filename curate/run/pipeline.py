@@ -26,7 +26,7 @@ from curate.measure.selection.columns import measure_columns
 from curate.measure.selection.objectives import measure_objectives
 from curate.progress import Progress, Stopwatch, silent
 from curate.report.build.finished_run import Run
-from curate.report.build.side_files import check_writable, output_folder
+from curate.report.build.side_files import check_writable
 from curate.report.render.template import load_template
 from curate.run.choose import choose, why_so_few
 from curate.run.items import (
@@ -37,7 +37,9 @@ from curate.run.items import (
     read_source,
     with_named_columns,
 )
+from curate.run.names import resolve_names
 from curate.run.objects import check_level, read_level
+from curate.run.output_folder import output_folder
 from curate.run.result import Result
 from curate.schema.evaluation import SpaceQuality
 from curate.schema.job import Job, resolve_k
@@ -78,11 +80,12 @@ def run(
     """
     created = datetime.now(UTC).isoformat(timespec="seconds")
     watch = Stopwatch()
-    selecting, measuring = np.random.SeedSequence(job.seed).spawn(2)
-    load_template(job.template)  # a mistake in it must not cost the run
-    check_at_once(job.map, job.map_points + MAP_PICKS)
-    known_exports(job.export)
-    with at_most_threads(job.threads):
+    job = resolve_names(job, source=data is None, datapool=datapool is None)
+    selecting, measuring = np.random.SeedSequence(job.select.seed).spawn(2)
+    load_template(job.report.template)  # a mistake in it must not cost the run
+    check_at_once(job.measure.map, job.measure.map_points + MAP_PICKS)
+    known_exports(job.report.export)
+    with at_most_threads(job.embed.threads):
         with watch("read"):
             read = _read(job, data, datapool, picked, to_be_saved=to_be_saved)
         with watch("embed"):
@@ -94,11 +97,17 @@ def run(
         selection = chosen.selection
         log.info("selected %d of %d", len(selection), len(items.dataset))
         result = _result(job, items.dataset, selection, None if level is None else level.parts)
-        if job.no_report:
+        if job.report.no_report:
             for note in selection.notes:  # which the report would say
                 log.warning("%s", note)
             return result
-        plan = Plan(job.random_draws, job.queries, job.map_points, measuring, job.map)
+        plan = Plan(
+            job.measure.random_draws,
+            job.measure.queries,
+            job.measure.map_points,
+            measuring,
+            job.measure.map,
+        )
         analysis = analyse(
             items.embeddings,
             selection,
@@ -116,7 +125,7 @@ def run(
             with watch("objects"):
                 objects = level.measured(selection.picks, analysis.draws, measuring.spawn(1)[0])
         quality = None
-        if job.space:
+        if job.measure.space:
             with watch("space"):
                 quality = _quality(job, items, progress)
     done = Run(
@@ -159,23 +168,23 @@ def _read(
 ) -> Read:
     """What of these is not given, read; raises what is wrong with the job as far as it shows."""
     dataset = read_source(job) if data is None else data
-    dataset = replace(dataset, name=job.name or dataset.name)
-    if job.selection is None:
-        resolve_k(job, len(dataset), why_so_few(dataset))
+    dataset = replace(dataset, name=job.data.name or dataset.name)
+    if job.select.selection is None:
+        resolve_k(job.select, len(dataset), why_so_few(dataset))
         check_columns(job, dataset)
-    elif job.n is not None or job.fraction is not None:
+    elif job.select.n is not None or job.select.fraction is not None:
         raise RequestError(
             "the job has a count and a selection: one is made or the other measured. "
             "Leave one of them out."
         )
     elif picked is None:
-        picked = read_picked(Path(job.selection), job.id_column)
+        picked = read_picked(Path(job.select.selection), job.data.id_column)
     check_level(job, dataset)
-    check_outputs(job.export, job.copy_to, job.link_to, dataset)
+    check_outputs(job.report.export, job.report.copy_to, job.report.link_to, dataset)
     if to_be_saved:
         check_writable(output_folder(job, dataset.name))
-    if datapool is None and job.datapool is not None:
-        datapool = read_others(job, dataset, job.datapool, "datapool")
+    if datapool is None and job.select.datapool is not None:
+        datapool = read_others(job, dataset, job.select.datapool, "datapool")
     return Read(dataset, datapool, picked, _read_queries(job, dataset))
 
 
@@ -188,7 +197,7 @@ def _quality(job: Job, items: Items, progress: Progress) -> SpaceQuality | None:
 
 def _read_queries(job: Job, dataset: Dataset) -> dict[str, Dataset]:
     """The query set of each similarity, by how it is named."""
-    named = [spec.query for spec in job.strategy if isinstance(spec, Similarity)]
+    named = [spec.query for spec in job.select.strategy if isinstance(spec, Similarity)]
     return {one: read_others(job, dataset, one, "query set") for one in named}
 
 

@@ -7,12 +7,12 @@ from functools import cached_property
 from pathlib import Path
 
 from curate.core.values import Dataset, IntArray, Selection
-from curate.errors import RequestError
+from curate.errors import RequestError, StrictError
 from curate.export.copy_files import place_copies, place_links
 from curate.export.records import Parts
 from curate.report.build.finished_run import Run
 from curate.report.build.report import build_report
-from curate.report.build.side_files import write_selection
+from curate.report.build.side_files import SET_ASIDE_FILE, write_selection
 from curate.report.build.thumbnails import pictures
 from curate.report.render.template import load_template
 from curate.schema.job import Job
@@ -54,18 +54,26 @@ class Result:
         impossible.
         """
         path = self._write(Path(folder))
-        if self.job.copy_to:
-            place_copies(Path(self.job.copy_to), self.dataset, self.selection)
-        if self.job.link_to:
-            place_links(Path(self.job.link_to), self.dataset, self.selection)
+        if self.job.report.copy_to:
+            place_copies(Path(self.job.report.copy_to), self.dataset, self.selection)
+        if self.job.report.link_to:
+            place_links(Path(self.job.report.link_to), self.dataset, self.selection)
         return path
 
     def _write(self, folder: Path) -> Path:
         if self.run is None:
-            exports = self.job.export
+            exports = self.job.report.export
             return write_selection(folder, self.dataset, self.selection, exports, self.parts)
         # Drawing is imported here: a selection alone should not wait for it.
         from curate.report.build.write import write_run
 
-        template = load_template(self.run.job.template)
+        template = load_template(self.run.job.report.template)
         return write_run(folder, self.run, self.report, pictures(self.run), template)
+
+
+def enforce_strict(job: Job, dataset: Dataset) -> None:
+    """Raise StrictError if the job is strict and items were set aside."""
+    if job.data.strict and dataset.set_aside:
+        raise StrictError(
+            f"{dataset.left_out_in_words()}: see {SET_ASIDE_FILE}. Everything else is done."
+        )

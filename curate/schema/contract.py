@@ -60,7 +60,7 @@ UNITS = {
     "Balance.target": SHARE,
     "Map.x": "none: places on a picture",
     "Map.y": "none: places on a picture",
-    "Job.fps": "frames a second",
+    "DataSettings.fps": "frames a second",
     "Spent.total": "as the column",
     "Spent.spent": "as the column",
     "Weights.budget": "as the column",

@@ -351,7 +351,8 @@ class Maps(Part):
     pacmap: Map | None
     """PaCMAP; null with fewer than 30 points, or where the job asks for another map."""
     asked: Map | None = None
-    """The map that the job asks for instead (`job.map`: UMAP or t-SNE); its note says which."""
+    """The map that the job asks for instead (`job.measure.map`: UMAP or t-SNE); its note says
+    which."""
 
     @property
     def bent(self) -> Map | None:

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from curate.schema.base import Part
 from curate.schema.evaluation import SpaceQuality
-from curate.schema.job import WITHOUT_EFFECT, Job
+from curate.schema.job import SETTINGS, WITHOUT_EFFECT, Job
 from curate.schema.measures import (
     AroundPart,
     Budget,
@@ -132,11 +132,11 @@ class ObjectsPart(Part):
 # --------------------------------------------------------------------------------------
 
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "2.0"
 
 # What may differ between two runs of the same job on the same data.
 VOLATILE = (
-    *(f"job.{name}" for name in WITHOUT_EFFECT),
+    *(f"job.{SETTINGS[name].part}.{name}" for name in WITHOUT_EFFECT),
     "provenance.created",
     "provenance.host",
     "timings",
@@ -222,7 +222,7 @@ class SelectionPart(Part):
     """The picks in order, at most the first 10,000 and 3 MB of them; all are in `files`."""
     files: dict[str, str]
     """Side files: txt (ids of every pick), csv and jsonl (rank, id, distance, metadata), removed
-    (ids that were not selected), and one for each tool of `job.export`."""
+    (ids that were not selected), and one for each tool of `job.report.export`."""
     thumbnails: str | None
     """Side file with small pictures of picks and worst-covered inputs (parquet: id, jpeg)."""
     notes: list[str]
@@ -302,9 +302,9 @@ class Report(Part):
     duplicates: Duplicates
     """What was there more than once."""
     objects: ObjectsPart | None = None
-    """The level of objects in images; null without `job.objects`."""
+    """The level of objects in images; null without `job.data.objects`."""
     space: SpaceQuality | None = None
-    """What the space is worth in which the selection was made; null without `job.space`."""
+    """What the space is worth in which the selection was made; null without `job.measure.space`."""
     timings: Timings
     """How long it took."""
 

@@ -49,8 +49,8 @@ def listed() -> str:
 INTRODUCTION = """\
 Several strategies are combined: each pick is the candidate with the largest product of their
 factors, each in (0, 1] and raised to its strength. On the command line repeat --strategy; in a
-job file write a [[strategy]] table for each, with name and settings as keys. A setting that holds
-one of the signs , / : = may be given as JSON:
+job file write a [[select.strategy]] table for each, with name and settings as keys. A setting
+that holds one of the signs , / : = may be given as JSON:
   --strategy '{"name": "balance", "column": "a/b", "target": {"x,y": 0.5}}'"""
 
 
@@ -90,7 +90,7 @@ def _read(entry: Any, place: int) -> Spec:
         where = f"--strategy {entry!r}"
         settings = _settings(entry.strip(), where)
     elif isinstance(entry, Mapping):
-        where = f"[[strategy]] {place}"
+        where = f"[[select.strategy]] {place}"
         settings = dict(entry)
     else:
         raise RequestError(f"strategy {place} is {entry!r}: give a name, or a table with a name.")

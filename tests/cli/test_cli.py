@@ -45,32 +45,36 @@ def test_without_a_source_the_job_file_or_the_folder_is_taken(vectors):
     """`curate select --n 5` runs as it stands: on curate.toml, else on the current folder."""
     assert run("select", "--n", 5, "-q", cwd=vectors).returncode == 0
     assert curate.load_report(vectors / "reports" / "vectors").counts.selected == 5
-    (vectors / "curate.toml").write_text('source = "vectors.npy"\nn = 7\nname = "mine"\n')
+    (vectors / "curate.toml").write_text(
+        '[data]\nsource = "vectors.npy"\nname = "mine"\n[select]\nn = 7\n'
+    )
     assert run("select", cwd=vectors).returncode == 0
     assert curate.load_report(vectors / "reports" / "mine").counts.selected == 7
 
 
 def test_flag_beats_environment_beats_job_file_beats_default(vectors):
     """Precedence is flag > environment > job file > default."""
-    (vectors / "job.toml").write_text('source = "vectors.npy"\nn = 7\nseed = 1\nout = "out"\n')
+    (vectors / "job.toml").write_text(
+        '[data]\nsource = "vectors.npy"\n[select]\nn = 7\nseed = 1\n[report]\nout = "out"\n'
+    )
 
     def selected(*flags, env=None):
         done = run("select", "--config", "job.toml", *flags, cwd=vectors, env=env)
         assert done.returncode == 0, done.stderr
         return curate.load_report(vectors / "out")
 
-    assert selected().job.seed == 1
+    assert selected().job.select.seed == 1
     assert selected().counts.selected == 7
     assert selected(env={"CURATE_N": "8", "CURATE_SEED": "2"}).counts.selected == 8
     chosen = selected("--seed", "3", env={"CURATE_SEED": "2"})
-    assert chosen.job.seed == 3
-    assert chosen.job.random_draws == 20
+    assert chosen.job.select.seed == 3
+    assert chosen.job.measure.random_draws == 20
     assert selected("--fraction", "0.1").counts.selected == 6
 
 
 def test_paths_in_a_job_file_are_relative_to_it(vectors, tmp_path_factory):
     """A job file names its data from where it lies."""
-    (vectors / "job.toml").write_text('source = "vectors.npy"\nn = 3\n')
+    (vectors / "job.toml").write_text('[data]\nsource = "vectors.npy"\n[select]\nn = 3\n')
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     done = run("select", "--config", vectors / "job.toml", cwd=elsewhere)
     assert done.returncode == 0, done.stderr
@@ -219,7 +223,7 @@ def test_an_output_that_cannot_be_is_found_before_the_work(vectors):
 def test_a_name_is_no_path(vectors):
     """Whatever the name, the report stays below reports/."""
     done = run("select", "vectors.npy", "--n", 3, "--name", "../../a b", "--no-report", cwd=vectors)
-    assert done.stdout == "reports/a_b/selected.txt\n"
+    assert done.stdout == "reports/a-b/selected.txt\n"
 
 
 def test_a_count_as_a_flag_replaces_the_one_of_the_environment(vectors):

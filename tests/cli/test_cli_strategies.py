@@ -31,7 +31,7 @@ READ = ("t.parquet", "--id-column", "id", "--vector-column", "v")
 
 
 def test_flags_and_tables_make_the_same_run_and_the_report_repeats_it(folder):
-    """--strategy twice, two [[strategy]] tables and provenance.command pick the same items."""
+    """--strategy twice, two tables in a job file and provenance.command pick the same items."""
     done = run(
         *("select", *READ, "--n", 20, "--out", "flags", "--strategy", "diversity"),
         *("--strategy", "balance:weather=day:0.5/night:0.5", "--strategy", "threshold:score>0.1"),
@@ -39,10 +39,11 @@ def test_flags_and_tables_make_the_same_run_and_the_report_repeats_it(folder):
     )
     assert (done.returncode, done.stderr) == (0, "")
     (folder / "curate.toml").write_text(
-        'source = "t.parquet"\nid_column = "id"\nvector_column = "v"\nn = 20\nno_report = true\n'
-        'out = "tables"\n[[strategy]]\nname = "diversity"\n[[strategy]]\nname = "balance"\n'
-        'column = "weather"\ntarget = {day = 0.5, night = 0.5}\n[[strategy]]\nname = "threshold"\n'
-        'column = "score"\nop = ">"\nvalue = 0.1\n'
+        '[data]\nsource = "t.parquet"\nid_column = "id"\nvector_column = "v"\n'
+        '[report]\nno_report = true\nout = "tables"\n[select]\nn = 20\n'
+        '[[select.strategy]]\nname = "diversity"\n[[select.strategy]]\nname = "balance"\n'
+        'column = "weather"\ntarget = {day = 0.5, night = 0.5}\n'
+        '[[select.strategy]]\nname = "threshold"\ncolumn = "score"\nop = ">"\nvalue = 0.1\n'
     )
     assert run("select", cwd=folder).returncode == 0
     report = json.loads((folder / "flags" / "report.json").read_text())
@@ -52,7 +53,7 @@ def test_flags_and_tables_make_the_same_run_and_the_report_repeats_it(folder):
         (folder / out / "selected.txt").read_text().split() for out in ("flags", "tables", "again")
     ]
     assert picked[0] == picked[1] == picked[2]
-    assert report["job"]["strategy"][1] == {
+    assert report["job"]["select"]["strategy"][1] == {
         "name": "balance",
         "strength": 1,
         "column": "weather",
@@ -65,8 +66,8 @@ def test_flags_and_tables_make_the_same_run_and_the_report_repeats_it(folder):
 def test_flags_replace_the_strategies_of_the_environment_and_of_the_job_file(folder):
     """Precedence holds for strategies as a whole; in the environment spaces stand between them."""
     (folder / "job.toml").write_text(
-        'source = "t.parquet"\nid_column = "id"\nvector_column = "v"\nn = 5\nno_report = true\n'
-        'strategy = "random"\nout = "out"\n'
+        '[data]\nsource = "t.parquet"\nid_column = "id"\nvector_column = "v"\n'
+        '[select]\nn = 5\nstrategy = "random"\n[report]\nno_report = true\nout = "out"\n'
     )
 
     def first(*flags, env=None):

@@ -206,7 +206,9 @@ def data(tmp_path_factory):
     (folder / "frame.txt").write_text("one/1.png\ntwo/3.png\n")
     boxes = [f"{number}.png,1,1,12,12,thing" for number in range(8)]
     (folder / "boxes.csv").write_text("\n".join(["image,x,y,width,height,label", *boxes, ""]))
-    (folder / "job.toml").write_text('source = "vectors.npy"\nn = 3\nrandom_draws = 20\n')
+    (folder / "job.toml").write_text(
+        '[data]\nsource = "vectors.npy"\n[select]\nn = 3\n[measure]\nrandom_draws = 20\n'
+    )
     write_video(folder / "video" / "clip.mp4", rng)
     catalog = f"--catalog {folder}/catalog.sqlite"
     for line in (

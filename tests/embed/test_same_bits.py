@@ -129,5 +129,5 @@ def test_fit_gives_its_size(fit, size, tmp_path):
 
 def test_a_model_in_a_job_file_is_relative_to_it(tmp_path):
     """onnx:FILE in a job file means a file beside it, as all paths there do."""
-    (tmp_path / "job.toml").write_text('embedder = "onnx:model.onnx"\n')
+    (tmp_path / "job.toml").write_text('[embed]\nembedder = "onnx:model.onnx"\n')
     assert read_job_file(tmp_path / "job.toml")["embedder"] == f"onnx:{tmp_path}/model.onnx"

@@ -17,7 +17,8 @@ def test_exports_of_the_command_line(tmp_path):
     """The flag may be repeated and hold commas; it wins over a job file, which wins over none."""
     np.save(tmp_path / "v.npy", np.random.default_rng(0).normal(size=(20, 3)))
     (tmp_path / "job.toml").write_text(
-        'source = "v.npy"\nn = 3\nno_report = true\nexport = ["hf"]\nout = "out"\n'
+        '[data]\nsource = "v.npy"\n[select]\nn = 3\n[report]\nno_report = true\nexport = ["hf"]\n'
+        'out = "out"\n'
     )
     command = [sys.executable, "-m", "curate", "select", "--config", "job.toml"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -40,7 +41,7 @@ def test_exports_of_the_command_line(tmp_path):
 def test_one_meaning_however_it_is_written(given):
     """Commas, lists and repetitions give the same job and the same command."""
     job = make_job({"source": "x", "n": 3, "export": given})
-    assert job.export == ("coco", "hf")
+    assert job.report.export == ("coco", "hf")
     assert reproduce(job) == "curate select x --n 3 --export coco,hf"
 
 
@@ -53,9 +54,11 @@ def test_a_wrong_type_is_one_line():
 def test_places_are_relative_to_the_job_file_and_change_no_report(tmp_path):
     """copy_to and link_to are paths of the job file; the command that repeats a run has neither."""
     (tmp_path / "sub").mkdir()
-    (tmp_path / "sub" / "job.toml").write_text('copy_to = "a"\nlink_to = "b"\nn = 2\n')
+    (tmp_path / "sub" / "job.toml").write_text(
+        '[select]\nn = 2\n[report]\ncopy_to = "a"\nlink_to = "b"\n'
+    )
     job = make_job(read_job_file(tmp_path / "sub" / "job.toml"))
-    assert job.copy_to == (tmp_path / "sub" / "a").as_posix()
-    assert job.link_to == (tmp_path / "sub" / "b").as_posix()
+    assert job.report.copy_to == (tmp_path / "sub" / "a").as_posix()
+    assert job.report.link_to == (tmp_path / "sub" / "b").as_posix()
     assert reproduce(job) == "curate select . --n 2"
     assert "# export = []" in commented_job()

@@ -13,7 +13,7 @@ from worth import worth_of
 
 from curate.schema import measures
 from curate.schema import report as schema
-from curate.schema.job import Job
+from curate.schema.job import make_job
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -32,7 +32,14 @@ class _Maker(MadeUp):
         worth, curve = worth_of(self.points, self.picks, self.ids, labels, wanted.texts)
         return schema.Report(
             **worth,
-            job=Job(source="samples/made-up", n=wanted.k, out="somewhere", seed=wanted.seed),
+            job=make_job(
+                {
+                    "source": "samples/made-up",
+                    "n": wanted.k,
+                    "out": "somewhere",
+                    "seed": wanted.seed,
+                }
+            ),
             provenance=self._provenance(),
             counts=schema.Counts(
                 read=wanted.n + wanted.set_aside,

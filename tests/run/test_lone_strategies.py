@@ -50,7 +50,9 @@ def test_mean_coverage_strategies_make_a_report(strategy, vectors):
     """They are named in the report, which the settings in it make again."""
     result = curate.select(vectors, n=5, strategy=strategy)
     assert result.report.selection.strategy == strategy
-    again = curate.select(vectors, n=5, strategy=result.report.model_dump()["job"]["strategy"])
+    again = curate.select(
+        vectors, n=5, strategy=result.report.model_dump()["job"]["select"]["strategy"]
+    )
     assert again.ids == result.ids
 
 

@@ -61,7 +61,8 @@ def test_the_order_of_the_file_is_pick_order(vectors):
 def test_settings_of_a_selection_mean_nothing_to_it(vectors):
     """A job file that selects serves: how many and how is passed over, the rest holds."""
     (vectors / "job.toml").write_text(
-        'source = "vectors.npy"\nn = 9\nmetric = "cosine"\nstrategy = "random"\nout = "here"\n'
+        '[data]\nsource = "vectors.npy"\n[embed]\nmetric = "cosine"\n'
+        '[select]\nn = 9\nstrategy = "random"\n[report]\nout = "here"\n'
     )
     (vectors / "mine.txt").write_text("5\n3\n")
     done = invoke("measure", "--config", "job.toml", "--selection", "mine.txt", "--json")

@@ -20,7 +20,7 @@ from curate.data import ReadOptions, read
 from curate.data.readers import READERS
 from curate.errors import RequestError
 from curate.report.build import thumbnails
-from curate.schema.job import Job
+from curate.schema.job import make_job
 from curate.schema.job_file import reproduce
 from tree import ROOT
 
@@ -104,7 +104,8 @@ def test_several_sources_are_one_in_every_door(brought, tmp_path: Path, monkeypa
     """A list in a job file (relative to it), the environment and Python give the same."""
     folder = Path(brought["folder"])
     (folder.parent / "job.toml").write_text(
-        'source = ["folder/science", "folder/geography"]\nn = 4\nno_report = true\n'
+        '[data]\nsource = ["folder/science", "folder/geography"]\n[select]\nn = 4\n'
+        "[report]\nno_report = true\n"
     )
     (tmp_path / "with space").symlink_to(folder / "science")
     parts = [str(folder / "science"), str(folder / "geography")]
@@ -119,7 +120,7 @@ def test_several_sources_are_one_in_every_door(brought, tmp_path: Path, monkeypa
         done = runner.invoke(app, ["select", *words, "--no-report", "--out", str(out)])
         assert done.exit_code == 0, done.output
         assert (out / "selected.txt").read_text().splitlines() == expected
-    job = Job(source=parts, n=4)
+    job = make_job({"source": parts, "n": 4})
     assert reproduce(job) == f"curate select {parts[0]} {parts[1]} --n 4"
 
 

@@ -31,11 +31,11 @@ SAME = [
 
 @pytest.mark.parametrize(("text", "table"), SAME, ids=[text for text, _ in SAME])
 def test_text_and_tables_are_the_same(text, table, tmp_path):
-    """The command line and a [[strategy]] table make the same model, and text comes back."""
+    """The command line and a [[select.strategy]] table make the same model, and text comes back."""
     (spec,) = read_specs(text)
     assert read_specs({"name": text.partition(":")[0], **table}) == (spec,)
     assert read_specs(spelled(spec)) == (spec,)
-    lines = ["[[strategy]]", f'name = "{spec.name}"']
+    lines = ["[[select.strategy]]", f'name = "{spec.name}"']
     for name, value in table.items():
         shown = (
             "{" + ", ".join(f"{k} = {v}" for k, v in value.items()) + "}"
@@ -46,8 +46,8 @@ def test_text_and_tables_are_the_same(text, table, tmp_path):
         )
         lines += [f"{name} = {shown}"] if name != "name" else []
     (tmp_path / "job.toml").write_text("\n".join(lines))
-    expected = make_job({"strategy": [text]}).strategy
-    found = make_job(read_job_file(tmp_path / "job.toml")).strategy
+    expected = make_job({"strategy": [text]}).select.strategy
+    found = make_job(read_job_file(tmp_path / "job.toml")).select.strategy
     if spec.name != "similarity":  # whose path is seen from the job file
         assert found == expected
 
@@ -79,8 +79,11 @@ def test_signs_that_text_needs_are_written_as_json():
         ("threshold:x>abc", "> needs a number, got 'abc'"),
         ("diversity:3", "write KEY=VALUE"),
         ("{no json", "is no JSON object"),
-        ({"column": "w"}, "[[strategy]] 1: has no name"),
-        ([{"name": "diversity"}, {"name": "weights"}], "[[strategy]] 2: weights needs column"),
+        ({"column": "w"}, "[[select.strategy]] 1: has no name"),
+        (
+            [{"name": "diversity"}, {"name": "weights"}],
+            "[[select.strategy]] 2: weights needs column",
+        ),
         (
             {"name": "threshold", "column": "x", "op": ">", "value": 2, "strength": 2},
             "threshold has no setting 'strength'",
@@ -118,14 +121,15 @@ def test_paths_of_queries_are_relative_to_the_job_file(tmp_path):
     folder.mkdir()
     (folder / "ids.txt").write_text("a\n")
     (folder / "job.toml").write_text(
+        "[select]\n"
         'strategy = ["similarity:q.npy", "similarity:ids:ids.txt", "similarity:ids:a|b"]\n'
         'datapool = "ids:ids.txt"\n'
     )
     job = make_job(read_job_file(folder / "job.toml"))
     here = folder.as_posix()
-    queries = [spec.query for spec in job.strategy]
+    queries = [spec.query for spec in job.select.strategy]
     assert queries == [f"{here}/q.npy", f"ids:{here}/ids.txt", "ids:a|b"]
-    assert job.datapool == f"ids:{here}/ids.txt"
+    assert job.select.datapool == f"ids:{here}/ids.txt"
 
 
 def test_the_list_is_of_the_table():
@@ -137,11 +141,11 @@ def test_the_list_is_of_the_table():
         for setting in spec.model_fields:
             assert setting == "name" or f"    {setting}: " in text
         assert read_specs(spec.example)[0].name == name
-    assert "[[strategy]]" in commented_job()
+    assert "[[select.strategy]]" in commented_job()
 
 
 def test_counts_are_needed_unless_the_strategy_stops():
     """Only thresholds alone, budgets and what counts for itself need no n."""
-    assert make_job({"strategy": "threshold:x>1"}).counts_itself
-    assert make_job({"strategy": ["weights:x,budget=3", "diversity"]}).counts_itself
-    assert not make_job({"strategy": ["threshold:x>1", "diversity"]}).counts_itself
+    assert make_job({"strategy": "threshold:x>1"}).select.counts_itself
+    assert make_job({"strategy": ["weights:x,budget=3", "diversity"]}).select.counts_itself
+    assert not make_job({"strategy": ["threshold:x>1", "diversity"]}).select.counts_itself

@@ -1,14 +1,16 @@
 """Reading report.json back, validated.
 
 Within one first number of the schema version every report is read: what a later version
-added has a default, and what a still later one adds is passed over. A report of another
-first number is refused, with the way out.
+added has a default, and what a still later one adds is passed over. Reports of selections of
+version 1 are read too: their job was flat, and is sorted into the five parts. A report of
+any other first number is refused, and the message says what to do.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,12 +18,14 @@ from pydantic import ValidationError
 
 from curate.errors import DataError
 from curate.schema.base import Part
-from curate.schema.job import Job
-from curate.schema.report import SCHEMA_VERSION, Report
+from curate.schema.job import PARTS, in_parts
+from curate.schema.report import Report
 from curate.schema.space_reports import KINDS, SpaceReport
-from curate.schema.spaces import SPACES_SCHEMA_VERSION
 
 Model = TypeVar("Model", bound=Part)
+# First numbers of the schema versions that are read, oldest first.
+REPORT_VERSIONS = (1, 2)
+SPACE_REPORT_VERSIONS = (1,)
 
 
 def load_report(path: str | Path) -> Report:
@@ -35,7 +39,7 @@ def load_report(path: str | Path) -> Report:
             f"{file} is the report of a {found['kind']}, not of a selection: "
             "curate.load_space_report reads it."
         )
-    return _checked(file, found, Report, SCHEMA_VERSION)
+    return _checked(file, _migrated(found), Report, REPORT_VERSIONS)
 
 
 def load_space_report(path: str | Path) -> SpaceReport:
@@ -46,7 +50,7 @@ def load_space_report(path: str | Path) -> SpaceReport:
         raise DataError(
             f"{file} is not a report about spaces: curate.load_report reads that of a selection."
         )
-    return _checked(file, found, model, SPACES_SCHEMA_VERSION)
+    return _checked(file, found, model, SPACE_REPORT_VERSIONS)
 
 
 def is_about_spaces(path: str | Path) -> bool:
@@ -70,9 +74,12 @@ def _read(path: str | Path) -> tuple[Path, dict[str, Any]]:
     return file, found
 
 
-def _checked(file: Path, found: dict[str, Any], model: type[Model], ours: str) -> Model:
+def _checked(
+    file: Path, found: dict[str, Any], model: type[Model], versions: Sequence[int]
+) -> Model:
+    """The report as `model`; `versions` are the first numbers that are read, oldest first."""
     version = found.get("schema_version")
-    if why := _unreadable(version, int(ours.split(".")[0])):
+    if why := _unreadable(version, versions):
         raise DataError(f"{file} has schema version {version!r}, {why}.")
     try:
         return model.model_validate(_known(found))
@@ -82,21 +89,41 @@ def _checked(file: Path, found: dict[str, Any], model: type[Model], ours: str) -
         raise DataError(f"{file} is not a valid report: {where}: {first['msg']}.") from None
 
 
-def _unreadable(version: object, ours: int) -> str:
+def _unreadable(version: object, versions: Sequence[int]) -> str:
     """Why a file of this schema version is refused, empty if it is read."""
     if not isinstance(version, str) or not re.fullmatch(r"\d+\.\d+", version):
         return "which is none: is it a report of curate?"
-    theirs = int(version.split(".")[0])
-    if theirs > ours:
-        return f"this curate reads {ours}.x: install a newer curate"
-    if theirs < ours:
-        return f"this curate reads {ours}.x: run the command in it again (provenance.command)"
+    reads = " and ".join(f"{number}.x" for number in versions)
+    number = int(version.split(".")[0])
+    if number > versions[-1]:
+        return f"this curate reads {reads}: install a newer curate"
+    if number < versions[0]:
+        return f"this curate reads {reads}: run the command in it again (provenance.command)"
     return ""
 
 
+def _migrated(found: dict[str, Any]) -> dict[str, Any]:
+    """A report of version 1 in the layout of version 2: its job in five parts.
+
+    Its schema version stays, for it says by which definitions its numbers were measured.
+    """
+    job = found.get("job")
+    if not str(found.get("schema_version")).startswith("1.") or not isinstance(job, dict):
+        return found
+    return found | {"job": in_parts(job)}
+
+
 def _known(found: dict[str, Any]) -> dict[str, Any]:
-    """The report without settings that only another version's job has: Job takes no others."""
+    """The report without settings that only a later version's job has: Job takes no others."""
     job = found.get("job")
     if not isinstance(job, dict):
         return found
-    return {**found, "job": {name: job[name] for name in job if name in Job.model_fields}}
+    parts = {part: job[part] for part in PARTS if part in job}
+    return found | {
+        "job": {
+            part: {name: values[name] for name in PARTS[part].model_fields if name in values}
+            if isinstance(values, dict)
+            else values
+            for part, values in parts.items()
+        }
+    }

@@ -318,7 +318,7 @@ def _provenance(run: Run) -> Provenance:
         datapool_fingerprint=run.datapool_fingerprint,
         embedder=run.embeddings.embedder,
         reduction=reduction_part(run.reduction),
-        seed=run.job.seed,
+        seed=run.job.select.seed,
         versions={"curate": __version__, **library_versions()},
         created=run.created,
         host={
@@ -391,7 +391,7 @@ def _selection(run: Run) -> SelectionPart:
         metric=run.embeddings.metric,
         dims=run.embeddings.dims,
         items=first(items, ITEMS_INLINE, lambda one: bytes_of(one.id, one.label, one.text)),
-        files=selection_files(run.job.export, factors=has_factors(run.objectives)),
+        files=selection_files(run.job.report.export, factors=has_factors(run.objectives)),
         thumbnails=THUMBNAILS_FILE if run.dataset.kind == "images" else None,
         notes=[*run.selection.notes, *_notes(run)],
     )

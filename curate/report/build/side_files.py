@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,12 +17,11 @@ import numpy as np
 from curate.core.atomic_files import write_beside
 from curate.core.tables import write_csv
 from curate.core.values import Dataset, Dropped, Selection
-from curate.errors import DataError, StrictError
+from curate.errors import DataError
 from curate.export.formats import FORMATS, Format
 from curate.export.records import Parts, plain, records, write_lines
 from curate.measure.selection.objectives import ObjectiveMeasures
 from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE
-from curate.schema.job import Job
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -197,26 +195,6 @@ def _export_writer(
     if parts is None or with_parts is None:
         return lambda stream: chosen.write(stream, dataset, selection)
     return lambda stream: with_parts(stream, dataset, selection, parts)
-
-
-def output_folder(job: Job, dataset_name: str) -> Path:
-    """Where a job writes; a name with odd signs makes a plain folder all the same.
-
-    A selection that is measured goes beside the one of the data: reports/clipart-chosen.
-    """
-    if job.selection:
-        file = Path(job.selection)
-        dataset_name += f"-{file.parent.name if file.suffix == '.json' else file.stem}"
-    plain = re.sub(r"[^\w.-]+", "_", dataset_name).strip("._-")
-    return Path(job.out) if job.out else Path("reports") / (plain or "data")
-
-
-def enforce_strict(job: Job, dataset: Dataset) -> None:
-    """Raise StrictError if the job is strict and items were set aside."""
-    if job.strict and dataset.set_aside:
-        raise StrictError(
-            f"{dataset.left_out_in_words()}: see {SET_ASIDE_FILE}. Everything else is done."
-        )
 
 
 def check_writable(folder: Path) -> None:

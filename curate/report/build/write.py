@@ -57,7 +57,7 @@ def write_run(
     Raises DataError if it cannot be written there.
     """
     parts = None if run.objects is None else run.objects.parts
-    writers = selection_writers(run.dataset, run.selection, run.job.export, parts)
+    writers = selection_writers(run.dataset, run.selection, run.job.report.export, parts)
     if has_factors(run.objectives):
         writers[FACTORS_FILE] = lambda stream: write_factors(
             stream, run.dataset, run.selection, run.objectives
@@ -104,7 +104,7 @@ def redraw(report_json: Path, out: Path | None, template_file: str | None) -> Pa
         pictures = pictures_beside(about, folder)
         write_file(target, render_spaces(about, load_template(template_file), pictures))
         return target
-    template = load_template(template_file or load_report(report_json).job.template)
+    template = load_template(template_file or load_report(report_json).job.report.template)
     pictured = load_report(report_json).selection.thumbnails
     if pictured and not (folder / Path(pictured).name).is_file():
         log.warning("%s is not beside the report: it is drawn without pictures", pictured)

@@ -17,7 +17,7 @@ from curate.run.spaces.neighbors import Hits, Query, nearest_in
 from curate.run.spaces.open import Source, open_all, open_space
 from curate.run.spaces.result import Plan, SpaceResult, steady
 from curate.schema.evaluation import EvaluationReport
-from curate.schema.job import WITHOUT_EFFECT, Job, check_space_settings
+from curate.schema.job import SETTINGS, WITHOUT_EFFECT, check_space_settings
 from curate.schema.space_reports import ComparisonReport, DriftReport
 
 Sources = Source | Mapping[str, Source] | Sequence[Source]
@@ -145,7 +145,7 @@ def _plan(
         name: value
         for name, value in settings.items()
         if name not in WITHOUT_EFFECT
-        and (name not in Job.model_fields or value != Job.model_fields[name].default)
+        and (name not in SETTINGS or value != SETTINGS[name].field.default)
     }
     told = ["curate", command, *words]
     for name, value in given.items():
@@ -155,7 +155,7 @@ def _plan(
         told = [f"curate.{command}({', '.join([*words, *keywords])})"]
     return Plan(
         command=told[0] if len(told) == 1 else shlex.join(told),
-        queries=settings.get("queries", Job.model_fields["queries"].default),
+        queries=settings.get("queries", SETTINGS["queries"].field.default),
         seed=settings.get("seed", 0),
         effort=Effort(settings.get("threads"), progress),
     )

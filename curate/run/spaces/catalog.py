@@ -28,6 +28,7 @@ from curate.errors import RequestError, did_you_mean
 from curate.export.vectors import write_vectors
 from curate.progress import Progress, silent
 from curate.run.items import read_source
+from curate.run.names import resolve_names
 from curate.run.spaces.open import Source, open_space, spelled
 from curate.schema.job import IDS, make_job
 from curate.schema.job_file import ONNX
@@ -58,7 +59,7 @@ class Catalog:
     ) -> DataSetEntry:
         """Add a source of items; it is read, not embedded. `settings` are those of a Job."""
         path, asked = self._spelled(name, source, settings)
-        dataset = read_source(make_job({**asked, "source": path}))
+        dataset = read_source(resolve_names(make_job({**asked, "source": path})))
         entry = DataSetEntry(
             name=name,
             added=_now(),
@@ -152,7 +153,7 @@ class Catalog:
         asked = {**entry.settings, "catalog": str(self.file)}
         if isinstance(entry, SpaceEntry):
             return _content(*open_space(entry.source, asked, progress)) != entry.content
-        dataset = read_source(make_job({**asked, "source": entry.source}))
+        dataset = read_source(resolve_names(make_job({**asked, "source": entry.source})))
         return fingerprint(content_keys(dataset), dataset.ids) != entry.content
 
     def rm(self, name: str) -> Entry:

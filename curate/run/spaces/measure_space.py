@@ -243,11 +243,15 @@ def space_quality(job: Job, items: Items, progress: Progress) -> SpaceQuality | 
     a single item, which has no neighbour."""
     if len(items.dataset) < 2:
         return None
-    space = Space(" ".join(job.sources), items.dataset, items.embeddings, items.embedder)
+    space = Space(" ".join(job.data.sources), items.dataset, items.embeddings, items.embedder)
     joined = join([space])
     labels, origin = labels_of(joined, None)
-    plan = Plan(queries=job.queries, seed=job.seed, effort=Effort(job.threads, progress))
-    with steady(job.threads):
+    plan = Plan(
+        queries=job.measure.queries,
+        seed=job.select.seed,
+        effort=Effort(job.embed.threads, progress),
+    )
+    with steady(job.embed.threads):
         measured, _ = measure_space(space, joined.rows[0], space.part(len(joined)), labels, plan)
     return SpaceQuality(
         items=len(joined),

@@ -20,6 +20,7 @@ from curate.errors import RequestError, did_you_mean
 from curate.measure.spaces.space import Space, named_apart
 from curate.progress import Progress, silent
 from curate.run.items import Items, embed_items, read_source
+from curate.run.names import resolve_names
 from curate.schema.job import make_job
 
 # What a space may carry behind its path, `path,setting=value`.
@@ -50,14 +51,14 @@ def open_space(
 def _items(source: Source, settings: Mapping[str, Any], progress: Progress) -> Items:
     if isinstance(source, str | Path):
         path, own = spelled(str(source))
-        job = make_job({**settings, **own, "source": path})
+        job = resolve_names(make_job({**settings, **own, "source": path}))
         dataset = read_source(job)
     else:
         held = {name: settings[name] for name in ("ids", "labels") if name in settings}
         dataset = from_array(source, **held)
         rest = {name: value for name, value in settings.items() if name not in held}
         job = make_job({**rest, "source": dataset.name})
-    return embed_items(job, replace(dataset, name=job.name or dataset.name), progress)
+    return embed_items(job, replace(dataset, name=job.data.name or dataset.name), progress)
 
 
 def spelled(source: str) -> tuple[str, dict[str, str]]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,7 +21,6 @@ from curate.schema.space_reports import ComparisonReport, DriftReport
 from curate.schema.spaces import MadeBy
 
 Made = TypeVar("Made", EvaluationReport, ComparisonReport, DriftReport)
-FOLDER_BYTES = 160
 
 
 @dataclass(frozen=True)
@@ -82,12 +79,3 @@ class SpaceResult(Generic[Made]):
 def steady(threads: int | None) -> threadpool_limits:
     """At most so many threads, one of BLAS: sums are taken in one order on any number of them."""
     return threadpool_limits({"blas": 1} | ({"openmp": threads} if threads else {}))
-
-
-def folder_for(name: str) -> Path:
-    """Where a report called `name` lands by default."""
-    safe = re.sub(r"[^\w.-]+", "-", name).strip("._-")
-    if len(safe.encode()) > FOLDER_BYTES:  # a file system takes 255
-        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-        safe = f"{safe.encode()[:FOLDER_BYTES].decode(errors='ignore')}-{digest}"
-    return Path("reports") / (safe or "spaces")

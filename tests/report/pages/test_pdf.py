@@ -124,7 +124,7 @@ def test_the_same_report_gives_the_same_bytes(vectors: Drawn, template: Template
     report = vectors.report
     later = report.model_copy(
         update={
-            "job": report.job.model_copy(update={"out": "elsewhere"}),
+            "job": report.job.updated(out="elsewhere"),
             "provenance": report.provenance.model_copy(
                 update={"created": "2031-01-01T00:00:00Z", "host": {"platform": "other"}}
             ),

@@ -86,7 +86,7 @@ def test_shipped_templates_go_by_their_names(tmp_path: Path) -> None:
     assert brief.color("input") == load_template(None).color("input")
     job = tmp_path / "curate.toml"
     for name in SHIPPED_TEMPLATES:
-        job.write_text(f'template = "{name}"')
+        job.write_text(f'[report]\ntemplate = "{name}"')
         assert job_file.read_job_file(job)["template"] == name
 
 

@@ -8,7 +8,7 @@ import pytest
 import curate
 from curate.errors import DataError, RequestError
 from curate.report.words.evaluation import basis
-from curate.run.spaces.result import folder_for
+from curate.run.output_folder import space_folder
 
 
 def test_a_label_for_every_row_of_the_source_is_taken(rng):
@@ -93,10 +93,10 @@ def test_a_set_against_itself_has_not_drifted(rng):
 
 def test_long_names_make_a_folder_that_can_be_written():
     """The default folder of many or long names fits a file system, and differs with the names."""
-    one, other = (folder_for(f"{'x' * 400} {end}") for end in "ab")
+    one, other = (space_folder(f"{'x' * 400} {end}") for end in "ab")
     assert one != other
     assert max(len(one.name.encode()), len(other.name.encode())) < 200
-    assert folder_for("a, b evaluation").name == "a-b-evaluation"
+    assert space_folder("a, b evaluation").name == "a-b-evaluation"
 
 
 def test_labels_that_are_asked_for_must_be_there(rng, tmp_path):
