@@ -1,4 +1,4 @@
-"""Writing files so that a reader sees the old one or the new one, never half of one."""
+"""Atomic writing: a reader sees the old file or the new one, never a part of one."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ from typing import IO
 
 @contextmanager
 def write_beside(path: Path) -> Iterator[IO[bytes]]:
-    """A binary stream that becomes `path` when the block ends well, and vanishes otherwise.
+    """A binary stream that becomes `path` when the block ends well, and is deleted otherwise.
 
-    The temporary file lies in the same folder, so that the rename is atomic.
+    It writes a temporary file in the same folder, so that the rename is atomic; `name` of the
+    stream is the path of that file.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as stream:
+        beside = Path(stream.name)
+        try:
             yield stream
-        beside.chmod(0o666 & ~_umask())  # mkstemp makes files private; outputs are to be shared
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+            stream.close()
+            beside.chmod(0o666 & ~_umask())  # temporary files are private, outputs are shared
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
 
 
 def _umask() -> int:

@@ -108,7 +108,7 @@ def read_npz(path: Path, options: ReadOptions) -> Dataset:
             if not zipfile.is_zipfile(path):
                 raise ValueError("it is no zip archive, or a truncated one")
             with np.load(path, allow_pickle=False) as arrays:
-                array = arrays[one_of(arrays.files, options.vector_column, path, "array")]
+                array = arrays[select_array(arrays.files, options.vector_column, path, "array")]
         except _DAMAGE as error:
             raise _damaged(path, error) from error
     if not isinstance(array, np.ndarray):
@@ -169,7 +169,7 @@ def _load_ids(source: Path, options: ReadOptions) -> pa.Table:
     return load_table(source, ReadOptions(id_column=table.column_names[0]))
 
 
-def one_of(names: list[str], wanted: str | None, path: Path, what: str) -> str:
+def select_array(names: list[str], wanted: str | None, path: Path, what: str) -> str:
     """The array that is `wanted`, or else the only one; `what` is what a format calls them.
 
     Raises RequestError if there is no such array, or if none is named and there are several.

@@ -34,7 +34,7 @@ from curate.data.numeric_columns import (
 )
 from curate.data.options import ReadOptions, flag
 from curate.data.picture_cells import holds_pictures, names_images, read_cells
-from curate.data.stored_embeddings import made_by_curate
+from curate.data.stored_embeddings import stored_embeddings
 from curate.data.tables import LIGHTLY_IDS, LOADERS, TEXT_NAMES, TYPED, load_table
 from curate.data.text_lines import empty
 from curate.errors import DataError, RequestError
@@ -129,11 +129,11 @@ def read_table(path: Path, options: ReadOptions) -> Dataset:
     """
     suffix = format_of(path, LOADERS)
     _check(options, f"a {suffix} file")
-    made = made_by_curate(path) if suffix == ".parquet" else None
-    if made is None or any(getattr(options, name) is not None for name in _ITEMS):
+    stored = stored_embeddings(path) if suffix == ".parquet" else None
+    if stored is None or any(getattr(options, name) is not None for name in _ITEMS):
         return items_of(load_table(path, options), path, options, typed=suffix in TYPED)
-    dataset = items_of(load_table(path, options), path, made.fill(options), typed=True)
-    return replace(dataset, metric=made.metric)
+    dataset = items_of(load_table(path, options), path, stored.fill(options), typed=True)
+    return replace(dataset, metric=stored.metric)
 
 
 def items_of(table: pa.Table, path: Path, options: ReadOptions, *, typed: bool) -> Dataset:

@@ -10,7 +10,6 @@ same bits back. Not here: compression beyond what Parquet does by itself.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +19,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as papq
+from safetensors.numpy import save_file
 
 from curate.core.atomic_files import write_beside
 from curate.core.values import Dataset, Embeddings, FloatArray
-from curate.data.stored_embeddings import SCHEMA_KEY, Made
+from curate.data.stored_embeddings import StoredEmbeddings, tensor_metadata
 from curate.errors import DataError, RequestError, did_you_mean
 
 BLOCK_ROWS = 1 << 12  # turned into bytes or text at a time
-_TENSORS = {"float16": "F16", "float32": "F32", "float64": "F64"}
+DTYPES = ("float16", "float32", "float64")
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ def check_format(path: Path) -> None:
 def _narrowed(values: FloatArray, dtype: str | None) -> FloatArray:
     if dtype is None:
         return values
-    if dtype not in _TENSORS:
-        raise RequestError(f"--dtype is {dtype!r}: {did_you_mean(dtype, _TENSORS)}")
+    if dtype not in DTYPES:
+        raise RequestError(f"--dtype is {dtype!r}: {did_you_mean(dtype, DTYPES)}")
     with np.errstate(over="ignore"):
         narrow: FloatArray = values.astype(dtype)
     if not np.isfinite(narrow).all():
@@ -92,29 +92,15 @@ def _write_npy(stream: IO[bytes], vectors: Vectors) -> None:
 
 
 def _write_safetensors(stream: IO[bytes], vectors: Vectors) -> None:
-    values = np.ascontiguousarray(vectors.values)
-    header = {
-        "__metadata__": {
-            "metric": vectors.embeddings.metric,
-            "embedder": vectors.embeddings.embedder,
-        },
-        "embeddings": {
-            "dtype": _TENSORS[str(values.dtype)],
-            "shape": list(values.shape),
-            "data_offsets": [0, values.nbytes],
-        },
-    }
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)  # the format wants numbers aligned
-    stream.write(len(text).to_bytes(8, "little") + text)
-    for start in range(0, len(values), BLOCK_ROWS):
-        stream.write(values[start : start + BLOCK_ROWS].tobytes())
+    metadata = tensor_metadata(vectors.embeddings.metric, vectors.embeddings.embedder)
+    # The package writes to a path, without a copy of the values in memory.
+    save_file({"embeddings": np.ascontiguousarray(vectors.values)}, stream.name, metadata)
 
 
 def _write_parquet(stream: IO[bytes], vectors: Vectors) -> None:
     values, metadata = vectors.values, vectors.dataset.metadata
     taken = set(metadata.column_names)
-    made = Made(
+    stored = StoredEmbeddings(
         id_column=_free("id", taken),
         vector_column=_free("embedding", taken),
         label_column=vectors.dataset.label_column,
@@ -123,11 +109,11 @@ def _write_parquet(stream: IO[bytes], vectors: Vectors) -> None:
     )
     flat = pa.array(np.ascontiguousarray(values).ravel())
     columns = {
-        made.id_column: pa.array(vectors.dataset.ids, pa.string()),
+        stored.id_column: pa.array(vectors.dataset.ids, pa.string()),
         **dict(zip(metadata.column_names, metadata.columns, strict=True)),
-        made.vector_column: pa.FixedSizeListArray.from_arrays(flat, values.shape[1]),
+        stored.vector_column: pa.FixedSizeListArray.from_arrays(flat, values.shape[1]),
     }
-    table = pa.table(columns).replace_schema_metadata({SCHEMA_KEY: made.as_json()})
+    table = pa.table(columns).replace_schema_metadata(stored.as_metadata())
     papq.write_table(table, stream)
 
 

@@ -175,7 +175,7 @@ def _section(name: str, models: Mapping[str, Any]) -> str:
 def _title(name: str) -> str:
     """A model's name; settings of strategies and measures share some."""
     plain = name.rpartition("__")[2]
-    return f"{plain} (strategy)" if name.startswith("curate__select") else plain
+    return f"{plain} (strategy)" if name.startswith("curate__schema__strategies") else plain
 
 
 def _type(part: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -74,32 +75,85 @@ def test_safetensors_hold_what_the_package_wrote(tmp_path: Path, kind: str) -> N
     assert is_mapped(data.items) == kind.startswith("float")
 
 
+def write_tensors(path: Path, header: object, data: bytes = bytes(24), length: int = -1) -> Path:
+    """A .safetensors file with this header, whatever it is, in front of `data`."""
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    path.write_bytes((len(text) if length < 0 else length).to_bytes(8, "little") + text + data)
+    return path
+
+
+def tensor(**fields: object) -> dict[str, object]:
+    """What a header says of a (2, 3) float32 tensor, with other fields or, where None, without."""
+    whole = {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]} | fields
+    return {name: value for name, value in whole.items() if value is not None}
+
+
 def test_bfloat16_is_widened(tmp_path: Path) -> None:
     """The upper half of a float32 is a bfloat16, and comes back as that float32."""
     halves = (VALUES.view(np.uint32) >> 16).astype(np.uint16)
-    save_file({"v": halves}, tmp_path / "v.safetensors")
-    path = tmp_path / "v.safetensors"
-    path.write_bytes(path.read_bytes().replace(b'"U16"', b'"BF16"'[:5] + b'"', 1))
-    raw = path.read_bytes()
-    header = raw[8 : 8 + int.from_bytes(raw[:8], "little")].replace(b" ", b"")
-    path.write_bytes(len(header).to_bytes(8, "little") + header + raw[-halves.nbytes :])
+    header = {"v": tensor(dtype="BF16", shape=halves.shape, data_offsets=[0, halves.nbytes])}
+    path = write_tensors(tmp_path / "v.safetensors", header, halves.tobytes())
     expected = (halves.astype(np.uint32) << 16).view(np.float32)
     assert np.array_equal(read(path).items, expected)
 
 
+@pytest.mark.parametrize("metadata", [{"metric": "cosine"}, {"curate": '{"metric": "cosine"}'}])
+def test_safetensors_name_their_metric(tmp_path: Path, metadata: dict[str, str]) -> None:
+    """The metric in the metadata is taken, other metadata are not."""
+    path = tmp_path / "v.safetensors"
+    save_file({"v": VALUES}, path, metadata | {"format": "pt"})
+    assert read(path).metric == "cosine"
+    save_file({"v": VALUES}, path, {"metric": "manhattan", "curate": "[{"})
+    assert read(path).metric is None
+
+
 def test_one_of_several_tensors_is_named(tmp_path: Path, refused) -> None:
-    """Which one is not guessed; unknown names and damage are one line each."""
+    """Which tensor is meant is not guessed, and an unknown name lists those that there are."""
     path = tmp_path / "v.safetensors"
     save_file({"a": VALUES, "b": VALUES + 1}, path)
     refused(RequestError, path, "2 tensors: a, b", "--vector-column")
     refused(RequestError, path, "no tensor 'c'", vector_column="c")
     assert np.array_equal(read(path, ReadOptions(vector_column="b")).items, VALUES + 1)
-    whole = path.read_bytes()
-    path.write_bytes(whole[:-5])
-    refused(DataError, path, "truncated", vector_column="b")
-    for damaged in (b"", whole[:20], b"\xff" * 99, (9).to_bytes(8, "little") + b"{[}" * 9):
-        path.write_bytes(damaged)
-        refused(DataError, path, "v.safetensors", vector_column="b")
+
+
+DAMAGED_HEADERS = {
+    "no file at all": (b"", b"", 0),
+    "too short": (b'{"a', b"", 100),
+    "length beyond the file": ({"a": tensor()}, bytes(24), 10**6),
+    "length beyond the format": ({"a": tensor()}, bytes(24), 2**63),
+    "not JSON": (b"{[}" * 9, bytes(24), -1),
+    "not UTF-8": (b'{"\xff": 1}', bytes(24), -1),
+    "not an object": ([1], bytes(24), -1),
+    "a tensor that is no object": ({"a": 7}, bytes(24), -1),
+    "no dtype": ({"a": tensor(dtype=None)}, bytes(24), -1),
+    "no shape": ({"a": tensor(shape=None)}, bytes(24), -1),
+    "no offsets": ({"a": tensor(data_offsets=None)}, bytes(24), -1),
+    "offsets out of range": ({"a": tensor(shape=[4, 3], data_offsets=[0, 48])}, bytes(24), -1),
+    "negative offsets": ({"a": tensor(data_offsets=[-24, 0])}, bytes(24), -1),
+    "overlapping offsets": ({"a": tensor(), "b": tensor()}, bytes(24), -1),
+    "offsets that do not fit the shape": ({"a": tensor(shape=[9, 9])}, bytes(24), -1),
+    "a negative shape": ({"a": tensor(shape=[-2, 3])}, bytes(24), -1),
+    "a shape that is no list": ({"a": tensor(shape="2, 3")}, bytes(24), -1),
+    "an unknown dtype": ({"a": tensor(dtype="F31")}, bytes(24), -1),
+    "truncated values": ({"a": tensor()}, bytes(19), -1),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED_HEADERS)
+def test_a_damaged_header_is_one_line(tmp_path: Path, refused, damage: str) -> None:
+    """Every damage is a DataError that names the file, the damage and what to do."""
+    path = write_tensors(tmp_path / "v.safetensors", *DAMAGED_HEADERS[damage])
+    refused(DataError, path, str(path), "is no whole .safetensors file:", "Write it again.")
+
+
+@pytest.mark.parametrize(("dtype", "size"), [("F8_E4M3", 1), ("C64", 8)])
+def test_types_that_numpy_does_not_have_are_refused(
+    tmp_path: Path, refused, dtype: str, size: int
+) -> None:
+    """A float8 or complex tensor is named with its type and the types that can be read."""
+    header = {"a": tensor(dtype=dtype, data_offsets=[0, 6 * size])}
+    path = write_tensors(tmp_path / "v.safetensors", header, bytes(6 * size))
+    refused(DataError, path, f"'a' of {path} holds {dtype}", "Give float16, bfloat16")
 
 
 @pytest.mark.parametrize("how", [{}, {"chunks": (8, 7), "compression": "gzip"}])

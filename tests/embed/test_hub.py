@@ -1,13 +1,15 @@
 """st, hf, timm and openclip on tiny models of random weights, made here; nothing is downloaded.
 
-What needs torch is skipped where it is not installed: these packages weigh a gigabyte.
+The packages come with the extra `test-all`; without it the tests that need them are skipped.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +27,31 @@ os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "red", "blue", "car", "tree", "query"]
 TEXTS = ["a red car", "blue tree", "a", "red red red blue car tree a", "car"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def torchvision_beside_a_cpu_torch():
+    """Let torchvision be imported beside a CPU build of torch.
+
+    torchvision's wheels are compiled for CUDA builds of torch, and beside a CPU build their
+    extension does not load. Importing the Python part, which is all that these packages use
+    here, then fails only because two operators (for boxes) are not declared.
+    """
+    place = importlib.util.find_spec("torchvision")
+    if place is None or importlib.util.find_spec("torch") is None:
+        yield
+        return
+    import torch
+
+    library = None
+    try:
+        torch.ops.load_library(Path(place.origin).parent / "_C.so")
+    except OSError:
+        library = torch.library.Library("torchvision", "DEF")
+        for operator in ("nms", "qnms"):
+            library.define(f"{operator}(Tensor dets, Tensor scores, float threshold) -> Tensor")
+    yield
+    del library
 
 
 @pytest.fixture(scope="module")

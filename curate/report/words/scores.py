@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from curate.report.render.numbers import count, number, ratio
-from curate.schema.measures import Distribution, RandomBaseline, Rivalled
+from curate.schema.measures import ColumnPart, Distribution, RandomBaseline, Rivalled
 from curate.schema.report import Report
 
 Standing = Literal["better", "like", "worse"]
@@ -102,9 +102,14 @@ def scores(report: Report) -> list[Score]:
     return [one for one in found if one is not None]
 
 
+def label_column(report: Report) -> ColumnPart | None:
+    """The label as it was counted, over all items; None where it was not."""
+    return next((one for one in report.columns if one.is_label), None)
+
+
 def balance(report: Report) -> Score | None:
     """Balance entropy of the label column; None without one."""
-    label = next((one for one in report.columns if one.is_label), None)
+    label = label_column(report)
     if label is None:
         return None
     name = "Label balance"
