@@ -17,7 +17,7 @@ from curate.core.distance import k_nearest
 from curate.core.pictures import square
 from curate.core.values import Dataset, Embeddings
 from curate.data import ReadOptions, content_keys, read
-from curate.embed.embed import embed, fitted
+from curate.embed.embed import embed, fit_embedder
 from curate.embed.embedder import ModelEmbedder
 from curate.embed.embedders import find_embedder
 
@@ -51,7 +51,7 @@ def measured(dataset: Dataset, name: str) -> tuple[float, int, int]:
     embedder = (
         raw_pixels()
         if name == "raw pixels"
-        else fitted(find_embedder(name, dataset.kind), dataset.items)
+        else fit_embedder(find_embedder(name, dataset.kind), dataset.items)
     )
     done = embed(dataset, content_keys(dataset), embedder)
     assert done.dataset.label_column is not None

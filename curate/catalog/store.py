@@ -75,7 +75,7 @@ ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 KINDS = ("data-set", "experiment", "space")
 
 
-def named_by(entry: Entry) -> list[str]:
+def references_of(entry: Entry) -> list[str]:
     """The entries that `entry` refers to."""
     if isinstance(entry, SpaceEntry):
         names = [entry.data_set, entry.experiment]
@@ -99,7 +99,7 @@ def catalog_file(given: str | Path | None = None) -> Path:
     return Path(given) if given else Path(user_data_dir("curate")) / "catalog.sqlite"
 
 
-class Store:
+class CatalogFile:
     """Entries by name, in `file`, which is made when the first one is added.
 
     Raises DataError where the file is no catalogue or cannot be used.
@@ -154,7 +154,7 @@ class Store:
             raise _unknown(name, [])
         with self._opened() as connection, _transaction(connection):
             entries = _all(connection)
-            users = [one.name for one in entries if name in named_by(one)]
+            users = [one.name for one in entries if name in references_of(one)]
             if users:
                 raise RequestError(
                     f"{name} cannot be removed, for {', '.join(users)} refer to it: "
@@ -173,7 +173,7 @@ class Store:
                 f"the catalogue has a {old.kind} called {entry.name!r}, added {old.added}: pass "
                 f"another name{', or --replace' if old.kind == entry.kind else ''}."
             )
-        for name in named_by(entry):
+        for name in references_of(entry):
             if name not in known:
                 raise _unknown(name, list(known.values()))
 
@@ -247,7 +247,7 @@ def named_entry(word: object, catalog: str | None) -> DataSetEntry | SpaceEntry 
     catalog  the file of the catalogue, None for the default one
     Raises RequestError for the name of an experiment, which holds no items.
     """
-    store = Store(catalog_file(catalog))
+    store = CatalogFile(catalog_file(catalog))
     if not isinstance(word, str) or not store.file.exists() or Path(word).exists():
         return None
     entry = store.find(word)

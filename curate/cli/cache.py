@@ -19,11 +19,11 @@ def list_cache(*, settings: dict[str, Any]) -> None:
 
     Example:  curate cache ls
     """
-    from curate.embed.cache import embeddings_folder, shelves
+    from curate.embed.cache import cached_embedders, embeddings_folder
 
-    for shelf in shelves(embeddings_folder(settings.get("cache"))):
-        written = datetime.fromtimestamp(shelf.written).isoformat(" ", "seconds")
-        print(shelf.fingerprint, shelf.items, shelf.dims, shelf.bytes, written, sep="\t")
+    for entry in cached_embedders(embeddings_folder(settings.get("cache"))):
+        written = datetime.fromtimestamp(entry.written).isoformat(" ", "seconds")
+        print(entry.fingerprint, entry.items, entry.dims, entry.bytes, written, sep="\t")
 
 
 @command("size", settings=["cache"])
@@ -33,10 +33,10 @@ def size_of_cache(*, settings: dict[str, Any]) -> None:
     Example:  curate cache size
     """
     from curate.data.video import frames_folder, size_of_frames
-    from curate.embed.cache import embeddings_folder, shelves
+    from curate.embed.cache import cached_embedders, embeddings_folder
 
     folder, frames = (place(settings.get("cache")) for place in (embeddings_folder, frames_folder))
-    print(sum(shelf.bytes for shelf in shelves(folder)), folder, sep="\t")
+    print(sum(entry.bytes for entry in cached_embedders(folder)), folder, sep="\t")
     if size_of_frames(frames):
         print(size_of_frames(frames), frames, sep="\t")
 
@@ -54,10 +54,10 @@ def clear_cache(
     Example:  curate cache clear
     """
     from curate.data.video import clear_frames, frames_folder
-    from curate.embed.cache import clear, embeddings_folder, shelves
+    from curate.embed.cache import cached_embedders, clear, embeddings_folder
 
     folder = embeddings_folder(settings.get("cache"))
-    names = [shelf.fingerprint for shelf in shelves(folder)]
+    names = [entry.fingerprint for entry in cached_embedders(folder)]
     if embedder is not None and embedder not in names:
         raise RequestError(f"nothing is cached of {embedder!r}: {did_you_mean(embedder, names)}")
     frames = clear_frames(frames_folder(settings.get("cache"))) if embedder is None else 0

@@ -51,15 +51,15 @@ def _is_little(size: int) -> bool:
     return size <= BLOCK_BYTES
 
 
-def turned(matrix: NDArray[Any]) -> NDArray[Any]:
+def in_native_order(matrix: NDArray[Any]) -> NDArray[Any]:
     """`matrix` (n, d), but of much that is mapped and neither native nor in plain order a copy."""
     plain = matrix.dtype.isnative and matrix.flags.c_contiguous
     if plain or mapping_of(matrix) is None or _is_little(matrix.nbytes):
         return matrix
-    return taken(matrix)
+    return copied_rows(matrix)
 
 
-def taken(matrix: NDArray[Any], rows: NDArray[np.int64] | None = None) -> NDArray[Any]:
+def copied_rows(matrix: NDArray[Any], rows: NDArray[np.int64] | None = None) -> NDArray[Any]:
     """A copy of these rows of `matrix` (n, d), all by default, native and in plain order.
 
     In memory, or of more than a block of a mapped file in a file without a name, read-only,

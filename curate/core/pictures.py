@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from curate.core.values import Picture, Reason
+from curate.core.values import Picture, Problem
 
 Fit = Literal["letterbox", "crop", "stretch"]
 WHITE = (255, 255, 255)
@@ -24,11 +24,11 @@ FIRST_ON_ITS_SIDE = 5  # EXIF orientations 5 to 8 swap width and height
 
 
 class UnreadablePictureError(Exception):
-    """Carries the `Reason` for which a picture is set aside."""
+    """Carries the `Problem` for which a picture is set aside."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
-        self.reason = Reason(reason, detail)
+        self.reason = Problem(reason, detail)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.core.memory_map import taken
+from curate.core.memory_map import copied_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -108,7 +108,7 @@ class Dataset:
         return replace(
             self,
             ids=[self.ids[row] for row in one_by_one],
-            items=taken(self.items, rows)
+            items=copied_rows(self.items, rows)
             if isinstance(self.items, np.ndarray)
             else [self.items[row] for row in one_by_one],
             metadata=self.metadata_of(rows),
@@ -193,7 +193,7 @@ class Selection:
 # What an embedder is: anything that turns a batch of items into vectors.
 
 
-class Reason(NamedTuple):
+class Problem(NamedTuple):
     """Why an item has no vector: a short stable phrase, and what exactly was found."""
 
     reason: str

@@ -28,10 +28,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from curate.core.values import Dataset, Picture
-from curate.data.assemble import Bad, name_of
+from curate.data.assemble import Problems, name_of
 from curate.data.images import IMAGE_SUFFIXES
 from curate.data.options import ReadOptions
-from curate.data.picture_paths import common_folder, named_pictures
+from curate.data.picture_paths import common_folder, picture_dataset
 from curate.data.read_errors import one_line, reading
 from curate.errors import DataError
 
@@ -47,7 +47,7 @@ _OPENERS: dict[str, Callable[..., Any]] = {
 
 
 @dataclass(frozen=True)
-class Member:
+class ArchiveMember:
     """A picture in an archive; `content` reads its bytes, and may be called by any thread."""
 
     path: str
@@ -119,7 +119,7 @@ class _Found:
         self.path = path
         self.names: list[str] = []
         self.pictures: list[Picture] = []
-        self.bad: Bad = {}
+        self.bad: Problems = {}
         self.others = 0
 
     def add(
@@ -138,7 +138,7 @@ class _Found:
         if bad is not None:
             self.bad[len(self.names)] = bad
         self.names.append(_valid(str(pure)))
-        self.pictures.append(Member(str(pure), content))
+        self.pictures.append(ArchiveMember(str(pure), content))
 
     def dataset(self, options: ReadOptions) -> Dataset:
         options.allow_only(("label_column",), "an archive of images")
@@ -149,7 +149,7 @@ class _Found:
             raise DataError(f"{self.path} holds no image. {do}")
         below = common_folder([name for row, name in enumerate(self.names) if row not in self.bad])
         order = sorted(range(len(self.names)), key=self.names.__getitem__)  # as of a folder
-        return named_pictures(
+        return picture_dataset(
             [self.names[row] for row in order],
             [self.pictures[row] for row in order],
             {at: self.bad[row] for at, row in enumerate(order) if row in self.bad},

@@ -21,14 +21,14 @@ from curate.core.values import Dataset, FloatArray, Kind, SetAside, no_metadata
 from curate.errors import DataError
 
 COMPRESSED = (".gz", ".bz2", ".xz")  # suffixes after the one that tells the format
-Bad = dict[int, tuple[str, str]]  # row -> (reason, detail)
+Problems = dict[int, tuple[str, str]]  # row -> (reason, detail)
 
 
 def assemble(
     kind: Kind,
     ids: Sequence[str | None],
     items: Sequence[Any] | FloatArray,
-    bad: Bad,
+    bad: Problems,
     *,
     name: str,
     metadata: pa.Table | None = None,
@@ -76,8 +76,8 @@ def format_of(path: Path, known: Container[str]) -> str:
     return two if two in known else path.suffix.lower()
 
 
-def _bad_ids(ids: Sequence[str | None], bad: Bad) -> Bad:
-    found: Bad = {}
+def _bad_ids(ids: Sequence[str | None], bad: Problems) -> Problems:
+    found: Problems = {}
     first: dict[str, int] = {}
     for row, id_ in enumerate(ids):
         if row in bad:
@@ -95,7 +95,7 @@ def _called(id_: str | None, row: int) -> str:
     return id_ if id_ is not None and id_.strip() else f"row {row}"
 
 
-def _nothing_left(name: str, count: int, bad: Bad) -> DataError:
+def _nothing_left(name: str, count: int, bad: Problems) -> DataError:
     if not count:
         return DataError(f"{name} has no items. Give a source with at least one.")
     reasons = Counter(reason for reason, _ in bad.values())

@@ -27,11 +27,11 @@ def require(names: Sequence[str], name: str, option: str, path: Path) -> None:
     if name not in names:
         raise RequestError(
             f"{path.name} has no column {name!r} for {flag(option)}: "
-            f"{did_you_mean(name, folded(names))}"
+            f"{did_you_mean(name, folded_names(names))}"
         )
 
 
-def folded(names: Sequence[str]) -> list[str]:
+def folded_names(names: Sequence[str]) -> list[str]:
     """Names for a message, with a run such as embedding_0 … embedding_767 as one."""
     runs: dict[str, list[str]] = {}
     for raw in names:
@@ -41,7 +41,7 @@ def folded(names: Sequence[str]) -> list[str]:
     return [run[0] if len(run) == 1 else f"{run[0]} … {run[-1]}" for run in runs.values()]
 
 
-def numbered(names: Sequence[str], prefix: str) -> list[str]:
+def numbered_columns(names: Sequence[str], prefix: str) -> list[str]:
     """The names `prefix_0`, `prefix_1`, … in the order in which they stand."""
     pattern = re.compile(re.escape(prefix) + r"_\d+")
     return [name for name in names if pattern.fullmatch(name)]

@@ -21,9 +21,9 @@ from pathlib import Path
 from curate.core.values import Dataset
 from curate.data.assemble import name_of
 from curate.data.options import ReadOptions
-from curate.data.picture_paths import common_folder, named_pictures, readable
+from curate.data.picture_paths import common_folder, picture_dataset, readable
 from curate.data.read_errors import reading
-from curate.data.video import frame_columns, in_time
+from curate.data.video import frame_columns, time_order
 from curate.errors import DataError, RequestError
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
@@ -31,7 +31,7 @@ OUTSIDE = "link outside the folder"
 
 
 @dataclass
-class Images:
+class ImageFolder:
     """What a folder holds: image files, and what cannot be one of them, with the reason.
 
     links  how many links lead to pictures or folders that are counted elsewhere
@@ -43,7 +43,7 @@ class Images:
     links: int = 0
 
 
-def find_images(folder: Path, *, follow_links: bool = False) -> Images:
+def find_images(folder: Path, *, follow_links: bool = False) -> ImageFolder:
     """Image files below `folder`, and what is named like one and is none.
 
     Each real file and folder is taken at most once, by its own path if it has one here, so
@@ -51,7 +51,7 @@ def find_images(folder: Path, *, follow_links: bool = False) -> Images:
     can report it. With `follow_links`, links may lead out of the folder.
     Raises DataError if `folder` cannot be listed; a folder below it is set aside.
     """
-    found = Images(folder)
+    found = ImageFolder(folder)
     root = os.path.realpath(folder)
     seen: set[str] = set()
     waiting = deque([folder])
@@ -98,7 +98,7 @@ def find_images(folder: Path, *, follow_links: bool = False) -> Images:
     return found
 
 
-def read_images(found: Images, options: ReadOptions) -> Dataset:
+def read_images(found: ImageFolder, options: ReadOptions) -> Dataset:
     """The data set of `found`, ids and labels from the paths below its folder.
 
     Raises RequestError for a label column other than `label`.
@@ -108,15 +108,15 @@ def read_images(found: Images, options: ReadOptions) -> Dataset:
         readable(path.relative_to(found.folder).as_posix()): path
         for path in (*found.files, *found.unusable)
     }
-    names = sorted(pictures, key=in_time if options.frames else None)
+    names = sorted(pictures, key=time_order if options.frames else None)
     paths = [pictures[name] for name in names]
     bad = {row: found.unusable[path] for row, path in enumerate(paths) if path in found.unusable}
     columns = frame_columns(names) if options.frames else None
     name = name_of(found.folder)
-    return named_pictures(names, paths, bad, options, name, found.folder, columns=columns)
+    return picture_dataset(names, paths, bad, options, name, found.folder, columns=columns)
 
 
-def _entries(folder: Path, found: Images) -> list[os.DirEntry[str]]:
+def _entries(folder: Path, found: ImageFolder) -> list[os.DirEntry[str]]:
     """What stands in `folder` and is not hidden; nothing, with a reason, if it is closed."""
     try:
         with os.scandir(folder) as entries:
@@ -197,7 +197,7 @@ def read_list(path: Path, options: ReadOptions) -> Dataset:
             f"Paths are relative to {path.parent.resolve()}."
         )
     names = [readable(Path(name).as_posix()) for name in written]
-    return named_pictures(names, pictures, {}, options, name_of(path), path, common_folder(names))
+    return picture_dataset(names, pictures, {}, options, name_of(path), path, common_folder(names))
 
 
 def read_files(files: Sequence[Path], options: ReadOptions, root: Path | None = None) -> Dataset:
@@ -221,7 +221,7 @@ def read_files(files: Sequence[Path], options: ReadOptions, root: Path | None = 
             continue  # a link to a file that is here
         first[real] = names[row]
         kept.append(row)
-    return named_pictures(
+    return picture_dataset(
         [names[row] for row in kept],
         [files[row] for row in kept],
         bad,

@@ -21,9 +21,9 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 from numpy.typing import NDArray
 
-from curate.core.memory_map import row_blocks, turned
+from curate.core.memory_map import in_native_order, row_blocks
 from curate.core.values import Dataset, FloatArray, IntArray
-from curate.data.assemble import Bad, assemble, name_of
+from curate.data.assemble import Problems, assemble, name_of
 from curate.data.columns import ids_of, is_text, label_of, metadata_of, require
 from curate.data.options import ReadOptions
 from curate.errors import DataError, RequestError
@@ -57,19 +57,19 @@ def narrowed(matrix: FloatArray) -> FloatArray:
 def as_floats(matrix: NDArray[Any]) -> FloatArray:
     """`matrix` (n, d) of floats, whole numbers or booleans as native floats.
 
-    Floats are not copied, unless a large mapped file has to be `turned`.
+    Floats are not copied, unless a large mapped file has to be `in_native_order`.
     """
     if matrix.dtype.kind == "f":
-        return turned(matrix).astype(float_type(matrix.dtype), copy=False)
+        return in_native_order(matrix).astype(float_type(matrix.dtype), copy=False)
     out = np.empty(matrix.shape, float_type(matrix.dtype))
     for rows in row_blocks(matrix):
         out[rows] = matrix[rows]
     return narrowed(out)
 
 
-def not_finite(matrix: FloatArray, names: list[str] | None = None) -> Bad:
+def not_finite(matrix: FloatArray, names: list[str] | None = None) -> Problems:
     """Rows of `matrix` (n, d) with NaN or infinity, and the column where each has its first."""
-    bad: Bad = {}
+    bad: Problems = {}
     for rows in row_blocks(matrix):
         finite = np.isfinite(matrix[rows])
         for row in np.flatnonzero(~finite.all(axis=1)):
@@ -119,7 +119,7 @@ def from_numbers(table: pa.Table, names: list[str]) -> FloatArray:
     return narrowed(out) if all(pt.is_integer(kind) for kind in kinds) else out
 
 
-def from_lists(column: pa.ChunkedArray) -> tuple[FloatArray, Bad]:
+def from_lists(column: pa.ChunkedArray) -> tuple[FloatArray, Problems]:
     """(n, d) floats from a column of lists, and the rows that have no d numbers.
 
     d is the length that most lists have, and of equally many the one that comes first.
@@ -135,7 +135,7 @@ def from_lists(column: pa.ChunkedArray) -> tuple[FloatArray, Bad]:
         rows = start + np.flatnonzero(good)
         out[rows] = _to_numpy(whole.flatten()).reshape(len(rows), dims)
         start += len(chunk)
-    bad: Bad = {
+    bad: Problems = {
         int(row): ("no vector", f"row {row}")
         if lengths[row] == _NONE
         else ("wrong dimension", f"{lengths[row]} numbers, most rows have {dims}")
@@ -193,7 +193,7 @@ def column_patterns(columns: str) -> list[str]:
     return [name.strip() for name in next(csv.reader([columns]), []) if name.strip()]
 
 
-def is_chosen(name: str, patterns: Sequence[str]) -> bool:
+def matches_patterns(name: str, patterns: Sequence[str]) -> bool:
     """Whether a column is among those that --columns names."""
     return name in patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
 
@@ -205,7 +205,7 @@ def read_numeric(table: pa.Table, path: Path, options: ReadOptions) -> Dataset:
     numbers nor texts; DataError if it has too many different texts, or no row is left.
     """
     names = _chosen(table.column_names, column_patterns(options.columns or ""), path)
-    bad: Bad = {}
+    bad: Problems = {}
     parts: list[FloatArray] = []
     scale = SCALES[options.scale or "none"]
     for name in names:
@@ -280,7 +280,7 @@ def _chosen(names: Sequence[str], patterns: Sequence[str], path: Path) -> list[s
     return found
 
 
-def _missing(column: pa.ChunkedArray, name: str) -> Bad:
+def _missing(column: pa.ChunkedArray, name: str) -> Problems:
     rows = pc.indices_nonzero(pc.is_null(column)).to_pylist()
     return {row: ("no value", f"{name} in row {row}") for row in rows}
 

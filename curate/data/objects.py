@@ -46,7 +46,7 @@ COLUMNS = ("image", "x", "y", "width", "height")  # of a table; label and score 
 
 
 @dataclass(frozen=True)
-class Box:
+class BoundingBox:
     """One object: `x`, `y` of its upper left corner, `width`, `height`, in pixels of the upright
     picture called `image`. `trouble` is why it cannot be used, as (reason, detail)."""
 
@@ -60,7 +60,7 @@ class Box:
     trouble: tuple[str, str] | None = None
 
 
-def read_boxes(path: Path) -> list[Box]:
+def read_boxes(path: Path) -> list[BoundingBox]:
     """Every box in `path`, in its order.
 
     Raises DataError for a file that cannot be read or holds no boxes of a known form.
@@ -82,7 +82,7 @@ def read_boxes(path: Path) -> list[Box]:
     return boxes
 
 
-def _from_coco(path: Path) -> list[Box]:
+def _from_coco(path: Path) -> list[BoundingBox]:
     """Annotations with a `bbox`; those of crowds are no objects."""
     with reading(path):
         try:
@@ -98,19 +98,23 @@ def _from_coco(path: Path) -> list[Box]:
             ) from None
 
 
-def _annotation(one: Mapping[str, Any], names: Mapping[Any, str], labels: Mapping[Any, str]) -> Box:
+def _annotation(
+    one: Mapping[str, Any], names: Mapping[Any, str], labels: Mapping[Any, str]
+) -> BoundingBox:
     image = names.get(one["image_id"])
     category = one.get("category_id")
     label = labels.get(category, None if category is None else str(category))
     if image is None:
         known = f"image_id {one['image_id']}"
-        return Box(known, 0, 0, 0, 0, label, trouble=("unknown image", f"{known} is not in images"))
+        return BoundingBox(
+            known, 0, 0, 0, 0, label, trouble=("unknown image", f"{known} is not in images")
+        )
     if one.get("iscrowd"):
-        return Box(image, 0, 0, 0, 0, label, trouble=("crowd", "a region of many objects"))
+        return BoundingBox(image, 0, 0, 0, 0, label, trouble=("crowd", "a region of many objects"))
     return _box(image, one.get("bbox") or (), label, one.get("score"))
 
 
-def _from_table(path: Path) -> list[Box]:
+def _from_table(path: Path) -> list[BoundingBox]:
     table = load_table(path, ReadOptions())
     for name in COLUMNS:
         if name not in table.column_names:
@@ -131,13 +135,15 @@ def _from_table(path: Path) -> list[Box]:
     ]
 
 
-def _box(image: str, numbers: Any, label: str | None, score: Any) -> Box:
+def _box(image: str, numbers: Any, label: str | None, score: Any) -> BoundingBox:
     """A box of what was written; what is no number makes it unusable, a bad score is none."""
     try:
         x, y, width, height = (float(number) for number in numbers)
     except (TypeError, ValueError):
-        return Box(image, 0, 0, 0, 0, label, trouble=("no box", f"it says {str(numbers)[:80]}"))
-    return Box(image, x, y, width, height, label, _or_none(float, score))
+        return BoundingBox(
+            image, 0, 0, 0, 0, label, trouble=("no box", f"it says {str(numbers)[:80]}")
+        )
+    return BoundingBox(image, x, y, width, height, label, _or_none(float, score))
 
 
 def _or_none(convert: Callable[[Any], float], value: Any) -> float | None:
@@ -204,7 +210,7 @@ def _decoded(picture: Picture) -> Image.Image:
 
 
 @dataclass(frozen=True)
-class Boxes:
+class UsableBoxes:
     """m usable boxes.
 
     dataset  their crops, ids, metadata (image, x, y, width, height, label, score), and the boxes
@@ -218,7 +224,7 @@ class Boxes:
     keys: list[bytes]
 
 
-def usable_boxes(path: Path, dataset: Dataset, keys: Sequence[bytes]) -> Boxes:
+def usable_boxes(path: Path, dataset: Dataset, keys: Sequence[bytes]) -> UsableBoxes:
     """The boxes in the file `path` that lie in a picture of `dataset`, with `keys` (n).
 
     Raises DataError if the file cannot be read or no box can be used.
@@ -226,10 +232,10 @@ def usable_boxes(path: Path, dataset: Dataset, keys: Sequence[bytes]) -> Boxes:
     with bombs_are_errors():  # and odd headers no matter
         found, owners = _usable(read_boxes(path), dataset, path)
     pairs = zip(found.items, owners.tolist(), strict=True)
-    return Boxes(found, owners, [crop.key(keys[owner]) for crop, owner in pairs])
+    return UsableBoxes(found, owners, [crop.key(keys[owner]) for crop, owner in pairs])
 
 
-def _usable(boxes: Sequence[Box], dataset: Dataset, path: Path) -> tuple[Dataset, IntArray]:
+def _usable(boxes: Sequence[BoundingBox], dataset: Dataset, path: Path) -> tuple[Dataset, IntArray]:
     names = _Names(dataset)
     sizes: dict[int, tuple[int, int]] = {}
     bad: dict[int, tuple[str, str]] = {}
@@ -268,7 +274,7 @@ def _usable(boxes: Sequence[Box], dataset: Dataset, path: Path) -> tuple[Dataset
 
 
 def _cut(
-    box: Box, picture: Picture, size: tuple[int, int]
+    box: BoundingBox, picture: Picture, size: tuple[int, int]
 ) -> tuple[Crop | None, tuple[str, str] | None]:
     """The crop of a box, or why there is none."""
     numbers = (box.x, box.y, box.width, box.height)
@@ -285,7 +291,7 @@ def _cut(
     return Crop(picture, left, top, right, bottom), None
 
 
-def _metadata(boxes: Sequence[Box], images: Sequence[str | None]) -> pa.Table:
+def _metadata(boxes: Sequence[BoundingBox], images: Sequence[str | None]) -> pa.Table:
     return pa.table(
         {
             "image": pa.array(images, pa.string()),

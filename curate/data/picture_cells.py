@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 
 from curate.core.values import Dataset, Picture
-from curate.data.assemble import Bad, assemble, name_of
+from curate.data.assemble import Problems, assemble, name_of
 from curate.data.columns import ids_of, is_text, label_of, metadata_of, strings
 from curate.data.images import IMAGE_SUFFIXES
 from curate.data.options import ReadOptions
@@ -28,7 +28,7 @@ _LOOKED_AT = 1000  # values of a column
 
 
 @dataclass(frozen=True, repr=False)
-class Cell:
+class PictureCell:
     """An encoded picture in row `row` of a column of bytes; `path` is what it was called."""
 
     column: pa.ChunkedArray
@@ -104,10 +104,10 @@ def read_cells(table: pa.Table, column: str, path: Path, options: ReadOptions) -
     )
 
 
-def _files(names: list[str | None], column: str, path: Path) -> tuple[list[Picture], Bad]:
+def _files(names: list[str | None], column: str, path: Path) -> tuple[list[Picture], Problems]:
     """Files that a column names, relative to the folder of the table."""
     folder = path if path.is_dir() else path.parent
-    bad: Bad = {}
+    bad: Problems = {}
     pictures: list[Picture] = []
     for row, name in enumerate(names):
         if not name:
@@ -124,7 +124,9 @@ def _files(names: list[str | None], column: str, path: Path) -> tuple[list[Pictu
     return pictures, bad
 
 
-def _contents(values: pa.ChunkedArray, path: Path) -> tuple[list[Picture], list[str | None], Bad]:
+def _contents(
+    values: pa.ChunkedArray, path: Path
+) -> tuple[list[Picture], list[str | None], Problems]:
     """Pictures in cells; where there are only paths, the files that they lead to."""
     content, names = values, list[str | None]([None]) * len(values)
     if pt.is_struct(values.type):
@@ -132,12 +134,14 @@ def _contents(values: pa.ChunkedArray, path: Path) -> tuple[list[Picture], list[
         if values.type.get_field_index("path") >= 0:
             names = pc.struct_field(values, "path").to_pylist()
     folder = path if path.is_dir() else path.parent
-    bad: Bad = {}
+    bad: Problems = {}
     pictures: list[Picture] = []
     for row, (there, name) in enumerate(zip(_there(content), names, strict=True)):
         if not there and not name:
             bad[row] = ("no image", f"row {row}")
-        pictures.append(Cell(content, row, name or "") if there or not name else folder / name)
+        pictures.append(
+            PictureCell(content, row, name or "") if there or not name else folder / name
+        )
     return pictures, names, bad
 
 

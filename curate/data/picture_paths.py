@@ -13,15 +13,15 @@ from pathlib import Path
 import pyarrow as pa
 
 from curate.core.values import Dataset, Picture
-from curate.data.assemble import Bad, assemble
+from curate.data.assemble import Problems, assemble
 from curate.data.columns import require
 from curate.data.options import ReadOptions
 
 
-def named_pictures(
+def picture_dataset(
     names: Sequence[str],
     pictures: Sequence[Picture],
-    bad: Bad,
+    bad: Problems,
     options: ReadOptions,
     name: str,
     source: Path,

@@ -3,7 +3,7 @@
 Idea: the suffix decides. A new format is one file with one function, and one line in
 `READERS`; one for what a program leaves in a folder is a line in `FOLDER_READERS`. Any
 other folder is a folder of images; one without images is read as the single data file in
-it, or as the numbered parts of one. `@FILE` is a list of images, a path that is not there
+it, or as the numbered_columns parts of one. `@FILE` is a list of images, a path that is not there
 and has a `*`, `?` or `[` is a pattern, and several sources are read one by one and joined.
 """
 

@@ -27,7 +27,7 @@ OF_A_RUN = ("selected.jsonl", "selected.csv", "selected.txt")
 ID_NAMES = ("id", "ids", LIGHTLY_IDS, "filename", "file_name", "path", "name")
 
 
-def read_picked(path: Path, id_column: str | None = None) -> list[str]:
+def read_selected_ids(path: Path, id_column: str | None = None) -> list[str]:
     """Ids in the order of `path`. An id column that is not named is one of ID_NAMES or the only
     column.
 
@@ -59,7 +59,7 @@ def read_picked(path: Path, id_column: str | None = None) -> list[str]:
     return ids
 
 
-def rows_of(
+def rows_with_ids(
     ids: Sequence[str], dataset: Dataset, source: str, *, ignore_unknown: bool = False
 ) -> tuple[IntArray, tuple[str, ...]]:
     """(k,) the rows of `ids` in their order, and what a reader must know about them.
@@ -137,7 +137,7 @@ def _of_report(path: Path) -> list[str]:
         beside = held["selection"]["files"]
         if len(items) >= many:
             return [str(item["id"]) for item in items]
-        return read_picked(path.parent / Path(beside["jsonl"]).name)
+        return read_selected_ids(path.parent / Path(beside["jsonl"]).name)
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"{path} holds no selection ({type(error).__name__}: {one_line(error)}). Give a "

@@ -13,14 +13,14 @@ from pathlib import Path
 import pyarrow as pa
 
 from curate.core.values import Dataset, FloatArray
-from curate.data.assemble import Bad, assemble, format_of, name_of
+from curate.data.assemble import Problems, assemble, format_of, name_of
 from curate.data.columns import (
-    folded,
+    folded_names,
     ids_of,
     is_text,
     label_of,
     metadata_of,
-    numbered,
+    numbered_columns,
     require,
     strings,
 )
@@ -97,7 +97,7 @@ def read_vectors(table: pa.Table, columns: list[str], path: Path, options: ReadO
     )
 
 
-def _matrix(table: pa.Table, columns: list[str], path: Path) -> tuple[FloatArray, Bad]:
+def _matrix(table: pa.Table, columns: list[str], path: Path) -> tuple[FloatArray, Problems]:
     if len(columns) == 1 and is_vector(table.schema.field(columns[0]).type):
         matrix, bad = from_lists(table.column(columns[0]))
         return matrix, not_finite(matrix) | bad
@@ -178,7 +178,7 @@ def _check(options: ReadOptions, what: str) -> None:
 def _by_types(table: pa.Table, path: Path, options: ReadOptions, *, typed: bool) -> Dataset:
     names = _free(table, options)
     kinds = {name: table.schema.field(name).type for name in names}
-    embedding = numbered(names, EMBEDDING)
+    embedding = numbered_columns(names, EMBEDDING)
     lists = [[name] for name in names if is_vector(kinds[name])]
     vectors = [*lists, *([embedding] if embedding else [])]
     pictures = [name for name in names if holds_pictures(kinds[name])]
@@ -200,7 +200,7 @@ def _by_types(table: pa.Table, path: Path, options: ReadOptions, *, typed: bool)
                 return read_vectors(table, numbers, path, options)
     raise RequestError(
         f"cannot tell which column of {path.name} holds the items; there are: "
-        f"{', '.join(folded(table.column_names))}. Pass --text-column, --image-column, "
+        f"{', '.join(folded_names(table.column_names))}. Pass --text-column, --image-column, "
         "--vector-column or --columns."
     )
 
@@ -228,7 +228,7 @@ def _named_vectors(table: pa.Table, name: str, path: Path) -> list[str]:
                 "Name a column of number lists."
             )
         return [name]
-    columns = numbered(table.column_names, name)
+    columns = numbered_columns(table.column_names, name)
     if not columns:
         require(table.column_names, name, "vector_column", path)
     return columns

@@ -27,7 +27,7 @@ import pyarrow.types as pt
 
 from curate.data.assemble import format_of
 from curate.data.columns import is_text
-from curate.data.numeric_columns import column_patterns, is_chosen
+from curate.data.numeric_columns import column_patterns, matches_patterns
 from curate.data.options import ReadOptions
 from curate.data.read_errors import reading
 from curate.data.text_lines import content_of, text_of
@@ -139,7 +139,7 @@ def load_csv(path: Path, options: ReadOptions) -> pa.Table:
     types = {
         name: pa.string()
         for name in header
-        if not (numbers.fullmatch(name.strip()) or is_chosen(name.strip(), chosen))
+        if not (numbers.fullmatch(name.strip()) or matches_patterns(name.strip(), chosen))
     }
 
     def parse(block: int) -> pa.Table:

@@ -16,7 +16,7 @@ from typing import cast
 import pyarrow as pa
 
 from curate.core.values import Dataset
-from curate.data.assemble import Bad, assemble, name_of, row_numbers
+from curate.data.assemble import Problems, assemble, name_of, row_numbers
 from curate.data.options import ReadOptions
 from curate.data.read_errors import one_line, reading
 from curate.errors import DataError
@@ -75,7 +75,7 @@ def lines_of(path: Path) -> list[str]:
     return lines
 
 
-def empty(texts: list[str] | list[str | None]) -> Bad:
+def empty(texts: list[str] | list[str | None]) -> Problems:
     """The rows that have nothing to embed."""
     return {
         row: ("empty text", f"row {row}")

@@ -32,9 +32,9 @@ import pyarrow as pa
 from platformdirs import user_cache_dir
 
 from curate.core.values import Dataset
-from curate.data.assemble import Bad, name_of
+from curate.data.assemble import Problems, name_of
 from curate.data.options import ReadOptions
-from curate.data.picture_paths import named_pictures, readable
+from curate.data.picture_paths import picture_dataset, readable
 from curate.data.read_errors import one_line, reading
 from curate.errors import MissingExtraError, RequestError
 
@@ -85,7 +85,7 @@ def _frame_files(folder: Path) -> list[Path]:
 _DIGITS = re.compile(r"(\d+)")
 
 
-def in_time(name: str) -> tuple[str, list[tuple[int, str]], str]:
+def time_order(name: str) -> tuple[str, list[tuple[int, str]], str]:
     """What sorts POSIX paths by their folder, then by their names with numbers as numbers."""
     folder, _, file = name.rpartition("/")
     parts = _DIGITS.split(file)
@@ -114,7 +114,7 @@ log = logging.getLogger("curate")
 
 
 @dataclass(frozen=True)
-class Decoded:
+class DecodedVideo:
     """Frames of a video: `files`, their `numbers` and `times`; `trouble` if it broke off."""
 
     files: list[Path]
@@ -151,7 +151,7 @@ def read_videos(folder: Path, paths: Sequence[Path], options: ReadOptions) -> Da
         raise RequestError(f"--fps {fps:g} is no rate: give frames a second, as in --fps 1.")
     names: list[str] = []
     pictures: list[Path] = []
-    bad: Bad = {}
+    bad: Problems = {}
     columns: dict[str, list[object]] = {"video": [], "frame": [], "time": []}
     for path in paths:
         video = readable(path.relative_to(folder).as_posix())
@@ -168,7 +168,7 @@ def read_videos(folder: Path, paths: Sequence[Path], options: ReadOptions) -> Da
             for column, value in zip(columns.values(), (video, None, None), strict=True):
                 column.append(value)
     types = (pa.string(), pa.int64(), pa.float64())
-    return named_pictures(
+    return picture_dataset(
         names,
         pictures,
         bad,
@@ -196,7 +196,7 @@ def _temporary() -> Path:
     return Path(folder)
 
 
-def _decoded(path: Path, fps: float, frames: Path) -> Decoded:
+def _decoded(path: Path, fps: float, frames: Path) -> DecodedVideo:
     """The frames of one video, from the cache if they are there."""
     with reading(path), path.open("rb") as stream:
         content = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
@@ -215,7 +215,7 @@ def _decoded(path: Path, fps: float, frames: Path) -> Decoded:
             shutil.rmtree(beside, ignore_errors=True)
     index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
     trouble = index["trouble"]
-    return Decoded(
+    return DecodedVideo(
         [folder / name for name in index["files"]],
         index["numbers"],
         index["times"],

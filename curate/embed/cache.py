@@ -200,7 +200,7 @@ def embeddings_folder(cache: str | Path | None) -> Path:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class CachedEmbedder:
     """What is cached for one embedder: items, dimension, bytes on disk, seconds of last write."""
 
     fingerprint: str
@@ -210,7 +210,7 @@ class Shelf:
     written: float
 
 
-def shelves(folder: Path) -> list[Shelf]:
+def cached_embedders(folder: Path) -> list[CachedEmbedder]:
     """One for each embedder that has something in the cache at `folder`, by name."""
     found = []
     for shelf in sorted(path for path in folder.glob("*") if path.is_dir()):
@@ -221,7 +221,7 @@ def shelves(folder: Path) -> list[Shelf]:
             distinct = {key for table, _ in shards for key in keys_of(table)}
             stats = [file.stat() for file in files]
             found.append(
-                Shelf(
+                CachedEmbedder(
                     shelf.name,
                     len(distinct),
                     shards[0][1].shape[1],

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from curate.core.pictures import UnreadablePictureError, load_picture, upright_size
-from curate.core.values import Dataset, FloatArray, Kind, Picture, Reason
+from curate.core.values import Dataset, FloatArray, Kind, Picture, Problem
 from curate.embed.embed import encode_all
 from curate.embed.embedder import Encoded
 from curate.errors import RequestError, did_you_mean
@@ -104,7 +104,7 @@ class PictureColumns:
     def encode(self, batch: Sequence[Picture]) -> Encoded:
         """(b', d) float64 values of the pictures that can be read."""
         found: list[list[float]] = []
-        unreadable: dict[int, Reason] = {}
+        unreadable: dict[int, Problem] = {}
         for position, picture in enumerate(batch):
             try:
                 found.append(self._values(picture))
@@ -198,7 +198,7 @@ _OF_TEXT: dict[str, Callable[[str], float]] = {
 _WHOLE = (*WHOLE, "characters", "words")
 
 
-def with_columns(
+def add_builtin_columns(
     dataset: Dataset,
     names: Sequence[str],
     keys: Sequence[bytes],
@@ -212,7 +212,7 @@ def with_columns(
     keys  content hashes of its n items
     Raises RequestError for a name that is neither.
     """
-    missing = not_its_own(dataset, names)
+    missing = missing_columns(dataset, names)
     if not missing:
         return dataset
     table = builtin_columns(dataset, missing, keys, cache_folder, threads, progress)
@@ -222,7 +222,7 @@ def with_columns(
     return replace(dataset, metadata=metadata)
 
 
-def not_its_own(dataset: Dataset, names: Sequence[str]) -> list[str]:
+def missing_columns(dataset: Dataset, names: Sequence[str]) -> list[str]:
     """Those of `names` that are built in and not columns of the data.
 
     Raises RequestError for a name that is neither.

@@ -21,9 +21,9 @@ import numpy as np
 
 from curate.core.memory_map import row_blocks
 from curate.core.pictures import bombs_are_errors
-from curate.core.values import Dataset, Embeddings, FloatArray, Metric, Reason, SetAside
+from curate.core.values import Dataset, Embeddings, FloatArray, Metric, Problem, SetAside
 from curate.embed.cache import Cache
-from curate.embed.embedder import Embedder, Encoded, Encoder, Fitting
+from curate.embed.embedder import Embedder, Encoded, Encoder, UnfittedEmbedder
 from curate.errors import DataError
 from curate.progress import Progress, silent
 
@@ -46,11 +46,11 @@ class Embedded:
     from_cache: int
 
 
-def fitted(
-    embedder: Embedder | Fitting | None, items: Sequence[Any] | FloatArray
+def fit_embedder(
+    embedder: Embedder | UnfittedEmbedder | None, items: Sequence[Any] | FloatArray
 ) -> Embedder | None:
     """The embedder, fitted to these items if it is one that must see them all first."""
-    return embedder.fit(items) if isinstance(embedder, Fitting) else embedder
+    return embedder.fit(items) if isinstance(embedder, UnfittedEmbedder) else embedder
 
 
 def embed(
@@ -72,7 +72,7 @@ def embed(
     or what the source says of its vectors.
     Raises DataError where nothing is left.
     """
-    without: dict[int, Reason] = {}
+    without: dict[int, Problem] = {}
     computed = from_cache = 0
     if embedder is None:
         vectors = np.asarray(dataset.items)
@@ -122,19 +122,19 @@ def _refuse_extremes(vectors: FloatArray, metric: Metric) -> None:
         )
 
 
-def _without_direction(vectors: FloatArray) -> dict[int, Reason]:
+def _without_direction(vectors: FloatArray) -> dict[int, Problem]:
     """row -> why, of vectors that cannot be brought to length 1."""
-    found: dict[int, Reason] = {}
+    found: dict[int, Problem] = {}
     for rows in row_blocks(vectors):
         block = vectors[rows]
         for row in np.flatnonzero(~block.any(axis=1)):
-            found[rows.start + int(row)] = Reason("zero vector", "has no direction")
+            found[rows.start + int(row)] = Problem("zero vector", "has no direction")
         if vectors.dtype != np.float64:  # the others are narrow enough
             continue
         largest = np.abs(block).max(axis=1)
         out = (largest > LONGEST) | ((largest > 0) & (largest < 1 / LONGEST))
         for row in np.flatnonzero(out):
-            found[rows.start + int(row)] = Reason(
+            found[rows.start + int(row)] = Problem(
                 "extreme vector",
                 f"has a largest value of {largest[row]:.3g}: its length leaves float64; scale it",
             )
@@ -151,7 +151,7 @@ def encode_all(
     *,
     dtype: type[np.floating[Any]] = np.float32,
     label: str = "embedding",
-) -> tuple[FloatArray, dict[int, Reason], int, int]:
+) -> tuple[FloatArray, dict[int, Problem], int, int]:
     """The (n, d) vectors of n items with their keys, 0 where there is none; row -> why not;
     and how many were computed, and found in the cache."""
     cache = Cache(cache_folder, encoder.fingerprint) if cache_folder else None
@@ -164,7 +164,7 @@ def encode_all(
         vectors.put(rows, found)
         known.update(rows)
     todo = [row for row in first_row.values() if row not in known]
-    without: dict[int, Reason] = {}
+    without: dict[int, Problem] = {}
     store = _Store(cache, keys)
     for rows, encoded in _run_batches(items, todo, encoder, store, threads, progress, label):
         without |= {rows[place]: why for place, why in encoded.unreadable.items()}

@@ -18,7 +18,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from curate.core.pictures import UnreadablePictureError
-from curate.core.values import FloatArray, Kind, Metric, Reason
+from curate.core.values import FloatArray, Kind, Metric, Problem
 from curate.errors import CurateError, DataError, MissingExtraError
 
 # --------------------------------------------------------------------------------------
@@ -35,7 +35,7 @@ class Encoded:
     """
 
     vectors: FloatArray
-    unreadable: Mapping[int, Reason]
+    unreadable: Mapping[int, Problem]
 
 
 class Encoder(Protocol):
@@ -75,7 +75,7 @@ class Embedder(Encoder, Protocol):
 
 
 @runtime_checkable
-class Fitting(Protocol):
+class UnfittedEmbedder(Protocol):
     """What must see a whole data set before it is an embedder of its items, or of others."""
 
     @property
@@ -115,7 +115,7 @@ class ModelEmbedder:
         """Embed one batch; (b', d) float32. Raises DataError where the model answers wrongly."""
         ready: list[Any] = []
         places: list[int] = []
-        unreadable: dict[int, Reason] = {}
+        unreadable: dict[int, Problem] = {}
         for place, item in enumerate(batch):
             try:
                 ready.append(self.prepare(item))
@@ -133,7 +133,7 @@ class ModelEmbedder:
         vectors = np.concatenate(parts)
         finite = np.isfinite(vectors).all(axis=1)
         for place in np.flatnonzero(~finite).tolist():
-            unreadable[places[place]] = Reason("not finite", f"its vector from {self.name}")
+            unreadable[places[place]] = Problem("not finite", f"its vector from {self.name}")
         return Encoded(vectors[finite], unreadable)
 
     def _run(self, ready: list[Any]) -> FloatArray:

@@ -17,10 +17,10 @@ from curate.embed.options import Options, checked_options
 from curate.errors import RequestError, did_you_mean
 
 if TYPE_CHECKING:
-    from curate.embed.embedder import Embedder, Fitting
+    from curate.embed.embedder import Embedder, UnfittedEmbedder
 
 
-class Asked(NamedTuple):
+class EmbedderRequest(NamedTuple):
     """What a user wants: the whole name, what stands behind its prefix, for which items."""
 
     name: str
@@ -29,90 +29,90 @@ class Asked(NamedTuple):
     options: Mapping[str, str]
 
 
-def _image_lite(asked: Asked) -> Embedder:
+def _image_lite(asked: EmbedderRequest) -> Embedder:
     from curate.embed.image_lite import image_lite
 
     return _without_options(asked, image_lite)
 
 
-def _text_static(asked: Asked) -> Embedder:
+def _text_static(asked: EmbedderRequest) -> Embedder:
     from curate.embed.text_static import TextStatic
 
     return _without_options(asked, TextStatic)
 
 
-def _perceptual(asked: Asked) -> Embedder:
+def _perceptual(asked: EmbedderRequest) -> Embedder:
     from curate.embed.perceptual import perceptual
 
     return _without_options(asked, perceptual)
 
 
-def _without_options(asked: Asked, make: Callable[[], Embedder]) -> Embedder:
+def _without_options(asked: EmbedderRequest, make: Callable[[], Embedder]) -> Embedder:
     checked_options(Options, asked.options, asked.name)
     return make()
 
 
-def _tfidf(asked: Asked) -> Fitting:
+def _tfidf(asked: EmbedderRequest) -> UnfittedEmbedder:
     from curate.embed.tfidf import Tfidf, TfidfOptions
 
     return Tfidf(checked_options(TfidfOptions, asked.options, asked.name))
 
 
-def _onnx(asked: Asked) -> Embedder:
+def _onnx(asked: EmbedderRequest) -> Embedder:
     from curate.embed.onnx_file import onnx_file
 
     return onnx_file(Path(asked.argument), asked.options)
 
 
-def _http(asked: Asked) -> Embedder:
+def _http(asked: EmbedderRequest) -> Embedder:
     from curate.embed.http import HttpOptions, http_server
 
     return http_server(asked.name, checked_options(HttpOptions, asked.options, "http"))
 
 
-def _function(asked: Asked) -> Embedder:
+def _function(asked: EmbedderRequest) -> Embedder:
     from curate.embed.function import FunctionOptions, function_embedder
 
     options = checked_options(FunctionOptions, asked.options, asked.name)
     return function_embedder(asked.name, asked.kind, options)
 
 
-def _sentences(asked: Asked) -> Embedder:
+def _sentences(asked: EmbedderRequest) -> Embedder:
     from curate.embed.hub_models import SentenceOptions, sentence_model
 
     options = checked_options(SentenceOptions, asked.options, asked.name)
     return sentence_model(asked.name, asked.argument, asked.kind, options)
 
 
-def _transformer(asked: Asked) -> Embedder:
+def _transformer(asked: EmbedderRequest) -> Embedder:
     from curate.embed.hub_models import TransformerOptions, transformer_model
 
     options = checked_options(TransformerOptions, asked.options, asked.name)
     return transformer_model(asked.name, asked.argument, asked.kind, options)
 
 
-def _timm(asked: Asked) -> Embedder:
+def _timm(asked: EmbedderRequest) -> Embedder:
     from curate.embed.hub_models import TimmOptions, timm_model
 
     options = checked_options(TimmOptions, asked.options, asked.name)
     return timm_model(asked.name, asked.argument, options)
 
 
-def _openclip(asked: Asked) -> Embedder:
+def _openclip(asked: EmbedderRequest) -> Embedder:
     from curate.embed.hub_models import HubOptions, openclip_model
 
     options = checked_options(HubOptions, asked.options, asked.name)
     return openclip_model(asked.name, asked.argument, asked.kind, options)
 
 
-EMBEDDERS: dict[str, Callable[[Asked], Embedder | Fitting]] = {
+EMBEDDERS: dict[str, Callable[[EmbedderRequest], Embedder | UnfittedEmbedder]] = {
     "image-lite": _image_lite,
     "text-static": _text_static,
     "perceptual": _perceptual,
     "tfidf": _tfidf,
 }
 # By what stands before the first colon.
-FAMILIES: dict[str, Callable[[Asked], Embedder | Fitting]] = {
+FAMILIES: dict[str, Callable[[EmbedderRequest], Embedder | UnfittedEmbedder]] = {
     "onnx": _onnx,
     "st": _sentences,
     "hf": _transformer,
@@ -127,7 +127,7 @@ FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 def find_embedder(
     name: str, kind: Kind, options: Mapping[str, str] | None = None
-) -> Embedder | Fitting | None:
+) -> Embedder | UnfittedEmbedder | None:
     """The embedder called `name`, or with "auto" the default for `kind`; None for vectors.
 
     Raises RequestError for an unknown name, or one that takes other items or options.
@@ -148,7 +148,7 @@ def find_embedder(
         raise RequestError(f"no embedder is called {_shown(chosen)!r}: {did_you_mean(name, known)}")
     if kind == "vectors" and make is not _function:
         raise _does_not_take(name, kind)
-    embedder = make(Asked(chosen, argument, kind, options))
+    embedder = make(EmbedderRequest(chosen, argument, kind, options))
     if embedder.kind != kind:
         raise RequestError(
             f"--embedder {name} takes {embedder.kind}, the data are {kind}: "

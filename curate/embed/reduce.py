@@ -30,7 +30,7 @@ Float64Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Reducing:
+class ReductionSettings:
     """What is asked: see `fit`."""
 
     dims: int | None = None
@@ -82,7 +82,7 @@ class Reduction:
         return out
 
 
-def fit(vectors: FloatArray, asked: Reducing) -> Reduction:
+def fit(vectors: FloatArray, asked: ReductionSettings) -> Reduction:
     """The map that `asked` describes, fitted to (n, d) vectors.
 
     unit_rows  scale rows to length 1 first; no row may be zero
@@ -135,7 +135,7 @@ def fit(vectors: FloatArray, asked: Reducing) -> Reduction:
     )
 
 
-def _random(dims: int, asked: Reducing) -> Reduction:
+def _random(dims: int, asked: ReductionSettings) -> Reduction:
     if asked.whiten or asked.dims is None:
         raise RequestError(
             "--reduction random needs --dims, and cannot --whiten: the latter is for pca."
@@ -147,7 +147,7 @@ def _random(dims: int, asked: Reducing) -> Reduction:
     return Reduction(dims, asked.unit_rows, None, axes, None, words)
 
 
-def _words(asked: Reducing, dims: int) -> str:
+def _words(asked: ReductionSettings, dims: int) -> str:
     unit = "unit-" if asked.unit_rows else ""
     return f"{unit}{asked.method}{dims}{'-whitened' if asked.whiten else ''}"
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
-from curate.core.values import Kind, Metric, Reason
+from curate.core.values import Kind, Metric, Problem
 from curate.embed.embedder import Encoded
 from curate.embed.weights import weights_file, weights_fingerprint
 
@@ -60,7 +60,7 @@ class TextStatic:
         norms = np.linalg.norm(sums, axis=1)
         known = (counts > 0) & (norms > 0)
         unreadable = {
-            position: Reason("no known token", batch[position][:60])
+            position: Problem("no known token", batch[position][:60])
             for position in np.flatnonzero(~known).tolist()
         }
         return Encoded(sums[known] / norms[known, None], unreadable)

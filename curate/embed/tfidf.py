@@ -2,7 +2,7 @@
 
 Term frequencies (1 + log) times inverse document frequencies, then the strongest
 directions of the whole data set by a truncated singular value decomposition with a fixed
-seed. It knows the words of this data set and no others, whatever the language. Fitting
+seed. It knows the words of this data set and no others, whatever the language. UnfittedEmbedder
 sees every text, so a vector depends on the data set as well as on the text: the
 fingerprint covers all of it. Cost: some 10,000 texts a second, and minutes at a million.
 """
@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import Field
 from threadpoolctl import threadpool_limits
 
-from curate.core.values import Kind, Metric, Reason
+from curate.core.values import Kind, Metric, Problem
 from curate.embed.embedder import Embedder, Encoded, fingerprint_of
 from curate.embed.options import Options
 from curate.errors import DataError
@@ -94,7 +94,7 @@ class _Fitted:
         lengths = np.sqrt((vectors * vectors).sum(axis=1))
         known = lengths > 0
         unreadable = {
-            place: Reason("no known word", batch[place][:60])
+            place: Problem("no known word", batch[place][:60])
             for place in np.flatnonzero(~known).tolist()
         }
         return Encoded((vectors[known] / lengths[known, None]).astype(np.float32), unreadable)

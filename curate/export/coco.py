@@ -12,7 +12,7 @@ import json
 from typing import IO
 
 from curate.core.values import Dataset, Selection
-from curate.export.records import Parts, upright_sizes
+from curate.export.records import PictureObjects, upright_sizes
 
 UNNAMED = "object"
 
@@ -23,7 +23,7 @@ def write(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
 
 
 def write_with_parts(
-    stream: IO[bytes], dataset: Dataset, selection: Selection, parts: Parts
+    stream: IO[bytes], dataset: Dataset, selection: Selection, parts: PictureObjects
 ) -> None:
     """Images in the order in which they were picked, and the boxes in them in file order."""
     rank = {row: place for place, row in enumerate(selection.picks.tolist(), 1)}

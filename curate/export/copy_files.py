@@ -19,7 +19,7 @@ from curate.errors import DataError, RequestError
 from curate.export.formats import check_exports
 
 
-def check_placed(flag: str, folder: Path, dataset: Dataset, *, links: bool) -> None:
+def check_target_folder(flag: str, folder: Path, dataset: Dataset, *, links: bool) -> None:
     """Raise RequestError, before the work is done, where `flag` cannot be obeyed."""
     if dataset.kind != "images":
         raise RequestError(
@@ -40,12 +40,12 @@ def check_placed(flag: str, folder: Path, dataset: Dataset, *, links: bool) -> N
             )
 
 
-def place_copies(folder: Path, dataset: Dataset, selection: Selection) -> None:
+def copy_picks(folder: Path, dataset: Dataset, selection: Selection) -> None:
     """Copy the picked files to `folder`. Raises DataError where that is impossible."""
     _place(folder, dataset, selection, _copy)
 
 
-def place_links(folder: Path, dataset: Dataset, selection: Selection) -> None:
+def link_picks(folder: Path, dataset: Dataset, selection: Selection) -> None:
     """Link from `folder` to the picked files, where they are now. Raises DataError likewise."""
     _place(folder, dataset, selection, _link)
 
@@ -128,4 +128,4 @@ def check_outputs(
     check_exports(exports, dataset)
     for flag, folder in (("--copy-to", copy_to), ("--link-to", link_to)):
         if folder:
-            check_placed(flag, Path(folder), dataset, links=flag == "--link-to")
+            check_target_folder(flag, Path(folder), dataset, links=flag == "--link-to")

@@ -11,7 +11,7 @@ from typing import IO, NamedTuple
 from curate.core.values import Dataset, Kind, Selection
 from curate.errors import RequestError, did_you_mean
 from curate.export import coco, cvat, fiftyone, hf, labelstudio, lightly
-from curate.export.records import Parts
+from curate.export.records import PictureObjects
 
 Writer = Callable[[IO[bytes], Dataset, Selection], None]
 
@@ -32,7 +32,7 @@ class Format(NamedTuple):
     kinds: tuple[Kind, ...]
     write: Writer
     check: Callable[[Sequence[str]], None] = lambda _: None
-    write_with_parts: Callable[[IO[bytes], Dataset, Selection, Parts], None] | None = None
+    write_with_parts: Callable[[IO[bytes], Dataset, Selection, PictureObjects], None] | None = None
 
 
 IMAGES: tuple[Kind, ...] = ("images",)

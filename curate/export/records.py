@@ -37,7 +37,7 @@ def _one_line(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Parts:
+class PictureObjects:
     """m objects.
 
     dataset  their ids, and metadata with x, y, width, height, label and score

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.core.values import BoolArray, Dataset, FloatArray, Selection
-from curate.data.selected_ids import rows_of
+from curate.data.selected_ids import rows_with_ids
 from curate.errors import RequestError, did_you_mean
 from curate.progress import Progress
 from curate.run.items import Items, column, embed_items
@@ -164,5 +164,7 @@ def _given(job: Job, picked: Sequence[str], items: Items, request: Request) -> S
     """The selection that somebody else made."""
     assert job.select.selection is not None
     source = Path(job.select.selection).name or job.select.selection
-    rows, notes = rows_of(picked, items.dataset, source, ignore_unknown=job.select.ignore_unknown)
+    rows, notes = rows_with_ids(
+        picked, items.dataset, source, ignore_unknown=job.select.ignore_unknown
+    )
     return replay(items.embeddings, rows, request, "given", notes)

@@ -12,7 +12,7 @@ import numpy as np
 from curate.core.atomic_files import write_beside
 from curate.core.threads import at_most_threads
 from curate.core.values import FloatArray
-from curate.data.selected_ids import read_picked, rows_of
+from curate.data.selected_ids import read_selected_ids, rows_with_ids
 from curate.errors import DataError, RequestError
 from curate.measure.projections import check_at_once
 from curate.measure.spaces.space import Space, named_apart
@@ -92,7 +92,9 @@ def _first(
     job = load_report(run).job
     job = job.updated(**{name: settings[name] for name in _ELSEWHERE if name in settings})
     dataset = read_source(job)
-    rows, _ = rows_of(read_picked(run), dataset, str(run), ignore_unknown=job.select.ignore_unknown)
+    rows, _ = rows_with_ids(
+        read_selected_ids(run), dataset, str(run), ignore_unknown=job.select.ignore_unknown
+    )
     items = embed_items(job, dataset, progress)
     before: FloatArray | None = None
     if job.select.datapool is not None:
@@ -100,7 +102,7 @@ def _first(
         before = np.asarray(embed_items(job, pool, progress, like=items).embeddings.vectors)
     space = Space(str(source), items.dataset, items.embeddings, items.embedder)
     # What embedding set aside cannot be selected, so ids find their rows again.
-    rows, _ = rows_of([dataset.ids[row] for row in rows], items.dataset, str(run))
+    rows, _ = rows_with_ids([dataset.ids[row] for row in rows], items.dataset, str(run))
     return space, SelectedItems(rows, before)
 
 

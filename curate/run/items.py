@@ -19,15 +19,15 @@ from threadpoolctl import threadpool_limits
 
 from curate.core.values import Dataset, Embeddings, Metric
 from curate.data import ReadOptions, content_keys, fingerprint, read
-from curate.data.selected_ids import read_picked, rows_of
+from curate.data.selected_ids import read_selected_ids, rows_with_ids
 from curate.data.video import frames_folder
 from curate.embed.cache import embeddings_folder
-from curate.embed.computed_columns import not_its_own, with_columns
-from curate.embed.embed import Embedded, embed, fitted
+from curate.embed.computed_columns import add_builtin_columns, missing_columns
+from curate.embed.embed import Embedded, embed, fit_embedder
 from curate.embed.embedder import Embedder
 from curate.embed.embedders import find_embedder
 from curate.embed.options import split_options
-from curate.embed.reduce import Reducing, Reduction, fit
+from curate.embed.reduce import Reduction, ReductionSettings, fit
 from curate.errors import DataError, RequestError
 from curate.progress import Progress
 from curate.report.build.load import load_report
@@ -136,7 +136,7 @@ def _reduced(
     job: Job, embeddings: Embeddings, like: Items | None
 ) -> tuple[Embeddings, Reduction | None]:
     """The embeddings in fewer dimensions, if the job wants that."""
-    asked = Reducing(
+    asked = ReductionSettings(
         job.embed.dims,
         job.embed.reduction,
         # Of rows of one length, Euclidean distances rank as cosine does, and a linear map
@@ -165,7 +165,7 @@ def _fitted_embedder(job: Job, dataset: Dataset) -> Embedder | None:
     found = find_embedder(
         job.embed.embedder, dataset.kind, split_options(job.embed.embedder_options)
     )
-    return fitted(found, dataset.items)
+    return fit_embedder(found, dataset.items)
 
 
 def cache_folder(job: Job) -> Path | None:
@@ -176,9 +176,9 @@ def cache_folder(job: Job) -> Path | None:
 def with_named_columns(job: Job, items: Items, progress: Progress) -> Items:
     """The items with the columns that the job's strategies name, built-in ones computed."""
     wanted = _named(job, items.dataset)
-    if not not_its_own(items.dataset, wanted):
+    if not missing_columns(items.dataset, wanted):
         return items
-    dataset = with_columns(
+    dataset = add_builtin_columns(
         items.dataset,
         wanted,
         items.keys,
@@ -191,7 +191,7 @@ def with_named_columns(job: Job, items: Items, progress: Progress) -> Items:
 
 def check_columns(job: Job, dataset: Dataset) -> None:
     """Raise RequestError for a column that there is not, before anything is computed."""
-    not_its_own(dataset, _named(job, dataset))
+    missing_columns(dataset, _named(job, dataset))
 
 
 def _named(job: Job, dataset: Dataset) -> list[str]:
@@ -223,7 +223,7 @@ def read_others(job: Job, dataset: Dataset, named: str, what: str) -> Dataset:
     """
     if named.startswith(IDS):
         listed = named.removeprefix(IDS)
-        ids = read_picked(Path(listed)) if Path(listed).exists() else listed.split("|")
+        ids = read_selected_ids(Path(listed)) if Path(listed).exists() else listed.split("|")
         return _take(dataset, ids, f"the {what}", what)
     path = Path(named)
     if path.name == REPORT_JSON or (path.is_dir() and (path / REPORT_JSON).is_file()):
@@ -247,7 +247,7 @@ def read_others(job: Job, dataset: Dataset, named: str, what: str) -> Dataset:
 
 def _take(dataset: Dataset, ids: Sequence[str], source: str, what: str) -> Dataset:
     """The items of these ids, in their order."""
-    rows, _ = rows_of(ids, dataset, source)
+    rows, _ = rows_with_ids(ids, dataset, source)
     items = dataset.items
     return replace(
         dataset,
@@ -268,7 +268,7 @@ def _of_run(job: Job, dataset: Dataset, folder: Path, what: str) -> Dataset:
             f"the {what} {folder} is the folder that this run writes: pass another with --out."
         )
     earlier = load_report(folder)
-    ids = read_picked(folder)
+    ids = read_selected_ids(folder)
     # Row numbers are ids too: of another source they would name other items.
     same = (earlier.job.data.sources, earlier.job.data.id_column) == (
         job.data.sources,

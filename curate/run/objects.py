@@ -12,7 +12,7 @@ import numpy as np
 from curate.core.values import Dataset, Embeddings, IntArray, Selection
 from curate.data.objects import usable_boxes
 from curate.errors import RequestError
-from curate.export.records import Parts
+from curate.export.records import PictureObjects
 from curate.measure.selection.objects import analyse_objects
 from curate.progress import Progress
 from curate.report.build.finished_run import ObjectRun
@@ -38,9 +38,9 @@ class ObjectLevel:
     owners: IntArray = field(repr=False)
 
     @property
-    def parts(self) -> Parts:
+    def parts(self) -> PictureObjects:
         """The objects, as they are written."""
-        return Parts(self.objects.dataset, self.owners)
+        return PictureObjects(self.objects.dataset, self.owners)
 
     @property
     def selects(self) -> bool:

@@ -15,13 +15,13 @@ import numpy as np
 
 from curate.core.threads import at_most_threads
 from curate.core.values import Dataset, Selection
-from curate.data.selected_ids import read_picked
+from curate.data.selected_ids import read_selected_ids
 from curate.errors import DataError, RequestError
 from curate.export.copy_files import check_outputs
 from curate.export.formats import known as known_exports
-from curate.export.records import Parts
+from curate.export.records import PictureObjects
 from curate.measure.projections import check_at_once
-from curate.measure.selection.analysis import MAP_PICKS, Plan, analyse
+from curate.measure.selection.analysis import MAP_PICKS, MeasurePlan, analyse
 from curate.measure.selection.columns import measure_columns
 from curate.measure.selection.objectives import measure_objectives
 from curate.progress import Progress, Stopwatch, silent
@@ -101,7 +101,7 @@ def run(
             for note in selection.notes:  # which the report would say
                 log.warning("%s", note)
             return result
-        plan = Plan(
+        plan = MeasurePlan(
             job.measure.random_draws,
             job.measure.queries,
             job.measure.map_points,
@@ -178,7 +178,7 @@ def _read(
             "Leave one of them out."
         )
     elif picked is None:
-        picked = read_picked(Path(job.select.selection), job.data.id_column)
+        picked = read_selected_ids(Path(job.select.selection), job.data.id_column)
     check_level(job, dataset)
     check_outputs(job.report.export, job.report.copy_to, job.report.link_to, dataset)
     if to_be_saved:
@@ -214,7 +214,9 @@ def _pool(job: Job, items: Items, given: Dataset | None, progress: Progress) -> 
     return pool
 
 
-def _result(job: Job, dataset: Dataset, selection: Selection, parts: Parts | None) -> Result:
+def _result(
+    job: Job, dataset: Dataset, selection: Selection, parts: PictureObjects | None
+) -> Result:
     ids = [dataset.ids[row] for row in selection.picks]
     positions = dataset.source_positions()[selection.picks]
     return Result(ids, positions, dataset, selection, job, run=None, parts=parts)

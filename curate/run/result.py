@@ -8,8 +8,8 @@ from pathlib import Path
 
 from curate.core.values import Dataset, IntArray, Selection
 from curate.errors import RequestError, StrictError
-from curate.export.copy_files import place_copies, place_links
-from curate.export.records import Parts
+from curate.export.copy_files import copy_picks, link_picks
+from curate.export.records import PictureObjects
 from curate.report.build.finished_run import Run
 from curate.report.build.report import build_report
 from curate.report.build.side_files import SET_ASIDE_FILE, write_selection
@@ -38,7 +38,7 @@ class Result:
     selection: Selection = field(repr=False)
     job: Job = field(repr=False)
     run: Run | None = field(repr=False)
-    parts: Parts | None = field(repr=False)
+    parts: PictureObjects | None = field(repr=False)
 
     @cached_property
     def report(self) -> Report:
@@ -55,9 +55,9 @@ class Result:
         """
         path = self._write(Path(folder))
         if self.job.report.copy_to:
-            place_copies(Path(self.job.report.copy_to), self.dataset, self.selection)
+            copy_picks(Path(self.job.report.copy_to), self.dataset, self.selection)
         if self.job.report.link_to:
-            place_links(Path(self.job.report.link_to), self.dataset, self.selection)
+            link_picks(Path(self.job.report.link_to), self.dataset, self.selection)
         return path
 
     def _write(self, folder: Path) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curate.core.values import Dataset, Reason, no_metadata
+from curate.core.values import Dataset, Problem, no_metadata
 from curate.embed.cache import Cache
 from curate.embed.embed import embed
 from curate.embed.embedder import Encoded
@@ -24,7 +24,7 @@ class Lengths:
 
     def encode(self, batch):
         self.seen += batch
-        bad = {i: Reason("bad text", text) for i, text in enumerate(batch) if "bad" in text}
+        bad = {i: Problem("bad text", text) for i, text in enumerate(batch) if "bad" in text}
         good = [text for text in batch if "bad" not in text]
         vectors = [[len(text), ord(text[0])] for text in good]
         return Encoded(np.array(vectors, dtype=np.float32).reshape(len(good), 2), bad)

@@ -13,7 +13,7 @@ from curate.core.values import Dataset, no_metadata
 from curate.data import content_keys, read
 from curate.data.options import ReadOptions
 from curate.embed import computed_columns
-from curate.embed.computed_columns import BUILTIN, builtin_columns, with_columns
+from curate.embed.computed_columns import BUILTIN, add_builtin_columns, builtin_columns
 from curate.errors import RequestError
 
 
@@ -114,14 +114,14 @@ def test_values_are_cached_by_content_and_do_not_depend_on_threads(tmp_path, sam
     names = ["sharpness", "contrast", "blue"]
     one = builtin_columns(dataset, names, keys, tmp_path, threads=1)
     assert builtin_columns(dataset, names, keys, None, threads=4).equals(one)
-    monkeypatch.setattr(computed_columns.pictures, "load_picture", None)  # decoding would now fail
+    monkeypatch.setattr(computed_columns, "load_picture", None)  # decoding would now fail
     assert builtin_columns(dataset, names, keys, tmp_path, threads=4).equals(one)
 
 
 def test_header_columns_decode_nothing(samples, monkeypatch):
     """Size and shape are known without a pixel."""
     dataset, keys = pictures_in(samples / "clipart" / "food")
-    monkeypatch.setattr(computed_columns.pictures, "load_picture", None)
+    monkeypatch.setattr(computed_columns, "load_picture", None)
     table = builtin_columns(dataset, ["width", "height", "aspect", "bytes"], keys)
     assert table["width"].null_count == 0
 
@@ -164,8 +164,8 @@ def test_a_column_of_the_user_wins(samples):
     dataset, keys = pictures_in(samples / "clipart" / "food")
     mine = dataset.metadata.append_column("width", [list(range(len(dataset)))])
     dataset = Dataset("images", dataset.ids, dataset.items, mine, "food")
-    assert with_columns(dataset, ["width"], keys) is dataset
-    both = with_columns(dataset, ["width", "bytes", "bytes"], keys).metadata
+    assert add_builtin_columns(dataset, ["width"], keys) is dataset
+    both = add_builtin_columns(dataset, ["width", "bytes", "bytes"], keys).metadata
     assert both["width"].to_pylist() == list(range(len(dataset)))
     assert both.column_names == [*mine.column_names, "bytes"]
 
@@ -175,7 +175,7 @@ def test_an_unknown_column_says_what_there_is(kind):
     """One line with the nearest name, the user's columns and the built-in ones of this kind."""
     dataset = Dataset(kind, ["a"], np.zeros((1, 2)), no_metadata(1), "data")
     with pytest.raises(RequestError, match="no column 'sharpnes'") as error:
-        with_columns(dataset, ["sharpnes"], [b""])
+        add_builtin_columns(dataset, ["sharpnes"], [b""])
     for name in BUILTIN[kind]:
         assert name in str(error.value)
     if kind == "images":

@@ -9,7 +9,7 @@ from PIL import Image
 from curate.core.distance import k_nearest
 from curate.core.pictures import UnreadablePictureError, bombs_are_errors, load_picture
 from curate.data import content_keys, read
-from curate.embed.embed import embed, fitted
+from curate.embed.embed import embed, fit_embedder
 from curate.embed.embedders import EMBEDDERS, find_embedder
 from curate.errors import RequestError
 
@@ -44,7 +44,7 @@ def test_a_vector_does_not_depend_on_its_batch(name, samples):
     kind = "images" if name in ("image-lite", "perceptual") else "text"
     source = {"images": "clipart/tools", "text": "definitions/definitions.csv"}[kind]
     items = list(read(samples / source).items[:9])
-    embedder = fitted(find_embedder(name, kind), items)
+    embedder = fit_embedder(find_embedder(name, kind), items)
     together = embedder.encode(items).vectors
     alone = np.concatenate([embedder.encode([item]).vectors for item in items])
     assert together.shape == (9, embedder.dims)

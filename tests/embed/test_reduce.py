@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 import curate
 from curate.embed import reduce
-from curate.embed.reduce import Reducing, fit
+from curate.embed.reduce import ReductionSettings, fit
 from curate.errors import DataError, RequestError
 
 
@@ -23,7 +23,7 @@ def vectors(rng):
 def test_pca_is_that_of_scikit_learn(whiten, vectors):
     """Projections and explained variance equal those of an exact PCA, up to the signs."""
     oracle = PCA(5, whiten=whiten, svd_solver="full").fit(vectors)
-    reduction = fit(vectors, Reducing(dims=5, whiten=whiten))
+    reduction = fit(vectors, ReductionSettings(dims=5, whiten=whiten))
     expected = oracle.transform(vectors)
     found = reduction.apply(vectors)
     signs = np.sign((found * expected).sum(axis=0))
@@ -33,9 +33,9 @@ def test_pca_is_that_of_scikit_learn(whiten, vectors):
 
 def test_signs_are_fixed_by_the_directions(vectors):
     """The largest component of each direction is positive, so mirrored data mirror the result."""
-    axes = fit(vectors, Reducing(dims=6)).axes
+    axes = fit(vectors, ReductionSettings(dims=6)).axes
     assert (axes[np.abs(axes).argmax(axis=0), np.arange(6)] > 0).all()
-    mirrored = fit(-vectors, Reducing(dims=6)).axes
+    mirrored = fit(-vectors, ReductionSettings(dims=6)).axes
     np.testing.assert_allclose(mirrored, axes, atol=1e-8)
 
 
@@ -44,10 +44,10 @@ def test_blocks_and_threads_do_not_show(vectors, monkeypatch):
     reductions = []
     for threads in (1, 2):
         with threadpool_limits(threads):
-            reductions.append(fit(vectors, Reducing(dims=4)).apply(vectors))
+            reductions.append(fit(vectors, ReductionSettings(dims=4)).apply(vectors))
     assert np.array_equal(*reductions)
     monkeypatch.setattr(reduce, "BLOCK_VALUES", 12 * 7)
-    in_blocks = fit(vectors, Reducing(dims=4)).apply(vectors)
+    in_blocks = fit(vectors, ReductionSettings(dims=4)).apply(vectors)
     np.testing.assert_allclose(in_blocks, reductions[0], atol=1e-8)
 
 
@@ -56,8 +56,10 @@ def test_memory_mapped_float16_is_read_in_blocks(vectors, tmp_path):
     narrow = (vectors - 1000).astype(np.float16)
     np.save(tmp_path / "v.npy", narrow)
     mapped = np.load(tmp_path / "v.npy", mmap_mode="r")
-    found = fit(mapped, Reducing(dims=3)).apply(mapped)
-    expected = fit(narrow.astype(np.float64), Reducing(dims=3)).apply(narrow.astype(np.float64))
+    found = fit(mapped, ReductionSettings(dims=3)).apply(mapped)
+    expected = fit(narrow.astype(np.float64), ReductionSettings(dims=3)).apply(
+        narrow.astype(np.float64)
+    )
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
@@ -65,13 +67,13 @@ def test_memory_mapped_float16_is_read_in_blocks(vectors, tmp_path):
 def test_random_projection_keeps_distances(rng):
     """Distances in 256 random directions are within a fifth of the true ones; the seed decides."""
     vectors = rng.normal(size=(40, 5000))
-    reduction = fit(vectors, Reducing(dims=256, method="random", seed=3))
+    reduction = fit(vectors, ReductionSettings(dims=256, method="random", seed=3))
     found = reduction.apply(vectors)
     true = np.linalg.norm(vectors[:20] - vectors[20:], axis=1)
     kept = np.linalg.norm(found[:20] - found[20:], axis=1)
     assert (np.abs(kept / true - 1) < 0.2).all()
-    again = fit(vectors, Reducing(dims=256, method="random", seed=3)).apply(vectors)
-    other = fit(vectors, Reducing(dims=256, method="random", seed=4)).apply(vectors)
+    again = fit(vectors, ReductionSettings(dims=256, method="random", seed=3)).apply(vectors)
+    other = fit(vectors, ReductionSettings(dims=256, method="random", seed=4)).apply(vectors)
     assert np.array_equal(found, again)
     assert not np.array_equal(found, other)
     assert reduction.explained is None
@@ -80,20 +82,35 @@ def test_random_projection_keeps_distances(rng):
 def test_unit_rows_are_scaled_first(vectors):
     """With unit rows the map is that of the scaled rows."""
     unit = vectors / np.linalg.norm(vectors, axis=1)[:, None]
-    found = fit(vectors, Reducing(dims=3, unit_rows=True)).apply(vectors)
-    np.testing.assert_allclose(found, fit(unit, Reducing(dims=3)).apply(unit), atol=1e-9)
-    alone = fit(vectors, Reducing(unit_rows=True)).apply(vectors)
+    found = fit(vectors, ReductionSettings(dims=3, unit_rows=True)).apply(vectors)
+    np.testing.assert_allclose(found, fit(unit, ReductionSettings(dims=3)).apply(unit), atol=1e-9)
+    alone = fit(vectors, ReductionSettings(unit_rows=True)).apply(vectors)
     np.testing.assert_allclose(alone, unit, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
     ("shape", "asked", "error", "says"),
     [
-        ((5, 9), Reducing(dims=5), RequestError, "have at most 4 directions. Pass --dims 4"),
-        ((9, 5), Reducing(dims=6), RequestError, "have at most 5 directions. Pass --dims 5"),
-        ((9, 9000), Reducing(dims=3), RequestError, "pass --reduction random"),
-        ((9, 5), Reducing(method="random", whiten=True, dims=2), RequestError, "cannot --whiten"),
-        ((9, 5), Reducing(method="random", whiten=True), RequestError, "needs --dims"),
+        (
+            (5, 9),
+            ReductionSettings(dims=5),
+            RequestError,
+            "have at most 4 directions. Pass --dims 4",
+        ),
+        (
+            (9, 5),
+            ReductionSettings(dims=6),
+            RequestError,
+            "have at most 5 directions. Pass --dims 5",
+        ),
+        ((9, 9000), ReductionSettings(dims=3), RequestError, "pass --reduction random"),
+        (
+            (9, 5),
+            ReductionSettings(method="random", whiten=True, dims=2),
+            RequestError,
+            "cannot --whiten",
+        ),
+        ((9, 5), ReductionSettings(method="random", whiten=True), RequestError, "needs --dims"),
     ],
 )
 def test_what_cannot_be_reduced_is_refused(shape, asked, error, says, rng):
@@ -106,17 +123,17 @@ def test_directions_without_variance_are_refused():
     """Equal vectors have no directions, and flat data cannot be whitened beyond their rank."""
     flat = np.zeros((20, 5))
     with pytest.raises(RequestError, match="all vectors are equal"):
-        fit(flat, Reducing(dims=2))
+        fit(flat, ReductionSettings(dims=2))
     flat[:, :2] = np.random.default_rng(0).normal(size=(20, 2))
-    assert fit(flat, Reducing(dims=3)).explained[2] == pytest.approx(0, abs=1e-12)
+    assert fit(flat, ReductionSettings(dims=3)).explained[2] == pytest.approx(0, abs=1e-12)
     with pytest.raises(RequestError, match=r"vary in 2 directions only.*pass --dims 2"):
-        fit(flat, Reducing(dims=3, whiten=True))
+        fit(flat, ReductionSettings(dims=3, whiten=True))
 
 
 def test_another_space_is_refused(vectors):
     """Vectors of other dimensions than the ones it was fitted to are refused."""
     with pytest.raises(DataError, match="vectors of 11 dimensions cannot be reduced"):
-        fit(vectors, Reducing(dims=2)).apply(vectors[:, :11])
+        fit(vectors, ReductionSettings(dims=2)).apply(vectors[:, :11])
 
 
 def test_a_run_selects_in_fewer_dimensions(samples, tmp_path):

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 import curate
 from curate.core.pictures import UnreadablePictureError, load_picture
 from curate.data import ReadOptions, content_keys, read
-from curate.embed.embed import embed, fitted
+from curate.embed.embed import embed, fit_embedder
 from curate.embed.embedders import find_embedder
 from curate.errors import DataError
 from curate.schema.job_file import read_job_file
@@ -30,13 +30,13 @@ TEXTS = ["a red car", "the red tree", "blue car on a road", "a road to the tree"
     ],
 )
 def test_threads_do_not_show(name, source, options, samples):
-    """One thread and four give the same vectors to the last bit, also of what was fitted."""
+    """One thread and four give the same vectors to the last bit, also of a fitted embedder."""
     dataset = read(samples / source, ReadOptions(**options))
     keys = content_keys(dataset)
     found = []
     for threads in (1, 4):
         with threadpool_limits(threads):
-            embedder = fitted(find_embedder(name, dataset.kind), dataset.items)
+            embedder = fit_embedder(find_embedder(name, dataset.kind), dataset.items)
             found.append(embed(dataset, keys, embedder, threads=threads))
     first, again = (one.embeddings for one in found)
     assert first.embedder == again.embedder
@@ -45,7 +45,7 @@ def test_threads_do_not_show(name, source, options, samples):
 
 def test_tfidf_is_that_of_scikit_learn():
     """Cosines of tfidf vectors are those of scikit-learn's own decomposition."""
-    embedder = fitted(find_embedder("tfidf", "text", {"dims": "3"}), TEXTS)
+    embedder = fit_embedder(find_embedder("tfidf", "text", {"dims": "3"}), TEXTS)
     vectors = embedder.encode(TEXTS).vectors.astype(np.float64)
     counted = TfidfVectorizer(
         ngram_range=(1, 2), token_pattern=r"(?u)\w+", sublinear_tf=True
@@ -56,19 +56,19 @@ def test_tfidf_is_that_of_scikit_learn():
 
 
 def test_tfidf_of_a_datapool_knows_the_words_of_the_data(tmp_path):
-    """The datapool is embedded by what was fitted to the data; a text of other words is left out,
+    """The embedder fitted to the data embeds the datapool; a text of other words is left out,
     and another data set is another space."""
     (tmp_path / "data.txt").write_text("\n".join(TEXTS))
     (tmp_path / "pool.txt").write_text("red car\nunheard-of\n")
     settings = {"embedder": "tfidf", "n": 2, "datapool": str(tmp_path / "pool.txt")}
     result = curate.select(tmp_path / "data.txt", **settings)
     assert result.report.counts.datapool == 1
-    one = fitted(find_embedder("tfidf", "text"), TEXTS)
-    other = fitted(find_embedder("tfidf", "text"), TEXTS[:-1])
+    one = fit_embedder(find_embedder("tfidf", "text"), TEXTS)
+    other = fit_embedder(find_embedder("tfidf", "text"), TEXTS[:-1])
     assert one.fingerprint != other.fingerprint
     assert one.encode(["unheard-of"]).unreadable[0].reason == "no known word"
     with pytest.raises(DataError, match="have no words"):
-        fitted(find_embedder("tfidf", "text"), ["…", "!"])
+        fit_embedder(find_embedder("tfidf", "text"), ["…", "!"])
 
 
 def test_perceptual_sees_colour_layout_and_edges(tmp_path):

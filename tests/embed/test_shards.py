@@ -13,7 +13,7 @@ import time
 import numpy as np
 import pytest
 
-from curate.embed.cache import KEYS, MANY, VECTORS, Cache, clear, shelves
+from curate.embed.cache import KEYS, MANY, VECTORS, Cache, cached_embedders, clear
 
 
 def key(number: int) -> bytes:
@@ -102,13 +102,13 @@ def test_what_is_cached_can_be_seen_and_forgotten(tmp_path):
     for name, count in (("a-1", 3), ("b-2", 5)):
         Cache(tmp_path, name).append([key(n) for n in range(count)], vectors(*range(count)))
     (tmp_path / "a-1" / "mine.txt").write_text("keep")
-    seen = shelves(tmp_path)
+    seen = cached_embedders(tmp_path)
     assert [(one.fingerprint, one.items, one.dims) for one in seen] == [
         ("a-1", 3, 3),
         ("b-2", 5, 3),
     ]
     assert clear(tmp_path, "b-2") == seen[1].bytes
-    assert [one.fingerprint for one in shelves(tmp_path)] == ["a-1"]
+    assert [one.fingerprint for one in cached_embedders(tmp_path)] == ["a-1"]
     assert clear(tmp_path) == seen[0].bytes
     assert [path.name for path in tmp_path.rglob("*")] == ["a-1", "mine.txt"]
 
@@ -117,7 +117,7 @@ def test_what_is_cached_can_be_seen_and_forgotten(tmp_path):
 RUN = """
 import sys, time, numpy as np
 from pathlib import Path
-from curate.core import Dataset, no_metadata
+from curate.core.values import Dataset, no_metadata
 from curate.embed.embed import embed
 from curate.embed.embedder import Encoded
 

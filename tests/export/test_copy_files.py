@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import curate
 from curate.core.values import Dataset, Selection, no_metadata
 from curate.errors import DataError, RequestError
-from curate.export.copy_files import check_placed, place_copies, place_links, safe_names
+from curate.export.copy_files import check_target_folder, copy_picks, link_picks, safe_names
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def tree(folder):
 def test_copies_keep_their_subfolders(few, tmp_path):
     """Exactly the picks are there, byte for byte, and they are files of their own."""
     dataset, selection = few
-    place_copies(tmp_path / "new" / "copies", dataset, selection)
+    copy_picks(tmp_path / "new" / "copies", dataset, selection)
     assert tree(tmp_path / "new" / "copies") == {"a/x.jpg", "b/x.jpg", "a/deep/er/x.jpg"}
     for name in tree(tmp_path / "new" / "copies"):
         path = tmp_path / "new" / "copies" / name
@@ -58,7 +58,7 @@ def test_links_lead_to_the_picks_from_anywhere(few, tmp_path, monkeypatch):
     near = Dataset(
         "images", dataset.ids, [Path("data") / i for i in dataset.ids], dataset.metadata, "data"
     )
-    place_links(Path("links"), near, selection)
+    link_picks(Path("links"), near, selection)
     monkeypatch.chdir("/")
     assert tree(tmp_path / "links") == {"a/x.jpg", "b/x.jpg", "a/deep/er/x.jpg"}
     for name in tree(tmp_path / "links"):
@@ -71,14 +71,14 @@ def test_nothing_is_overwritten(few, tmp_path):
     dataset, selection = few
     target = tmp_path / "there"
     target.mkdir()
-    check_placed("--copy-to", target, dataset, links=False)
+    check_target_folder("--copy-to", target, dataset, links=False)
     (target / "mine.txt").write_text("mine")
     with pytest.raises(RequestError, match="is not empty, and nothing is overwritten"):
-        check_placed("--copy-to", target, dataset, links=False)
+        check_target_folder("--copy-to", target, dataset, links=False)
     with pytest.raises(RequestError, match="is a file"):
-        check_placed("--link-to", target / "mine.txt", dataset, links=True)
+        check_target_folder("--link-to", target / "mine.txt", dataset, links=True)
     with pytest.raises(DataError, match="cannot place"):  # filled while the run went on
-        place_copies(target, dataset, selection)
+        copy_picks(target, dataset, selection)
     assert tree(target) == {"mine.txt"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "there"]
 
@@ -88,7 +88,7 @@ def test_a_vanished_file_leaves_no_half_a_folder(few, tmp_path):
     dataset, selection = few
     dataset.items[2].unlink()
     with pytest.raises(DataError, match="No such file"):
-        place_copies(tmp_path / "copies", dataset, selection)
+        copy_picks(tmp_path / "copies", dataset, selection)
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
@@ -106,10 +106,10 @@ class Member:
 def test_pictures_inside_archives_are_copied_but_not_linked(tmp_path):
     """What is no file has bytes to copy and nothing to link to."""
     dataset = Dataset("images", ["m.jpg"], [Member()], no_metadata(1), "archive")
-    place_copies(tmp_path / "copies", dataset, picked([0]))
+    copy_picks(tmp_path / "copies", dataset, picked([0]))
     assert (tmp_path / "copies" / "m.jpg").read_bytes() == b"inside"
     with pytest.raises(RequestError, match="pass --copy-to"):
-        check_placed("--link-to", tmp_path / "links", dataset, links=True)
+        check_target_folder("--link-to", tmp_path / "links", dataset, links=True)
 
 
 NAMES = st.lists(

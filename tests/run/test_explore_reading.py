@@ -9,7 +9,7 @@ import pytest
 
 import curate
 from browser import browser, moved, needs_chromium
-from curate.data.selected_ids import read_picked
+from curate.data.selected_ids import read_selected_ids
 
 pytestmark = [pytest.mark.slow, needs_chromium]
 
@@ -232,7 +232,7 @@ def test_odd_ids_come_back_as_they_are(window):
                 break
             time.sleep(0.1)
         wanted = [ids[row] for row in rows]
-        assert read_picked(file) == wanted
+        assert read_selected_ids(file) == wanted
         assert curate.measure(vectors, file, ids=ids).ids == wanted
         more = curate.select(vectors, n=5, ids=ids, datapool=f"ids:{file}", no_report=True)
         assert not set(more.ids) & set(wanted)

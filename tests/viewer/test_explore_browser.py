@@ -9,7 +9,7 @@ import pytest
 
 import curate
 from browser import browser, moved, needs_chromium
-from curate.data.selected_ids import read_picked
+from curate.data.selected_ids import read_selected_ids
 
 pytestmark = [pytest.mark.slow, needs_chromium]
 
@@ -139,7 +139,7 @@ def test_a_lasso_chooses_in_both_and_downloads(opened, vectors):
         if file.exists():
             break
         time.sleep(0.1)
-    assert read_picked(file) == chosen
+    assert read_selected_ids(file) == chosen
     ids = [f"{HOSTILE} {row}" for row in range(N)]
     assert curate.measure(vectors[0], file, ids=ids).ids == chosen
     more = curate.select(vectors[0], n=5, ids=ids, datapool=f"ids:{file}", no_report=True)

@@ -19,8 +19,8 @@ from curate.core.tables import write_csv
 from curate.core.values import Dataset, Dropped, Selection
 from curate.errors import DataError
 from curate.export.formats import FORMATS, Format
-from curate.export.records import Parts, plain, records, write_lines
-from curate.measure.selection.objectives import ObjectiveMeasures
+from curate.export.records import PictureObjects, plain, records, write_lines
+from curate.measure.selection.objectives import MeasuredObjective
 from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 # What each objective gave each pick: the breakdown of a product, inline and as a side file.
 
 
-def has_factors(objectives: Sequence[ObjectiveMeasures]) -> bool:
+def has_factors(objectives: Sequence[MeasuredObjective]) -> bool:
     """Whether picks were made by a product, and so have a breakdown."""
     return any(one.at_pick is not None for one in objectives)
 
 
-def factors_of(objectives: Sequence[ObjectiveMeasures], place: int) -> list[float | None] | None:
+def factors_of(objectives: Sequence[MeasuredObjective], place: int) -> list[float | None] | None:
     """The factor of each objective for the pick at `place`, None for thresholds."""
     if not has_factors(objectives):
         return None
@@ -48,7 +48,7 @@ def write_factors(
     stream: IO[bytes],
     dataset: Dataset,
     selection: Selection,
-    objectives: Sequence[ObjectiveMeasures],
+    objectives: Sequence[MeasuredObjective],
 ) -> None:
     """All picks as csv: rank, id, and a column for each objective that has factors."""
     told = [one for one in objectives if one.at_pick is not None]
@@ -60,7 +60,7 @@ def write_factors(
         ]
         for rank, row in enumerate(selection.picks.tolist(), 1)
     ]
-    write_csv(stream, ["rank", "id", *(one.written for one in told)], rows)
+    write_csv(stream, ["rank", "id", *(one.result.written for one in told)], rows)
 
 
 # --------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def selection_files(exports: Sequence[str], *, factors: bool = False) -> dict[st
 
 
 def selection_writers(
-    dataset: Dataset, selection: Selection, exports: Sequence[str], parts: Parts | None
+    dataset: Dataset, selection: Selection, exports: Sequence[str], parts: PictureObjects | None
 ) -> dict[str, Writer]:
     """File name -> what writes it, for the selection and the items set aside."""
     writers: dict[str, Writer] = {
@@ -189,7 +189,7 @@ def selection_writers(
 
 
 def _export_writer(
-    chosen: Format, dataset: Dataset, selection: Selection, parts: Parts | None
+    chosen: Format, dataset: Dataset, selection: Selection, parts: PictureObjects | None
 ) -> Writer:
     with_parts = chosen.write_with_parts
     if parts is None or with_parts is None:
@@ -213,7 +213,7 @@ def write_selection(
     dataset: Dataset,
     selection: Selection,
     exports: Sequence[str],
-    parts: Parts | None,
+    parts: PictureObjects | None,
 ) -> Path:
     """Write the selection alone; returns the path of the list of ids."""
     write_all(folder, selection_writers(dataset, selection, exports, parts))

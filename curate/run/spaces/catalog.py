@@ -15,11 +15,11 @@ from typing import Any
 
 from curate.catalog.store import (
     KINDS,
+    CatalogFile,
     DataSetEntry,
     Entry,
     ExperimentEntry,
     SpaceEntry,
-    Store,
     catalog_file,
 )
 from curate.core.values import Dataset, Embeddings
@@ -48,7 +48,7 @@ class Catalog:
     """
 
     def __init__(self, file: str | Path | None = None) -> None:
-        self._store = Store(catalog_file(file))
+        self._store = CatalogFile(catalog_file(file))
 
     @property
     def file(self) -> Path:

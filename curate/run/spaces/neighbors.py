@@ -17,7 +17,7 @@ from curate.core.indexes import INDEXES, k_nearest_by_index
 from curate.core.values import FloatArray, IntArray, Kind
 from curate.data import read
 from curate.data.arrays import mapped_npy
-from curate.embed.embed import fitted
+from curate.embed.embed import fit_embedder
 from curate.embed.embedders import find_embedder
 from curate.errors import DataError, RequestError, did_you_mean
 from curate.measure.distances import sample_queries
@@ -168,7 +168,7 @@ def _encoded(space: Space, item: Any, kind: Kind, embedder: str) -> FloatArray:
                 f"{space.name} holds {space.dataset.kind}: ask it with --item or "
                 f"{flag[space.dataset.kind]}, or name with --embedder what made its vectors."
             )
-        maker = fitted(find_embedder(embedder, kind), [item])
+        maker = fit_embedder(find_embedder(embedder, kind), [item])
     assert maker is not None  # only vectors have none
     if maker.dims != space.embeddings.dims:
         raise RequestError(

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import curate
-from curate.catalog.store import Store
+from curate.catalog.store import CatalogFile
 from curate.errors import DataError, RequestError
 from process import run
 
@@ -145,7 +145,7 @@ def test_a_file_that_is_no_catalogue_is_said_to_be_none(tmp_path):
     wrong.write_bytes(b"this is a text, and no database at all" * 40)
     with pytest.raises(DataError, match="cannot use the catalogue"):
         curate.Catalog(wrong).ls()
-    store = Store(tmp_path / "later.sqlite")
+    store = CatalogFile(tmp_path / "later.sqlite")
     curate.Catalog(store.file).add_experiment("e", "ViT")
     connection = sqlite3.connect(store.file)
     connection.execute("PRAGMA user_version = 9")
