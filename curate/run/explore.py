@@ -23,7 +23,7 @@ from curate.run.embed_items import embed_items
 from curate.run.read_sources import read_items_beside, read_source
 from curate.run.spaces.open import Source, open_all
 from curate.schema.job import check_space_settings
-from curate.viewer.gather import Asked, Chosen, gather
+from curate.viewer.gather import PageSettings, SelectedItems, gather
 from curate.viewer.page import page
 
 
@@ -57,7 +57,7 @@ def explore(
     **settings: Any,
 ) -> Page:
     """See `curate.explore`."""
-    own = {one.name for one in fields(Asked)} - {"maps", "seed"}
+    own = {one.name for one in fields(PageSettings)} - {"maps", "seed"}
     asked = {name: value for name, value in settings.items() if name in own and value is not None}
     if maps:
         names = maps.split(",") if isinstance(maps, str) else maps
@@ -65,7 +65,7 @@ def explore(
     labels = {name: value for name, value in settings.items() if name == "labels"}  # of an array
     rest = {name: value for name, value in settings.items() if name not in {*own, *labels}}
     reading = check_space_settings(rest)
-    wanted = Asked(**asked, seed=reading.get("seed", 0))
+    wanted = PageSettings(**asked, seed=reading.get("seed", 0))
     if wanted.points < 100:
         raise RequestError(f"--points is {wanted.points}: it must be at least 100.")
     if wanted.thumbnails < 0:
@@ -76,14 +76,14 @@ def explore(
         space, chosen = _first(first, reading | labels, progress)
         others = [] if second is None else open_all([second], reading | labels, progress)
         spaces = named_apart([space, *others])
-        view = gather(spaces, chosen, wanted, progress)
+        content = gather(spaces, chosen, wanted, progress)
         name = " and ".join(one.name for one in spaces)
-        return Page(name, page(view, wanted.thumbnails))
+        return Page(name, page(content, wanted.thumbnails))
 
 
 def _first(
     source: Source, settings: Mapping[str, Any], progress: Progress
-) -> tuple[Space, Chosen | None]:
+) -> tuple[Space, SelectedItems | None]:
     """A run, as its input and what it selected; or a space."""
     run = _run_in(source)
     if run is None:
@@ -106,7 +106,7 @@ def _first(
     space = Space(str(source), items.dataset, items.embeddings, items.embedder)
     # What embedding set aside cannot be selected, so ids find their rows again.
     rows, _ = rows_with_ids([dataset.ids[row] for row in rows], items.dataset, str(run))
-    return space, Chosen(rows, before)
+    return space, SelectedItems(rows, before)
 
 
 # Settings that say where, how fast and by which label, not what: those of now, not of the run.
