@@ -61,9 +61,9 @@ def explore(
     if maps:
         names = maps.split(",") if isinstance(maps, str) else maps
         asked["maps"] = tuple(dict.fromkeys(name.strip() for name in names))
-    reading = check_space_settings(
-        {name: value for name, value in settings.items() if name not in own}
-    )
+    labels = {name: value for name, value in settings.items() if name == "labels"}  # of an array
+    rest = {name: value for name, value in settings.items() if name not in {*own, *labels}}
+    reading = check_space_settings(rest)
     wanted = Asked(**asked, seed=reading.get("seed", 0))
     if wanted.points < 100:
         raise RequestError(f"--points is {wanted.points}: it must be at least 100.")
@@ -72,8 +72,8 @@ def explore(
     for name in wanted.maps:
         check_at_once(name, 0)  # and whether there are too many points when they are counted
     with at_most_threads(reading.get("threads")):
-        space, chosen = _first(first, reading, progress)
-        others = [] if second is None else open_all([second], reading, progress)
+        space, chosen = _first(first, reading | labels, progress)
+        others = [] if second is None else open_all([second], reading | labels, progress)
         spaces = named_apart([space, *others])
         view = gather(spaces, chosen, wanted, progress)
         name = " and ".join(one.name for one in spaces)
