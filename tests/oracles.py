@@ -132,3 +132,13 @@ def textbook_by_objects(pictures, objects, owners, k, metric, by):
         score = far if by == "objects" else np.minimum(far / first[0], 1) * (near / first[1])
         picks.append(int(np.where(free, score, -1).argmax()))
     return picks
+
+
+def textbook_energy_distance(x, y, metric):
+    """sqrt(2 E|X - Y| - E|X - X'| - E|Y - Y'|) between points (chords under cosine)."""
+    x, y = textbook_points(x, metric), textbook_points(y, metric)
+    across, one, other = (
+        np.mean([np.linalg.norm(b - row, axis=1).mean() for row in a])
+        for a, b in ((x, y), (x, x), (y, y))
+    )
+    return np.sqrt(max(2 * across - one - other, 0))

@@ -4,9 +4,8 @@
                     over the m members, σ the median distance between pairs of the input:
                     1 for equal items, m for items without likeness
                     (Friedman & Dieng, The Vendi Score, TMLR 2023)
-  energy distance   2 E‖X − Y‖ − E‖X − X′‖ − E‖Y − Y′‖, X of the set and Y of the input,
-                    means over all pairs, an item with itself among them: 0 for equal
-                    distributions (Székely & Rizzo 2013)
+  energy distance   √(2 E‖X − Y‖ − E‖X − X′‖ − E‖Y − Y′‖), X of the set and Y of the input:
+                    0 for equal distributions (`measure.energy`)
 ‖x − y‖ is Euclidean; under cosine it is the chord between unit vectors, whose energy
 distance is 0 for equal distributions only. Exact up to MEMBERS members and INPUT input
 items; of more, uniform samples of so many, the same number for every set.
@@ -25,6 +24,7 @@ from threadpoolctl import threadpool_limits
 from curate.core import FloatArray, IntArray, Metric
 from curate.distance import Float64Array, as_points
 from curate.measure.baseline import INTERVAL
+from curate.measure.energy import energy_distance
 from curate.measure.nearest import sample_queries
 
 MEMBERS, INPUT = 500, 1_000
@@ -89,9 +89,12 @@ def likeness_of(
         for rows in (picks, *draws):
             chosen = points(rows[members])
             squared = squared_between(chosen, chosen)
-            across = np.sqrt(squared_between(chosen, whole)).mean()
-            energy = 2 * across - np.sqrt(squared).mean() - within.mean()
-            found.append((vendi(np.exp(-squared / (2 * width**2))), max(float(energy), 0.0)))
+            across = np.sqrt(squared_between(chosen, whole))
+            across[rows[members][:, None] == some] = (
+                0  # rounding left about 1e-8 of an item to itself
+            )
+            energy = energy_distance(across, np.sqrt(squared), within)
+            found.append((vendi(np.exp(-squared / (2 * width**2))), energy))
     (own_vendi, own_energy), *random = found
     return Likeness(
         vendi=compared(own_vendi, [one for one, _ in random], gt),

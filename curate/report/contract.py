@@ -44,6 +44,7 @@ UNITS = {
     "UniformityPart.value": PLAIN,
     "PairsPart.edges": "cosine similarity",
     "explained_variance": "distance, squared",
+    "EnergyPart.distance": "square root of a distance",
     "LikenessPart.width": "Euclidean distance; of cosine spaces, a chord",
     "OutlierShare.threshold": DISTANCE,
     "OutlierShare.input": SHARE,

@@ -26,7 +26,7 @@ from curate.report.spaces.kinds import KINDS
 from curate.report.spaces.quality import SpaceQuality
 from curate.report.worth import AroundPart, ColumnPart, LikenessPart
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 # What may differ between two runs of the same job on the same data.
 VOLATILE = (

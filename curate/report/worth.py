@@ -32,8 +32,9 @@ class LikenessPart(Part):
     K_ij = exp(−‖xᵢ − xⱼ‖² / 2σ²) over m members. The effective number of different items, from 1 to
     m (Friedman & Dieng, The Vendi Score, TMLR 2023)."""
     energy: Rivalled
-    """Energy distance to the input, smaller is more alike: 2 E‖X − Y‖ − E‖X − X′‖ − E‖Y − Y′‖ over
-    all pairs, X of the set and Y of the input (Székely & Rizzo 2013)."""
+    """Energy distance to the input, smaller is more alike: √(2 E‖X − Y‖ − E‖X − X′‖ − E‖Y − Y′‖)
+    over all pairs, X of the set and Y of the input (Székely & Rizzo 2013). Its unit is the square
+    root of a distance. Before schema version 1.2 the root was not taken."""
     width: float
     """σ: the median distance between pairs of the input."""
     n_members: int

@@ -12,10 +12,11 @@ from curate.measure.analysis import Plan, analyse
 from curate.measure.around import closest
 from curate.measure.curves import knee_of
 from curate.measure.likeness import likeness_of, vendi
+from curate.measure.spaces.drift import energy
 from curate.measure.trust import trustworthiness
 from curate.select.farthest_first import farthest_first
 from curate.select.request import Request
-from oracles import textbook_distances, textbook_points
+from oracles import textbook_distances, textbook_energy_distance, textbook_points
 from spaces import METRICS
 
 SEED = np.random.SeedSequence(1)
@@ -52,7 +53,7 @@ def test_vendi_and_energy_are_their_formulas(metric):
         block = whole[np.ix_(rows, rows)]
         shares = np.linalg.eigvals(np.exp(-(block**2) / (2 * width**2)) / len(rows)).real
         vendis.append(np.exp(stats.entropy(shares[shares > 1e-15])))
-        energies.append(2 * whole[rows].mean() - block.mean() - whole.mean())
+        energies.append(textbook_energy_distance(vectors[rows], vectors, metric))
     for one, (own, *draws), wins in (
         (found.vendi, vendis, np.greater),
         (found.energy, energies, np.less),
@@ -73,11 +74,36 @@ def test_vendi_of_equal_and_of_unlike_items():
 
 
 def test_energy_distance_in_one_dimension_is_scipy_s():
-    """On a line it is the square of scipy's energy distance."""
+    """On a line it is scipy's energy distance, which has the root."""
     vectors, picks = points(d=1), np.arange(0, 240, 9)
     found = likeness_of(vectors, "euclidean", picks, [np.arange(27)], SEED)
-    expected = stats.energy_distance(vectors[picks, 0], vectors[:, 0]) ** 2
+    expected = stats.energy_distance(vectors[picks, 0], vectors[:, 0])
     assert found.energy.selected == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_energy_distance_has_one_definition(metric):
+    """`select` and `drift` give the oracle's number for the same two sets, and so the same."""
+    vectors, picks = points(), np.arange(0, 240, 7)
+    likeness = likeness_of(vectors, metric, picks, [picks + 1], SEED)
+    whole = textbook_points(vectors, metric)
+    drifted = energy(whole[picks], whole, SEED)
+    expected = textbook_energy_distance(vectors[picks], vectors, metric)
+    assert likeness.energy.selected == pytest.approx(expected, rel=1e-6)
+    assert drifted.distance == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_energy_distance_scales_and_is_0_for_the_whole_input(metric):
+    """Of vectors four times as long it is twice as large. All items in any order give 0."""
+    vectors, picks = points().astype(np.float64), np.arange(0, 240, 7)
+    everything = np.random.default_rng(1).permutation(240)
+    one, other = (
+        likeness_of(factor * vectors, metric, picks, [picks], SEED).energy for factor in (1, 4)
+    )
+    factor = 2 if metric == "euclidean" else 1
+    assert other.selected == pytest.approx(factor * one.selected, rel=1e-9)
+    assert likeness_of(vectors, metric, everything, [everything], SEED).energy.selected == 0
 
 
 def test_likeness_of_equal_items_is_not_there():

@@ -3,8 +3,7 @@
 New: an item farther from the old data than 99% of the old items are from each other
 (nearest other). Gone: the same the other way round. If both sets come from one source,
 about 1% of the items are called so; `expected` says it beside the number.
-Energy distance (Székely & Rizzo 2013): √(2 E‖X−Y‖ − E‖X−X'‖ − E‖Y−Y'‖), Euclidean between
-points, 0 only for equal distributions; with PERMUTATIONS of the pooled items as what chance
+Energy distance (`measure.energy`), with PERMUTATIONS of the pooled items as what chance
 gives. All pairs of at most ENERGY_ITEMS uniform items of each set: O(m² d).
 Shares: k-means of the old items; each new item goes to the nearest centre.
 """
@@ -18,6 +17,7 @@ from scipy.spatial.distance import cdist
 
 from curate.core import IntArray
 from curate.distance import Float64Array
+from curate.measure.energy import energy_distances_of_splits
 from curate.measure.nearest import sample_queries
 from curate.measure.spaces.clusters import fewer_clusters_allowed, k_means
 
@@ -25,7 +25,6 @@ FAR_QUANTILE = 0.99
 ENERGY_ITEMS = 2_000
 PERMUTATIONS = 200
 CLUSTER_ITEMS = 20_000
-ROUNDING = 1e-14
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def energy(old: Float64Array, new: Float64Array, seed: np.random.SeedSequence) -
     member = np.arange(len(pooled)) < len(some[0])
     rng = np.random.default_rng(seeds[2])
     dealt = np.array([member, *(rng.permutation(member) for _ in range(PERMUTATIONS))])
-    roots = _energy_of(distances, dealt)
+    roots = energy_distances_of_splits(distances, dealt)
     return Energy(
         float(roots[0]),
         roots[1:].tolist(),
@@ -63,18 +62,6 @@ def energy(old: Float64Array, new: Float64Array, seed: np.random.SeedSequence) -
         len(some[1]),
         len(some[0]) == len(old) and len(some[1]) == len(new),
     )
-
-
-def _energy_of(distances: Float64Array, dealt: np.ndarray) -> Float64Array:
-    """(p,) energy distances for (p, n) memberships."""
-    one = dealt / dealt.sum(axis=1, keepdims=True)
-    other = ~dealt / (~dealt).sum(axis=1, keepdims=True)
-    apart = one - other
-    # 2ab − aa − bb = −(a − b)ᵀ D (a − b)
-    squared = -np.einsum("pi,pi->p", apart @ distances, apart)
-    squared[squared < ROUNDING * distances.max(initial=0.0)] = 0  # the root would make it seen
-    roots: Float64Array = np.sqrt(squared)
-    return roots
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,8 @@ class EnergyPart(Part):
     """How far the distributions are apart."""
 
     distance: float
-    """Energy distance, Euclidean between points."""
+    """Energy distance, as `energy` of LikenessPart: √(2 E‖X − Y‖ − E‖X − X′‖ − E‖Y − Y′‖), X of the
+    old items and Y of the new, Euclidean between points."""
     permuted: float
     """Mean of the same with the items dealt out at random."""
     permuted_high: float
