@@ -3,6 +3,7 @@
   total variation   ½ Σ_c |p_c − q_c| between shares q of the input and p of a set: the share of
                     the set that would have to change class; 0 for equal shares, at most 1
   balance entropy   −Σ_c p_c ln p_c / ln C over the C classes of the input: 1 for equal shares
+Items without a value are a class of their own, in every column.
 Numbers of more than FEW_VALUES different values, or of more than half as many as items, are
 counted in BINS bins between quantiles of the input, fewer where these would hold less than
 LEAST items. Not counted: columns of one value, of more than CLASSES different texts, or of more
@@ -70,7 +71,10 @@ class Column:
 def measure_columns(dataset: Dataset, picks: IntArray, draws: Sequence[IntArray]) -> list[Column]:
     """The label, and then the columns that changed most by total variation, SHOWN in all."""
     found = []
-    for name in dataset.metadata.column_names[:COLUMNS]:
+    names = dataset.metadata.column_names
+    if dataset.label_column in names:  # however many columns stand before it
+        names = [dataset.label_column, *(name for name in names if name != dataset.label_column)]
+    for name in names[:COLUMNS]:
         coded = coded_column(dataset.metadata.column(name), name)
         if coded is not None:
             is_label = name == dataset.label_column

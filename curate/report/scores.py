@@ -12,7 +12,7 @@ from typing import Literal
 from curate.report.measures import Distribution, RandomBaseline
 from curate.report.model import Report
 from curate.report.numbers import ratio
-from curate.report.worth import Rivalled
+from curate.report.worth import ColumnPart, Rivalled
 
 Standing = Literal["better", "like", "worse"]
 Measure = Literal["diversity", "coverage"]
@@ -103,9 +103,14 @@ def scores(report: Report) -> list[Score]:
     return [one for one in found if one is not None]
 
 
+def label_column(report: Report) -> ColumnPart | None:
+    """The label as it was counted, over all items; None where it was not."""
+    return next((one for one in report.columns if one.is_label), None)
+
+
 def balance(report: Report) -> Score | None:
     """Balance entropy of the label column; None without one."""
-    label = next((one for one in report.columns if one.is_label), None)
+    label = label_column(report)
     if label is None:
         return None
     name = "Label balance"

@@ -154,7 +154,8 @@ class ColumnPart(Part):
     """Total variation distance to the input, ½ Σ |p − q| over the classes: the share of the set
     that would have to change class. draws_better counts the draws that are farther."""
     input_entropy: float
-    """Balance entropy of the input, −Σ p ln p / ln C over its C classes: 1 for equal shares."""
+    """Balance entropy of the input, −Σ p ln p / ln C over its C classes: 1 for equal shares. Items
+    without a value are a class."""
     entropy: Rivalled
     """The same of the selection and the draws; larger is more balanced."""
 

@@ -99,3 +99,11 @@ NAMES = [f"name {row}" for row in range(9)]
 def test_what_has_no_classes_is_passed_over(values):
     """Columns of one value, nested ones, bytes, names and too few numbers are not counted."""
     assert coded_column(pa.chunked_array([values]), "x") is None
+
+
+def test_the_label_is_measured_behind_many_columns():
+    """The limit of columns never leaves the label out."""
+    many = {f"c{place}": ["x", "y"] * (N // 2) for place in range(60)}
+    columns = {**many, "kind": made()["kind"]}
+    label, *_ = measure_columns(dataset(**columns), np.arange(40), [np.arange(40, 80)])
+    assert (label.name, label.is_label) == ("kind", True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ import curate
 from curate.cli import app
 from curate.errors import RequestError
 from curate.report.comparison import words
-from curate.report.comparison.build import MOST, balance, compare
+from curate.report.comparison.build import MOST, compare
 from curate.report.comparison.model import Comparison
 from curate.report.comparison.page import render_comparison
 from curate.report.numbers import number
@@ -68,13 +69,42 @@ def test_every_number_is_that_of_the_report(runs):
     assert found.labels.items == found.input == 200
 
 
-def test_balance_is_one_for_equal_shares_and_zero_for_one_label():
-    """Its ends, a value by hand, and nothing where there is nothing to balance."""
-    assert balance([5, 5, 5], 3) == pytest.approx(1.0, abs=1e-15)
-    assert balance([7], 3) == 0.0
-    assert balance([1, 3], 2) == pytest.approx(0.8112781244591328, abs=1e-15)  # bits
-    assert balance([4], 1) is None
-    assert balance([], 2) is None
+def test_balance_is_that_of_the_report_over_all_items(tmp_path):
+    """Missing labels are a class, and the map's sample and the first 10,000 picks play no part."""
+    rng = np.random.default_rng(8)
+    vectors = rng.normal(size=(400, 3))
+    labels = rng.choice(["day", "night", None], p=[0.6, 0.2, 0.2], size=400).tolist()
+    for name, strategy in (("one", "diversity"), ("two", "random")):
+        curate.select(
+            vectors, labels=labels, n=60, strategy=strategy, map_points=100, out=tmp_path / name
+        )
+    found = compare([tmp_path / "one", tmp_path / "two"])
+
+    def expected(labels):
+        counts = Counter("(none)" if label is None else label for label in labels)
+        return dict(counts), entropy(list(counts.values())) / np.log(3)
+
+    counts, even = expected(labels)
+    assert (found.labels.counts, found.labels.items) == (counts, 400)
+    assert found.labels.balance == pytest.approx(even, rel=1e-12)
+    for name, one in zip(("one", "two"), found.selections, strict=True):
+        report = curate.load_report(tmp_path / name)
+        counts, even = expected([item.label for item in report.selection.items])
+        assert (one.labels.counts, one.labels.items) == (counts, 60)
+        assert one.labels.balance == pytest.approx(even, rel=1e-12)
+        label = next(column for column in report.columns if column.is_label)
+        assert one.labels.balance == label.entropy.selected
+        assert found.labels.balance == label.input_entropy
+
+
+def test_labels_that_are_not_counted_are_listed_without_a_balance(tmp_path):
+    """A single label has no balance, but the comparison still says how many items have it."""
+    vectors = np.random.default_rng(8).normal(size=(50, 3))
+    for name in ("one", "two"):
+        curate.select(vectors, labels=["day"] * 50, n=5, out=tmp_path / name)
+    found = compare([tmp_path / "one", tmp_path / "two"])
+    assert (found.labels.counts, found.labels.balance) == ({"day": 50}, None)
+    assert (found.selections[0].labels.counts, found.selections[0].labels.items) == ({"day": 5}, 5)
 
 
 def test_the_finding_names_the_best(runs):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,7 +11,8 @@ from curate.errors import RequestError
 from curate.report.comparison.model import Compared, Comparison, Labels, SelectionCompared
 from curate.report.load import load_report
 from curate.report.model import Report
-from curate.report.scores import SCORES, compared, score
+from curate.report.scores import SCORES, compared, label_column, score
+from curate.select.specs import NONE
 
 # What must be equal, and what it is called: key of the provenance or of the selection.
 SAME_DATA = (("input_fingerprint", "data"), ("embedder", "embeddings"))
@@ -37,8 +37,6 @@ def compare(runs: Sequence[Path]) -> Comparison:
     for run, report in zip(runs, reports, strict=True):
         _check_same(runs[0], reports[0], run, report)
     first = reports[0]
-    classes = _classes(reports)
-    sample = first.maps.label[: first.maps.n_sampled]
     return Comparison(
         curate=__version__,
         data_name=first.provenance.data_name,
@@ -47,7 +45,7 @@ def compare(runs: Sequence[Path]) -> Comparison:
         input=first.counts.input,
         metric=first.selection.metric,
         embedder=first.provenance.embedder,
-        labels=_labels(sample, classes),
+        labels=_input_labels(first),
         selections=[
             SelectionCompared(
                 name=name,
@@ -57,21 +55,11 @@ def compare(runs: Sequence[Path]) -> Comparison:
                 selected=report.counts.selected,
                 datapool=report.counts.datapool,
                 statistics=_statistics(report),
-                labels=_labels([item.label for item in report.selection.items], classes),
+                labels=_selected_labels(report),
             )
             for name, run, report in zip(_names(places), runs, reports, strict=True)
         ],
     )
-
-
-def balance(counts: Iterable[int], classes: int) -> float | None:
-    """Entropy of the shares of `counts` over the logarithm of the number of `classes`."""
-    held = [count for count in counts if count]
-    if classes < 2 or not held:
-        return None
-    total = sum(held)
-    entropy = math.fsum(-count / total * math.log(count / total) for count in held)
-    return entropy / math.log(classes) + 0.0  # no −0.0
 
 
 def _check_same(first: Path, one: Report, run: Path, other: Report) -> None:
@@ -120,17 +108,36 @@ def _statistics(report: Report) -> dict[str, Compared]:
     return found
 
 
-def _classes(reports: Sequence[Report]) -> int:
-    """How many labels are known to be in the data."""
-    found: set[str | None] = set()
-    for report in reports:
-        found |= {*report.maps.label, *(item.label for item in report.selection.items)}
-    return len(found - {None})
+def _input_labels(report: Report) -> Labels | None:
+    """Of all items, as the report counted them for its page of labels."""
+    label = label_column(report)
+    if label is not None:
+        counts = _named((one.name, one.input_count) for one in label.classes)
+        return Labels(counts=counts, items=report.counts.input, balance=label.input_entropy)
+    return _not_counted(report.maps.label[: report.maps.n_sampled])
 
 
-def _labels(labels: Sequence[str | None], classes: int) -> Labels | None:
-    counts = Counter(label for label in labels if label is not None)
-    if not counts:
+def _selected_labels(report: Report) -> Labels | None:
+    """Of all picks, likewise."""
+    label = label_column(report)
+    if label is not None:
+        counts = _named((one.name, one.selected_count) for one in label.classes)
+        return Labels(counts=counts, items=report.counts.selected, balance=label.entropy.selected)
+    return _not_counted([item.label for item in report.selection.items])
+
+
+def _not_counted(labels: Sequence[str | None]) -> Labels | None:
+    """Labels that the report only lists: one for nearly each item, or all the same."""
+    if all(label is None for label in labels):
         return None
-    ordered = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
-    return Labels(counts=ordered, items=len(labels), balance=balance(counts.values(), classes))
+    counts = _named((NONE if label is None else label, 1) for label in labels)
+    return Labels(counts=counts, items=len(labels), balance=None)
+
+
+def _named(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Most first; classes without an item are left out."""
+    total: Counter[str] = Counter()
+    for name, count in counts:  # long names that were cut may be the same
+        total[name] += count
+    ordered = sorted((+total).items(), key=lambda pair: (-pair[1], pair[0]))
+    return dict(ordered)

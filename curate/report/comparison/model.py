@@ -31,12 +31,15 @@ class Labels(Part):
     """How the labels of a set are spread."""
 
     counts: dict[str, int]
-    """Items of each label, most first; those without a label are not counted."""
+    """Items of each label, most first, at most 200 labels; items without a label are (none)."""
     items: int
-    """Items that were looked at; of very large selections the first 10,000 picks."""
+    """Items that were counted: all. Of labels that the report does not count (see `balance`), those
+    that it lists."""
     balance: float | None
-    """Entropy of the shares divided by the logarithm of the number of labels in the data: 1 where
-    all are equally frequent, 0 where one is alone. Null if the data have fewer than two."""
+    """Balance entropy, as in `columns` of report.json: −Σ p ln p / ln C over the C labels of the
+    data, where items without a label are a label of their own. 1 where all are equally frequent, 0
+    where one is alone. Null where the report does not count its labels: all are equal, nearly each
+    item has its own, or the report is of schema version 1.0."""
 
 
 class SelectionCompared(Part):
@@ -80,6 +83,6 @@ class Comparison(Part):
     embedder: str
     """What made the embeddings."""
     labels: Labels | None
-    """Labels of the data, from a uniform sample if there are many items."""
+    """Labels of the data, null without a label column."""
     selections: list[SelectionCompared]
     """In the order given."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from curate.report.comparison.model import Comparison, SelectionCompared
 from curate.report.numbers import count, number
 from curate.report.phrases import NOUNS, UNITS
+from curate.select.specs import NONE
 
 MORE, LESS = "more is better", "distance, less is better"
 LONGEST = 30  # letters of a name in a sentence
@@ -142,11 +143,11 @@ def notes(comparison: Comparison) -> str:
     )
     if comparison.labels is not None and comparison.labels.balance is not None:
         of_input = number(comparison.labels.balance)
-        sample = comparison.labels.items
-        source = "" if sample >= comparison.input else f", from a sample of {count(sample)}"
+        unlabelled = NONE in comparison.labels.counts
+        missing = "; items without a label are a label of their own" if unlabelled else ""
         told.append(
             "Label balance: entropy of the shares of the labels over its largest value, 1 where "
-            f"all are equally frequent; the input has {of_input}{source}."
+            f"all are equally frequent; the input has {of_input}{missing}."
         )
     return " ".join(told)
 
