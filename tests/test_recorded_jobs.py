@@ -11,6 +11,7 @@ recordings were made from, c2f779d.
 from __future__ import annotations
 
 import copy
+import functools
 import math
 import os
 import re
@@ -156,6 +157,7 @@ def renamed(file: str, path: str) -> str:
     return path
 
 
+@functools.cache
 def change_at(file: str, path: str) -> Change | None:
     """The line of CHANGED for a path, by its old name or by that of one that came."""
     for change in CHANGED:
