@@ -22,8 +22,8 @@ from curate.measure.spaces.retrieval import QueryScores, mixed_pairs, retrieval
 from curate.measure.spaces.shape import density, spectrum, uniformity
 from curate.measure.spaces.space import Joined, Space, join, labels_of
 from curate.progress import Progress
-from curate.run.items import Items
-from curate.run.spaces.result import Plan, steady
+from curate.run.embed_items import EmbeddedItems
+from curate.run.spaces.result import SpacePlan, steady_threads
 from curate.schema.evaluation import (
     ClassRetrieval,
     MixedClasses,
@@ -71,7 +71,7 @@ WITH_LABELS = ("retrieval", "clusters", "pairs", "density", "silhouette")
 
 
 def measure_space(
-    space: Space, rows: IntArray, part: SpaceDescription, labels: Labels | None, plan: Plan
+    space: Space, rows: IntArray, part: SpaceDescription, labels: Labels | None, plan: SpacePlan
 ) -> tuple[SpaceEvaluation, QueryScores | None]:
     """All measures of the items of `space` in `rows`, whose labels these are; and every query."""
     points = space.points(rows)
@@ -128,7 +128,7 @@ def _by_labels(
     unit: Float64Array | None,
     labels: Labels,
     seeds: Sequence[np.random.SeedSequence],
-    plan: Plan,
+    plan: SpacePlan,
 ) -> dict[str, Any]:
     """What needs labels, of points that all have one; None for what is not defined for them."""
     codes = labels.codes
@@ -220,7 +220,7 @@ def _classes(
 CLASSES = 100  # that the report names
 
 
-def space_quality(job: Job, items: Items, progress: Progress) -> SpaceQuality | None:
+def space_quality(job: Job, items: EmbeddedItems, progress: Progress) -> SpaceQuality | None:
     """The measures of the space of `items`, with labels if there is a label column; None for
     a single item, which has no neighbour."""
     if len(items.dataset) < 2:
@@ -228,12 +228,12 @@ def space_quality(job: Job, items: Items, progress: Progress) -> SpaceQuality | 
     space = Space(" ".join(job.data.sources), items.dataset, items.embeddings, items.embedder)
     joined = join([space])
     labels, origin = labels_of(joined, None)
-    plan = Plan(
+    plan = SpacePlan(
         queries=job.measure.queries,
         seed=job.select.seed,
         effort=Effort(job.embed.threads, progress),
     )
-    with steady(job.embed.threads):
+    with steady_threads(job.embed.threads):
         measured, _ = measure_space(
             space, joined.rows[0], space.description(len(joined)), labels, plan
         )
