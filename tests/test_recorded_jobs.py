@@ -104,6 +104,11 @@ def _is_old_or_counts_unlabelled(path: str, old: Any, new: Any, values: Values) 
     return new == _unlabelled(values, where) if old is GONE else alike(old, new)
 
 
+def _is_near(_path: str, old: Any, new: Any, _values: Values) -> bool:
+    return new is not GONE and math.isclose(old, new, abs_tol=1e-5)
+
+
+TIES = "points at equal distance have the same rank, on a map as in its space"
 ENERGY = "energy distance has one definition, that with the root"
 BALANCE = "items without a label are a class of their own in label balance, over all items"
 CHANGED = [
@@ -122,6 +127,7 @@ CHANGED = [
         BALANCE,
         _is_old_or_counts_unlabelled,
     ),
+    Change("report.json", r"maps\[\d+\]\.continuity", TIES, _is_near),
 ]
 
 
@@ -264,10 +270,10 @@ def test_every_part_of_a_record_is_compared(name: str) -> None:
     """A record differs from itself once any id, value, path or printed number is another one."""
     before = load(recording(name))
     assert before["values"]
-    assert unexplained(name, before, copy.deepcopy(before)) == 0
+    assert unexplained(name, before, as_named_today(before)) == 0
 
     def differs(change: Callable[[Record], None]) -> bool:
-        after = copy.deepcopy(before)
+        after = as_named_today(before)
         change(after)
         return unexplained(name, before, after) > 0
 
@@ -277,6 +283,7 @@ def test_every_part_of_a_record_is_compared(name: str) -> None:
             for path, value in values.items()
             if not change_at(file, path) and (moved := _moved(value)) is not None
         )
+        path = path if AS_IS else renamed(file, path)
         assert differs(lambda after, f=file, p=path, v=changed: after["values"][f].update({p: v}))
         assert differs(lambda after, f=file, p=path: after["values"][f].pop(p))
         assert differs(lambda after, f=file: after["values"][f].update(new=1))
@@ -284,6 +291,15 @@ def test_every_part_of_a_record_is_compared(name: str) -> None:
         assert differs(lambda after, f=file: after["ids"][f].reverse())
     for file in before["pdf_numbers"]:
         assert differs(lambda after, f=file: after["pdf_numbers"][f].append("12345"))
+
+
+def as_named_today(record: Record) -> Record:
+    """A copy of a record, with its paths as RENAMED says."""
+    copied = copy.deepcopy(record)
+    if not AS_IS:
+        for file, values in record["values"].items():
+            copied["values"][file] = {renamed(file, path): value for path, value in values.items()}
+    return copied
 
 
 def _moved(value: Any) -> Any:

@@ -8,7 +8,8 @@
                    are far apart on the map (Venna & Kaski 2001). Both are defined for k < m/2
   preserved        mean fraction of the k nearest in the space that are among the k nearest on
                    the map
-Of points at equal distance the one with the lower row ranks first.
+Points at equal distance have the same rank, so that copies of an item count as one neighbour
+would, in whatever order they stand.
 Cost: O(q m (d + k)), in blocks of BLOCK distances.
 """
 
@@ -20,6 +21,7 @@ import numpy as np
 
 from curate.core.distance import Float64Array, smallest
 from curate.core.values import IntArray
+from curate.measure.spaces.agreement import common_count
 from curate.measure.spaces.retrieval import CentredPoints
 
 NEIGHBOURS = 10  # k by which the maps of a report are judged
@@ -54,11 +56,10 @@ def map_quality(
     for start in range(0, len(rows), step):
         block = rows[start : start + step]
         in_space, on_map = space.squared_from(block), flat.squared_from(block)
-        ranks_in_space = _ranks(in_space, _nearest(on_map, k))
-        ranks_on_map = _ranks(on_map, _nearest(in_space, k))
-        untrue += int(np.maximum(ranks_in_space - k, 0).sum())
-        torn += int(np.maximum(ranks_on_map - k, 0).sum())
-        kept += int((ranks_in_space <= k).sum())
+        near_in_space, near_on_map = _nearest(in_space, k), _nearest(on_map, k)
+        untrue += int(np.maximum(_ranks(in_space, near_on_map) - k, 0).sum())
+        torn += int(np.maximum(_ranks(on_map, near_in_space) - k, 0).sum())
+        kept += int(common_count(near_in_space, near_on_map).sum())
     scale = 2 / (len(rows) * k * (2 * m - 3 * k - 1))
     return MapQuality(
         k=k,
@@ -77,10 +78,5 @@ def _nearest(squared: Float64Array, k: int) -> IntArray:
 def _ranks(squared: Float64Array, columns: IntArray) -> IntArray:
     """(q, k) ranks of (q, k) `columns` in the rows of (q, m) `squared`, 1 for the smallest."""
     own = np.arange(len(squared))
-    every = np.arange(squared.shape[1])
-    ranks = np.empty(columns.shape, dtype=np.int64)
-    for place, column in enumerate(columns.T):
-        distance = squared[own, column][:, None]
-        before = (squared < distance) | ((squared == distance) & (every < column[:, None]))
-        ranks[:, place] = before.sum(axis=1) + 1
-    return ranks
+    ranks = [(squared < squared[own, column][:, None]).sum(axis=1) + 1 for column in columns.T]
+    return np.column_stack(ranks)
