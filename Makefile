@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 SAMPLES := clipart definitions words
 
-.PHONY: demo test test-all lint gallery schema bench bench-quick bench-strategies bench-coverage bench-commands accuracy clean
+.PHONY: demo test test-all lint docs gallery schema bench bench-quick bench-strategies bench-coverage bench-commands accuracy clean
 
 # Made again when what is to be installed changes.
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -26,6 +26,14 @@ lint: $(VENV)/installed
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 
+# The pages of docs/ in site/. Every warning is an error, a dead link too; nothing is fetched.
+docs: $(VENV)/installed-docs
+	NO_MKDOCS_2_WARNING=1 $(RUN)/python -m mkdocs build --strict --quiet
+
+$(VENV)/installed-docs: $(VENV)/installed
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs]"
+	touch $@
+
 # The rendered reports in reports/examples, made from the job beside each sample. The
 # pictures of pages for the README need pdftoppm (Debian: poppler-utils).
 gallery: $(VENV)/installed
@@ -44,7 +52,7 @@ accuracy: $(VENV)/installed
 	$(RUN)/python benchmarks/accuracy.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-bench build dist *.egg-info
+	rm -rf $(VENV) $(VENV)-bench site build dist *.egg-info
 
 # Ours beside other implementations, taking turns on the same arrays; tables in benchmarks/results.
 # An environment of its own: a peer wants an older scikit-learn than the pinned one.

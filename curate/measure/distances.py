@@ -6,49 +6,16 @@ The histograms of one measure share their edges, so that sets can be compared bi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from curate.core.distance import Float64Array, k_nearest
 from curate.core.values import FloatArray, IntArray, Metric
+from curate.schema.measures import Distribution, Histogram, RandomBaseline, Summary
 
 PERCENTAGES = (5, 25, 50, 75, 90, 95, 99)
 BINS = 40
-
-
-@dataclass(frozen=True)
-class Histogram:
-    """`counts` (b,) of the values in the bins between `edges` (b + 1,)."""
-
-    edges: list[float]
-    counts: list[float]
-
-
-@dataclass(frozen=True)
-class Summary:
-    """Moments and quantiles of (q,) distances; `quantiles` by percentage, linear."""
-
-    mean: float
-    min: float
-    max: float
-    std: float
-    quantiles: dict[str, float]
-
-    def statistics(self) -> dict[str, float]:
-        """What baselines are compared by: mean, min, max and "q5" … "q99"."""
-        quantiles = {f"q{name}": value for name, value in self.quantiles.items()}
-        return {"mean": self.mean, "min": self.min, "max": self.max, **quantiles}
-
-
-@dataclass(frozen=True)
-class Distribution(Summary):
-    """A Summary with its histogram, and from how many queries it comes."""
-
-    histogram: Histogram
-    exact: bool
-    n_queries: int
 
 
 def summarise(distances: Float64Array) -> Summary:
@@ -68,7 +35,7 @@ def distribution(distances: Float64Array, edges: Float64Array, exact: bool) -> D
     summary = summarise(distances)
     return Distribution(
         **vars(summary),
-        histogram=Histogram(edges.tolist(), counts_in(distances, edges).tolist()),
+        histogram=_histogram(edges, counts_in(distances, edges)),
         exact=exact,
         n_queries=len(distances),
     )
@@ -79,9 +46,13 @@ def counts_in(distances: Float64Array, edges: Float64Array) -> Float64Array:
     return np.histogram(distances, bins=edges)[0].astype(np.float64)
 
 
+def _histogram(edges: Float64Array, counts: Float64Array) -> Histogram:
+    return Histogram(edges=edges.tolist(), counts=counts.tolist())
+
+
 def shared_edges(sets: Sequence[Float64Array]) -> Float64Array:
     """(BINS + 1,) edges from 0 to the largest distance of any of `sets`."""
-    largest = max(float(distances.max()) for distances in sets)
+    largest = max((float(distances.max()) for distances in sets), default=0.0)
     return np.linspace(0, largest if largest > 0 else 1, BINS + 1)
 
 
@@ -138,22 +109,6 @@ def to_nearest_member(
 INTERVAL = (0.025, 0.975)
 
 
-@dataclass(frozen=True)
-class RandomBaseline(Distribution):
-    """Statistics are means over the draws.
-
-    draws         a Summary each
-    interval      statistic -> the middle 95% of the draws
-    draws_better  statistic -> how many draws beat the selection
-    band          for each bin the 2.5% and the 97.5% quantile of the counts of the draws
-    """
-
-    draws: list[Summary]
-    interval: dict[str, tuple[float, float]]
-    draws_better: dict[str, int]
-    band: tuple[list[float], list[float]]
-
-
 def random_baseline(
     draws: list[Float64Array],
     selected: Summary,
@@ -178,7 +133,7 @@ def random_baseline(
         max=float(values["max"].mean()),
         std=float(np.mean([summary.std for summary in summaries])),
         quantiles={name: float(values[f"q{name}"].mean()) for name in selected.quantiles},
-        histogram=Histogram(edges.tolist(), counts.mean(axis=0).tolist()),
+        histogram=_histogram(edges, counts.mean(axis=0)),
         exact=exact,
         n_queries=len(draws[0]),
         draws=summaries,

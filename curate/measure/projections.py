@@ -20,6 +20,7 @@ from curate.core.values import Embeddings, IntArray
 from curate.errors import MissingExtraError, RequestError, did_you_mean
 from curate.measure.map_quality import trustworthiness
 from curate.measure.pacmap import pacmap
+from curate.schema.measures import Map
 
 # --------------------------------------------------------------------------------------
 # The space in two dimensions: principal components, and PaCMAP (Wang et al. 2021).
@@ -36,22 +37,7 @@ PACMAP_COMPONENTS = 100  # components in which PaCMAP looks for neighbours, as i
 
 
 @dataclass(frozen=True)
-class Map:
-    """(m,) coordinates of m points, and how they were made.
-
-    explained  of principal components: fraction of the variance on each axis
-    trust      trustworthiness and from how many points; None with too few
-    """
-
-    x: list[float]
-    y: list[float]
-    note: str
-    explained: list[float] | None = None
-    trust: tuple[float, int] | None = None
-
-
-@dataclass(frozen=True)
-class Maps:
+class MapsOfRows:
     """Maps of the same m points.
 
     rows       (m,) input rows: a uniform sample, then the picks that it lacks
@@ -73,18 +59,18 @@ def make_maps(
     seed: np.random.SeedSequence,
     *,
     bent: bool = True,
-) -> Maps:
+) -> MapsOfRows:
     """Maps of the items in `rows`; with `bent` PaCMAP is among them."""
     chosen = as_points(embeddings.vectors[rows], embeddings.metric)
     # One thread: sums in another order would move the last digits from machine to machine.
     with threadpool_limits(1):
         found = principal(chosen)
         if found is None:
-            return Maps(rows, n_sampled, None, None)
+            return MapsOfRows(rows, n_sampled, None, None)
         pca = with_trust(principal_map(found), chosen, seed)
         if not bent or len(chosen) < PACMAP_LEAST:
-            return Maps(rows, n_sampled, pca, None)
-        return Maps(rows, n_sampled, pca, with_trust(pacmap_map(found, seed), chosen, seed))
+            return MapsOfRows(rows, n_sampled, pca, None)
+        return MapsOfRows(rows, n_sampled, pca, with_trust(pacmap_map(found, seed), chosen, seed))
 
 
 def best_map(points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
@@ -124,10 +110,10 @@ def principal(points: Float64Array) -> Principal | None:
 def principal_map(found: Principal) -> Map:
     """The first two principal components."""
     return Map(
-        rounded(found.scores[:, 0]),
-        rounded(found.scores[:, 1]),
-        "principal components of the points shown",
-        found.shares.tolist(),
+        x=rounded(found.scores[:, 0]),
+        y=rounded(found.scores[:, 1]),
+        note="principal components of the points shown",
+        explained=found.shares.tolist(),
     )
 
 
@@ -135,7 +121,8 @@ def with_trust(one: Map | None, points: Float64Array, seed: np.random.SeedSequen
     """The map, and how far its neighbours are those of the space."""
     if one is None:
         return None
-    return replace(one, trust=trustworthiness(points, np.column_stack([one.x, one.y]), seed))
+    trust = trustworthiness(points, np.column_stack([one.x, one.y]), seed)
+    return one.model_copy(update={"trust": trust})
 
 
 def pacmap_map(found: Principal, seed: np.random.SeedSequence) -> Map:
@@ -143,7 +130,12 @@ def pacmap_map(found: Principal, seed: np.random.SeedSequence) -> Map:
     scores = found.scores / np.abs(found.scores).max()
     neighbours = min(NEIGHBOURS, int((len(scores) - 1) / PAIRS))
     places = pacmap(scores, scores[:, :2], neighbours, np.random.default_rng(seed))
-    return Map(rounded(places[:, 0]), rounded(places[:, 1]), f"PaCMAP, {neighbours} neighbours")
+    return Map(
+        x=rounded(places[:, 0]),
+        y=rounded(places[:, 1]),
+        note=f"PaCMAP, {neighbours} neighbours",
+        explained=None,
+    )
 
 
 def rounded(values: np.ndarray) -> list[float]:
@@ -195,7 +187,7 @@ def maps_with(
     rows: IntArray,
     n_sampled: int,
     seed: np.random.SeedSequence,
-) -> Maps:
+) -> MapsOfRows:
     """The maps of `maps.make_maps`, with the one called `name` in the place of PaCMAP.
 
     Where there are too few points for it there is none.
@@ -207,7 +199,8 @@ def maps_with(
         return maps
     points = as_points(embeddings.vectors[rows], embeddings.metric)
     x, y = project(name, points, seed).T
-    made = Map(rounded(x), rounded(y), f"{PROJECTIONS[name].words}, of the points shown")
+    note = f"{PROJECTIONS[name].words}, of the points shown"
+    made = Map(x=rounded(x), y=rounded(y), note=note, explained=None)
     return replace(maps, asked=with_trust(made, points, seed))
 
 

@@ -19,10 +19,11 @@ from curate.measure.spaces.space import Space, named_apart
 from curate.progress import Progress, silent
 from curate.report.build.load import is_about_spaces, load_report
 from curate.report.build.side_files import REPORT_JSON
-from curate.run.items import embed_items, read_others, read_source
+from curate.run.embed_items import embed_items
+from curate.run.read_sources import read_items_beside, read_source
 from curate.run.spaces.open import Source, open_all
 from curate.schema.job import check_space_settings
-from curate.viewer.gather import Asked, Chosen, gather
+from curate.viewer.gather import PageSettings, SelectedItems, gather
 from curate.viewer.page import page
 
 
@@ -56,7 +57,7 @@ def explore(
     **settings: Any,
 ) -> Page:
     """See `curate.explore`."""
-    own = {one.name for one in fields(Asked)} - {"maps", "seed"}
+    own = {one.name for one in fields(PageSettings)} - {"maps", "seed"}
     asked = {name: value for name, value in settings.items() if name in own and value is not None}
     if maps:
         names = maps.split(",") if isinstance(maps, str) else maps
@@ -64,7 +65,7 @@ def explore(
     labels = {name: value for name, value in settings.items() if name == "labels"}  # of an array
     rest = {name: value for name, value in settings.items() if name not in {*own, *labels}}
     reading = check_space_settings(rest)
-    wanted = Asked(**asked, seed=reading.get("seed", 0))
+    wanted = PageSettings(**asked, seed=reading.get("seed", 0))
     if wanted.points < 100:
         raise RequestError(f"--points is {wanted.points}: it must be at least 100.")
     if wanted.thumbnails < 0:
@@ -75,14 +76,14 @@ def explore(
         space, chosen = _first(first, reading | labels, progress)
         others = [] if second is None else open_all([second], reading | labels, progress)
         spaces = named_apart([space, *others])
-        view = gather(spaces, chosen, wanted, progress)
+        content = gather(spaces, chosen, wanted, progress)
         name = " and ".join(one.name for one in spaces)
-        return Page(name, page(view, wanted.thumbnails))
+        return Page(name, page(content, wanted.thumbnails))
 
 
 def _first(
     source: Source, settings: Mapping[str, Any], progress: Progress
-) -> tuple[Space, Chosen | None]:
+) -> tuple[Space, SelectedItems | None]:
     """A run, as its input and what it selected; or a space."""
     run = _run_in(source)
     if run is None:
@@ -95,15 +96,17 @@ def _first(
     rows, _ = rows_with_ids(
         read_selected_ids(run), dataset, str(run), ignore_unknown=job.select.ignore_unknown
     )
-    items = embed_items(job, dataset, progress)
+    items = embed_items(job.embed, dataset, job.select.seed, progress)
     before: FloatArray | None = None
     if job.select.datapool is not None:
-        pool = read_others(job, dataset, job.select.datapool, "datapool")
-        before = np.asarray(embed_items(job, pool, progress, like=items).embeddings.vectors)
+        pool = read_items_beside(job, dataset, job.select.datapool, "datapool")
+        before = np.asarray(
+            embed_items(job.embed, pool, job.select.seed, progress, like=items).embeddings.vectors
+        )
     space = Space(str(source), items.dataset, items.embeddings, items.embedder)
     # What embedding set aside cannot be selected, so ids find their rows again.
     rows, _ = rows_with_ids([dataset.ids[row] for row in rows], items.dataset, str(run))
-    return space, Chosen(rows, before)
+    return space, SelectedItems(rows, before)
 
 
 # Settings that say where, how fast and by which label, not what: those of now, not of the run.

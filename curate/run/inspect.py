@@ -29,8 +29,7 @@ from curate.data.numeric_columns import is_number
 from curate.data.picture_cells import names_images
 from curate.data.tables import LOADERS, load_table
 from curate.errors import RequestError
-from curate.run.items import read_source
-from curate.run.names import resolve_names
+from curate.run.read_sources import read_source, resolve_names
 from curate.schema.job import Job, make_job
 from curate.schema.job_file import reproduce
 

@@ -45,15 +45,15 @@ UNITS = {
     "PairsPart.edges": "cosine similarity",
     "explained_variance": "distance, squared",
     "EnergyPart.distance": "square root of a distance",
-    "LikenessPart.width": "Euclidean distance; of cosine spaces, a chord",
+    "Likeness.width": "Euclidean distance; of cosine spaces, a chord",
     "OutlierShare.threshold": DISTANCE,
     "OutlierShare.input": SHARE,
     "OutlierShare.selected": SHARE,
     "OutlierShare.interval": SHARE,
-    "Share.interval": SHARE,
-    "Rivalled.selected": "as the field that holds it says",
-    "Rivalled.random": "as the field that holds it says",
-    "Rivalled.interval": "as the field that holds it says",
+    "ColumnClass.interval": SHARE,
+    "VersusRandom.selected": "as the field that holds it says",
+    "VersusRandom.random": "as the field that holds it says",
+    "VersusRandom.interval": "as the field that holds it says",
     "input_entropy": SHARE,
     "trust": SHARE,
     "ClassShare.target": SHARE,
@@ -61,10 +61,10 @@ UNITS = {
     "Map.x": "none: places on a picture",
     "Map.y": "none: places on a picture",
     "DataSettings.fps": "frames a second",
-    "Spent.total": "as the column",
-    "Spent.spent": "as the column",
+    "BudgetSpent.total": "as the column",
+    "BudgetSpent.spent": "as the column",
     "Weights.budget": "as the column",
-    "Threshold (strategy).value": "as the column",
+    "Threshold.value": "as the column",
 }
 
 HEAD = """\
@@ -135,7 +135,7 @@ def unit(name: str, field: str, part: Mapping[str, Any]) -> str:
     """The unit of a measured field, empty where nothing is measured or no unit is known."""
     if "number" not in _type(part).replace("whole number", ""):
         return ""
-    return UNITS.get(f"{_title(name)}.{field}") or UNITS.get(field, "")
+    return UNITS.get(f"{name}.{field}") or UNITS.get(field, "")
 
 
 def _reached(root: str, models: Mapping[str, Any]) -> list[str]:
@@ -162,7 +162,7 @@ def _last(part: Mapping[str, Any]) -> str:
 
 
 def _section(name: str, models: Mapping[str, Any]) -> str:
-    lines = [f"### {_title(name)}", ""]
+    lines = [f"### {name}", ""]
     if told := _line(models[name].get("description", "").split("\n\n")[0]):
         lines += [told, ""]
     lines += ["| field | type | unit | meaning |", "|---|---|---|---|"]
@@ -172,18 +172,11 @@ def _section(name: str, models: Mapping[str, Any]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _title(name: str) -> str:
-    """A model's name; settings of strategies and measures share some."""
-    plain = name.rpartition("__")[2]
-    return f"{plain} (strategy)" if name.startswith("curate__schema__strategies") else plain
-
-
 def _type(part: Mapping[str, Any]) -> str:
     """The type of a field, in words."""
     if "$ref" in part:
-        title = _title(_last(part))
-        anchor = "".join(one for one in title.lower() if one not in "()").replace(" ", "-")
-        return f"[{title}](#{anchor})"
+        model = _last(part)
+        return f"[{model}](#{model.lower()})"
     if choices := part.get("anyOf") or part.get("oneOf"):
         return " or ".join(dict.fromkeys(_type(one) for one in choices))
     if "enum" in part or "const" in part:

@@ -1,6 +1,9 @@
-"""The parts of report.json that hold measures: distributions, baselines, maps, the budget.
+"""The measures of a selection, as `measure/` returns them and report.json stores them.
 
-Distances are in the unit of the space, Euclidean (never squared) or cosine 1 − similarity.
+Distances are in the unit of the space, unless a field says otherwise: Euclidean (never squared),
+or cosine, 1 − similarity. Formulas stand with each number, and again in the glossary of the PDF.
+Where a measure speaks of items, `measure/` gives their rows, and the models here their ids:
+`Outlier`, `Pair`, `Neighbourhoods`, `WorstCovered`, `CoverageMeasures`, `Maps`.
 """
 
 from __future__ import annotations
@@ -10,15 +13,66 @@ from pydantic import Field
 from curate.schema.base import Part
 
 # --------------------------------------------------------------------------------------
-# The parts of report.json on what a selection holds besides distances: variety, likeness to the
-# input, outliers, near duplicates, shares of metadata, and what fewer picks would do.
-#
-# Distances are in the unit of the space, unless a field says otherwise. Formulas stand with
-# each number, and again in the glossary of the PDF.
+# Distances of a set of items, and random selections of the same size beside them.
 
 
-class Rivalled(Part):
-    """One number of the selection beside random selections of the same size."""
+class Histogram(Part):
+    """Counts of values in bins; bin i is [edges[i], edges[i+1]), the last includes its end."""
+
+    edges: list[float]
+    """Bin limits, one more than counts. Shared by all sets of a measure."""
+    counts: list[float]
+    """Items in each bin; for random sets the mean count over the draws."""
+
+
+class Summary(Part):
+    """Moments and quantiles of the distances of one set of items."""
+
+    mean: float
+    """Arithmetic mean."""
+    min: float
+    """Smallest distance."""
+    max: float
+    """Largest distance; for coverage this is the covering radius over the queries."""
+    std: float
+    """Standard deviation over the items (divided by their number)."""
+    quantiles: dict[str, float]
+    """Quantiles by their percentage: "5", "25", "50", "75", "90", "95", "99" (linear)."""
+
+    def statistics(self) -> dict[str, float]:
+        """What is compared with random selections: "mean", "min", "max" and "q5" to "q99"."""
+        quantiles = {f"q{percentage}": value for percentage, value in self.quantiles.items()}
+        return {"mean": self.mean, "min": self.min, "max": self.max, **quantiles}
+
+
+class Distribution(Summary):
+    """Distances of one set of items, as a whole distribution."""
+
+    histogram: Histogram
+    """The distribution in bins."""
+    exact: bool
+    """True if every item was a query; false if a uniform sample of queries was. Each distance is
+    exact either way."""
+    n_queries: int
+    """From how many items distances were measured."""
+
+
+class RandomBaseline(Distribution):
+    """Random selections of the same size. The statistics are means over the draws."""
+
+    draws: list[Summary]
+    """Each draw."""
+    interval: dict[str, tuple[float, float]]
+    """The middle 95% of the draws for "mean", "min", "max" and each quantile ("q5" …)."""
+    draws_better: dict[str, int]
+    """For the same statistics, how many of the draws beat the selection (diversity: larger;
+    coverage: smaller); 0 means the selection beats or equals them all."""
+    band: tuple[list[float], list[float]]
+    """For each bin of the histogram the 2.5% and 97.5% quantile of the counts of the draws."""
+
+
+class VersusRandom(Part):
+    """One number of the selection, beside random selections of the same size."""
 
     selected: float
     """Of the selection."""
@@ -30,15 +84,73 @@ class Rivalled(Part):
     """How many draws beat the selection; which way is better stands with each number."""
 
 
-class LikenessPart(Part):
+# --------------------------------------------------------------------------------------
+# Diversity and coverage.
+
+
+class SetMeasures(Part):
+    """One measure of every set that it is defined for; null for the others."""
+
+    input: Distribution | None
+    """All input items. Coverage: null, for the input covers itself at distance 0."""
+    selected: Distribution | None
+    """The selection."""
+    random: RandomBaseline | None
+    """Random selections of the same size."""
+    datapool: Distribution | None
+    """The datapool, if there is one."""
+    union: Distribution | None
+    """Selection and datapool together, if there is one."""
+    random_union: RandomBaseline | None = None
+    """Random selections together with the datapool: what `union` is to be compared with."""
+
+
+class DiversityMeasures(SetMeasures):
+    """Distance of each member of a set to its nearest other member. Larger is more diverse; null
+    for sets of one item."""
+
+
+class WorstCovered(Part):
+    """An input item far from everything selected."""
+
+    id: str
+    """The input item."""
+    row: int
+    """Where it stands in the source, counted from 0 before anything was set aside."""
+    distance: float
+    """Its distance to the nearest item of the selection (datapool included)."""
+    nearest: str
+    """Id of that nearest item."""
+    nearest_in_datapool: bool
+    """True if that nearest item is of the datapool."""
+    text: str | None
+    """The beginning of its text, where items are text."""
+    nearest_text: str | None
+    """The same for the nearest item."""
+
+
+class CoverageMeasures(SetMeasures):
+    """Distance of each input item to the nearest member of a set. Smaller covers better."""
+
+    radius: float
+    """Largest distance of any input item to the selection (datapool included), over all input."""
+    worst: list[WorstCovered]
+    """The input items that are covered worst, farthest first."""
+
+
+# --------------------------------------------------------------------------------------
+# How like the input the selection is, outliers, and near duplicates.
+
+
+class Likeness(Part):
     """How many different items a set holds, and how like the input it is. Distances here are
     Euclidean; for cosine spaces between unit vectors (chords)."""
 
-    vendi: Rivalled
+    vendi: VersusRandom
     """Vendi score, larger is better: exp(−Σ λᵢ ln λᵢ) over the eigenvalues λ of K / m, with
     K_ij = exp(−‖xᵢ − xⱼ‖² / 2σ²) over m members. The effective number of different items, from 1 to
     m (Friedman & Dieng, The Vendi Score, TMLR 2023)."""
-    energy: Rivalled
+    energy: VersusRandom
     """Energy distance to the input, smaller is more alike: √(2 E‖X − Y‖ − E‖X − X′‖ − E‖Y − Y′‖)
     over all pairs, X of the set and Y of the input (Székely & Rizzo 2013). Its unit is the square
     root of a distance. Before schema version 1.2 the root was not taken."""
@@ -100,7 +212,7 @@ class Pair(Part):
     """The same of `other`."""
 
 
-class AroundPart(Part):
+class Neighbourhoods(Part):
     """What lies around each input item."""
 
     neighbours: int
@@ -109,11 +221,11 @@ class AroundPart(Part):
     """From how many input items: all, or a uniform sample, each against all input."""
     exact: bool
     """True if they were all."""
-    density: Rivalled
+    density: VersusRandom
     """Density: members in the ball of an input item that reaches to its k-th nearest other one, on
     average over the input, times N / (k M) for M members and N input items. Random choice has about
     (k + 1) / k; more: the set lies in dense regions (Naeem et al., ICML 2020)."""
-    coverage: Rivalled
+    coverage: VersusRandom
     """Coverage: share of these balls that hold a member; larger is better (Naeem et al.)."""
     outlier_shares: list[OutlierShare]
     """For the most outlying 1% and 5% of the input."""
@@ -125,7 +237,11 @@ class AroundPart(Part):
     """The closest pairs of picks; empty where there were too many to look at all."""
 
 
-class Share(Part):
+# --------------------------------------------------------------------------------------
+# Shares of metadata.
+
+
+class ColumnClass(Part):
     """One class or bin of a column."""
 
     name: str
@@ -144,7 +260,7 @@ class Share(Part):
     """Middle 95% of the shares of the draws."""
 
 
-class ColumnPart(Part):
+class ColumnShares(Part):
     """Shares of one metadata column before and after."""
 
     name: str
@@ -155,16 +271,20 @@ class ColumnPart(Part):
     """True for numbers, counted in bins between quantiles of the input."""
     n_classes: int
     """How many classes or bins it has."""
-    classes: list[Share]
+    classes: list[ColumnClass]
     """Bins by value, or classes by their share of the input, at most 200."""
-    variation: Rivalled
+    variation: VersusRandom
     """Total variation distance to the input, ½ Σ |p − q| over the classes: the share of the set
     that would have to change class. draws_better counts the draws that are farther."""
     input_entropy: float
     """Balance entropy of the input, −Σ p ln p / ln C over its C classes: 1 for equal shares. Items
     without a value are a class."""
-    entropy: Rivalled
+    entropy: VersusRandom
     """The same of the selection and the draws; larger is more balanced."""
+
+
+# --------------------------------------------------------------------------------------
+# What fewer picks would do.
 
 
 class Prefix(Part):
@@ -172,19 +292,19 @@ class Prefix(Part):
 
     n: int
     """Number of picks."""
-    coverage_mean: Rivalled
+    coverage_mean: VersusRandom
     """Mean distance of the input to them (datapool included)."""
-    coverage_q95: Rivalled
+    coverage_q95: VersusRandom
     """95% of the input lies within this distance of them."""
-    coverage_max: Rivalled
+    coverage_max: VersusRandom
     """Largest distance."""
-    diversity_mean: Rivalled | None
+    diversity_mean: VersusRandom | None
     """Mean distance of each of them to its nearest other; null for one pick."""
-    diversity_min: Rivalled | None
+    diversity_min: VersusRandom | None
     """The smallest."""
 
 
-class Curve(Part):
+class PrefixCurve(Part):
     """Coverage and diversity against the number of picks."""
 
     prefixes: list[Prefix]
@@ -195,124 +315,25 @@ class Curve(Part):
     """True if they were all."""
 
 
+class BudgetCurve(Part):
+    """Covering radius after each number of picks: what fewer picks would have covered."""
+
+    n: list[int]
+    """Numbers of picks, ascending; all of 1..k up to 1,000, then evenly spaced in the logarithm,
+    with k and its halves."""
+    radius: list[float]
+    """Largest distance of an input item to the first n picks (and datapool)."""
+    knee: int | None = None
+    """Number of picks where the curve lies farthest below the straight line between its ends, both
+    axes scaled to [0, 1] (Kneedle, Satopää et al. 2011); null where it does not bend."""
+    curve: PrefixCurve = Field(
+        default_factory=lambda: PrefixCurve(prefixes=[], n_queries=0, exact=True)
+    )
+    """Mean, 95% and largest coverage distance, and diversity, beside the draws."""
+
+
 # --------------------------------------------------------------------------------------
-
-
-class Histogram(Part):
-    """Counts of values in bins; bin i is [edges[i], edges[i+1]), the last includes its end."""
-
-    edges: list[float]
-    """Bin limits, one more than counts. Shared by all sets of a measure."""
-    counts: list[float]
-    """Items in each bin; for random sets the mean count over the draws."""
-
-
-class Distribution(Part):
-    """Distances of one set of items, as a whole distribution."""
-
-    mean: float
-    """Arithmetic mean."""
-    min: float
-    """Smallest distance."""
-    max: float
-    """Largest distance; for coverage this is the covering radius over the queries."""
-    std: float
-    """Standard deviation over the items (divided by their number)."""
-    quantiles: dict[str, float]
-    """Quantiles by their percentage: "5", "25", "50", "75", "90", "95", "99" (linear)."""
-    histogram: Histogram
-    """The distribution in bins."""
-    exact: bool
-    """True if every item was a query; false if a uniform sample of queries was. Each distance is
-    exact either way."""
-    n_queries: int
-    """From how many items distances were measured."""
-
-
-class Draw(Part):
-    """One random selection of the same size."""
-
-    mean: float
-    """Arithmetic mean of its distances."""
-    min: float
-    """Smallest distance."""
-    max: float
-    """Largest distance."""
-    std: float
-    """Standard deviation."""
-    quantiles: dict[str, float]
-    """Quantiles as in Distribution."""
-
-
-class RandomBaseline(Distribution):
-    """Random selections of the same size. The statistics are means over the draws."""
-
-    draws: list[Draw]
-    """Each draw."""
-    interval: dict[str, tuple[float, float]]
-    """The middle 95% of the draws for "mean", "min", "max" and each quantile ("q5" …)."""
-    draws_better: dict[str, int]
-    """For the same statistics, how many of the draws beat the selection (diversity: larger;
-    coverage: smaller); 0 means the selection beats or equals them all."""
-    band: tuple[list[float], list[float]]
-    """For each bin of the histogram the 2.5% and 97.5% quantile of the counts of the draws."""
-
-
-class Worst(Part):
-    """An input item far from everything selected."""
-
-    id: str
-    """The input item."""
-    row: int
-    """Where it stands in the source, counted from 0 before anything was set aside."""
-    distance: float
-    """Its distance to the nearest item of the selection (datapool included)."""
-    nearest: str
-    """Id of that nearest item."""
-    nearest_in_datapool: bool
-    """True if that nearest item is of the datapool."""
-    text: str | None
-    """The beginning of its text, where items are text."""
-    nearest_text: str | None
-    """The same for the nearest item."""
-
-
-class Diversity(Part):
-    """Distance of each member of a set to its nearest other member. Larger is more diverse."""
-
-    input: Distribution | None
-    """All input items; null if there is one item only, as for every set."""
-    selected: Distribution | None
-    """The selection."""
-    random: RandomBaseline | None
-    """Random selections of the same size."""
-    datapool: Distribution | None
-    """The datapool, if there is one."""
-    union: Distribution | None
-    """Selection and datapool together, if there is one."""
-    random_union: RandomBaseline | None = None
-    """Random selections together with the datapool: what `union` is to be compared with."""
-
-
-class Coverage(Part):
-    """Distance of each input item to the nearest member of a set. Smaller covers better."""
-
-    input: Distribution | None
-    """The input covers itself at distance 0: always null, kept for symmetry."""
-    selected: Distribution | None
-    """By the selection."""
-    random: RandomBaseline | None
-    """By random selections of the same size."""
-    datapool: Distribution | None
-    """By the datapool, if there is one."""
-    union: Distribution | None
-    """By selection and datapool together, if there is one."""
-    random_union: RandomBaseline | None = None
-    """By random selections together with the datapool: what `union` is to be compared with."""
-    radius: float
-    """Largest distance of any input item to the selection (datapool included), over all input."""
-    worst: list[Worst]
-    """The input items that are covered worst, farthest first."""
+# Maps in two dimensions.
 
 
 class Map(Part):
@@ -359,18 +380,3 @@ class Maps(Part):
     def bent(self) -> Map | None:
         """The map that keeps neighbours together, or else the principal components."""
         return self.asked or self.pacmap or self.pca
-
-
-class Budget(Part):
-    """Covering radius after each number of picks: what fewer picks would have covered."""
-
-    n: list[int]
-    """Numbers of picks, ascending; all of 1..k up to 1,000, then evenly spaced in the logarithm,
-    with k and its halves."""
-    radius: list[float]
-    """Largest distance of an input item to the first n picks (and datapool)."""
-    knee: int | None = None
-    """Number of picks where the curve lies farthest below the straight line between its ends, both
-    axes scaled to [0, 1] (Kneedle, Satopää et al. 2011); null where it does not bend."""
-    curve: Curve = Field(default_factory=lambda: Curve(prefixes=[], n_queries=0, exact=True))
-    """Mean, 95% and largest coverage distance, and diversity, beside the draws."""

@@ -35,7 +35,7 @@ class ClassShare(Part):
     """Its share of selection and datapool together; null as above."""
 
 
-class Balanced(Part):
+class BalanceResult(Part):
     """Class shares beside their targets."""
 
     classes: list[ClassShare]
@@ -48,7 +48,7 @@ class Balanced(Part):
     """The same for random selections: the mean over the draws."""
 
 
-class Spread(Part):
+class ObjectiveValues(Part):
     """The values that a strategy goes by, in every set."""
 
     prefers: str
@@ -62,7 +62,7 @@ class Spread(Part):
     preferred."""
 
 
-class Threshold(Part):
+class ThresholdResult(Part):
     """What a condition left."""
 
     before: int
@@ -71,7 +71,7 @@ class Threshold(Part):
     """Items that could be picked then."""
 
 
-class Spent(Part):
+class BudgetSpent(Part):
     """What of a budget was used."""
 
     total: float
@@ -91,7 +91,7 @@ class Certificate(Part):
     """Points, pairwise so far apart, that prove it: the picks and the input covered worst."""
 
 
-class ObjectivePart(Part):
+class ObjectiveResult(Part):
     """One strategy of the job."""
 
     name: str
@@ -108,13 +108,13 @@ class ObjectivePart(Part):
     """Whether it was met; null where it has no target that can be met or missed."""
     finding: str
     """How far it was met, or why not, as a sentence; may be empty."""
-    balance: Balanced | None
+    balance: BalanceResult | None
     """Of a balance: its classes."""
-    values: Spread | None
+    values: ObjectiveValues | None
     """Of typicality, outliers, similarity and weights: their values."""
-    threshold: Threshold | None
+    threshold: ThresholdResult | None
     """Of a threshold: how many items it left."""
-    budget: Spent | None
+    budget: BudgetSpent | None
     """Of weights with a budget: what was spent."""
     certificate: Certificate | None
     """Of diversity alone: what is proved."""

@@ -18,15 +18,15 @@ from curate.schema.base import Part
 from curate.schema.evaluation import SpaceQuality
 from curate.schema.job import SETTINGS, WITHOUT_EFFECT, Job
 from curate.schema.measures import (
-    AroundPart,
-    Budget,
-    ColumnPart,
-    Coverage,
-    Diversity,
-    LikenessPart,
+    BudgetCurve,
+    ColumnShares,
+    CoverageMeasures,
+    DiversityMeasures,
+    Likeness,
     Maps,
+    Neighbourhoods,
 )
-from curate.schema.objectives import ObjectivePart
+from curate.schema.objectives import ObjectiveResult
 from curate.schema.selection_comparison import Comparison
 from curate.schema.space_reports import KINDS
 
@@ -120,9 +120,9 @@ class ObjectsPart(Part):
     """How many objects there were."""
     labels: dict[str, LabelCount]
     """Labels of the objects, the most frequent first; empty if they have none."""
-    diversity: Diversity | None
+    diversity: DiversityMeasures | None
     """How different the objects of each set are; null if no object is selected."""
-    coverage: Coverage | None
+    coverage: CoverageMeasures | None
     """How near each input object is to each set; null if no object is selected. Ids and rows are
     those of objects, rows counted in the file of boxes."""
     set_aside: SetAsidePart
@@ -275,24 +275,24 @@ class Report(Part):
     """How many items there were."""
     selection: SelectionPart
     """The picks in order."""
-    objectives: list[ObjectivePart] = Field(default_factory=list)
+    objectives: list[ObjectiveResult] = Field(default_factory=list)
     """How far each strategy of the job had its way: thresholds first, then in the order of the job;
     none for a selection that was made elsewhere."""
-    diversity: Diversity
+    diversity: DiversityMeasures
     """How different the items of each set are from each other."""
-    coverage: Coverage
+    coverage: CoverageMeasures
     """How near each input item is to each set."""
-    likeness: LikenessPart | None = None
+    likeness: Likeness | None = None
     """How many different items the selection holds, and how like the input it is; null where all
     items are equal."""
-    around: AroundPart | None = None
+    neighbourhoods: Neighbourhoods | None = None
     """Density and coverage by balls, outliers, near duplicates; null for a single item."""
-    columns: list[ColumnPart] = Field(default_factory=list)
+    columns: list[ColumnShares] = Field(default_factory=list)
     """Metadata before and after: the label, then the columns that changed most (total variation
     beyond that of random draws), six at most."""
     maps: Maps
     """Pictures of the space in two dimensions."""
-    budget: Budget
+    budget: BudgetCurve
     """What fewer picks would have covered."""
     items: dict[str, str] = Field(default_factory=dict)
     """Side files with a row for each input item, by format (parquet, csv): id, row, rank, coverage

@@ -152,7 +152,7 @@ class EnergyPart(Part):
     """How far the distributions are apart."""
 
     distance: float
-    """Energy distance, as `energy` of LikenessPart: √(2 E‖X − Y‖ − E‖X − X′‖ − E‖Y − Y′‖), X of the
+    """Energy distance, as `energy` of Likeness: √(2 E‖X − Y‖ − E‖X − X′‖ − E‖Y − Y′‖), X of the
     old items and Y of the new, Euclidean between points."""
     permuted: float
     """Mean of the same with the items dealt out at random."""

@@ -98,12 +98,12 @@ class _Maker(MadeUp):
             notes=[],
         )
 
-    def _diversity(self) -> measures.Diversity:
+    def _diversity(self) -> measures.DiversityMeasures:
         wanted = self.wanted
         if wanted.n < 2 or wanted.k < 2:
             whole = self._nearest_other(range(wanted.n)) if wanted.n > 1 else None
             only = None if whole is None else describe(whole, edges_for([whole]))
-            return measures.Diversity(
+            return measures.DiversityMeasures(
                 input=only, selected=None, random=None, datapool=None, union=None
             )
         sets = {
@@ -116,7 +116,7 @@ class _Maker(MadeUp):
         edges = edges_for([*sets.values(), *draws])
         made = {name: describe(values, edges) for name, values in sets.items()}
         random = baseline(draws, sets["selected"], edges, larger=True) if draws else None
-        return measures.Diversity(
+        return measures.DiversityMeasures(
             input=made["input"],
             selected=made["selected"],
             random=random,
@@ -132,7 +132,7 @@ class _Maker(MadeUp):
         np.fill_diagonal(union, np.inf)
         return {"datapool": pool.min(axis=1), "union": union.min(axis=1)}
 
-    def _coverage(self) -> measures.Coverage:
+    def _coverage(self) -> measures.CoverageMeasures:
         sets = {"selected": self.between[:, self.picks].min(axis=1)}
         if self.to_pool is not None:
             sets["datapool"] = self.to_pool.min(axis=1)
@@ -143,7 +143,7 @@ class _Maker(MadeUp):
         chosen = sets.get("union", sets["selected"])
         farthest = [int(row) for row in np.argsort(-chosen, kind="stable")[:12]]
         wanted = self.wanted.random and self.wanted.k < self.wanted.n
-        return measures.Coverage(
+        return measures.CoverageMeasures(
             input=None,
             selected=made["selected"],
             random=baseline(draws, sets["selected"], edges, larger=False) if wanted else None,
@@ -162,9 +162,9 @@ class _Maker(MadeUp):
         united = [np.minimum(draw, sets["datapool"]) for draw in draws]
         return baseline(united, sets["union"], edges, larger=False)
 
-    def _worst(self, row: int, distance: float) -> measures.Worst:
+    def _worst(self, row: int, distance: float) -> measures.WorstCovered:
         nearest = self.picks[int(self.between[row, self.picks].argmin())]
-        return measures.Worst(
+        return measures.WorstCovered(
             id=self.ids[row],
             row=row,
             distance=distance,
@@ -215,7 +215,7 @@ class _Maker(MadeUp):
             explained=None,
         )
 
-    def _budget(self) -> measures.Budget:
+    def _budget(self) -> measures.BudgetCurve:
         k = self.wanted.k
         base = None if self.to_pool is None else self.to_pool.min(axis=1)
         nearest = np.full(self.wanted.n, np.inf) if base is None else base
@@ -224,7 +224,9 @@ class _Maker(MadeUp):
             nearest = np.minimum(nearest, self.between[pick])
             radius.append(float(nearest.max()))
         places = range(k) if k <= 1000 else np.unique(np.geomspace(1, k, 1000).astype(int) - 1)
-        return measures.Budget(n=[int(j) + 1 for j in places], radius=[radius[j] for j in places])
+        return measures.BudgetCurve(
+            n=[int(j) + 1 for j in places], radius=[radius[j] for j in places]
+        )
 
     def _set_aside(self) -> schema.SetAsidePart:
         many = self.wanted.set_aside

@@ -67,7 +67,7 @@ def baseline(
         exact=True,
         n_queries=len(selected),
         draws=[
-            measures.Draw(
+            measures.Summary(
                 mean=one["mean"],
                 min=one["min"],
                 max=one["max"],

@@ -14,9 +14,9 @@ from curate.measure.selection.budget import curve_of
 from curate.measure.selection.columns import measure_columns
 from curate.measure.selection.diversity_coverage import Sets, diversity_of
 from curate.measure.selection.likeness import likeness_of
-from curate.measure.selection.neighbourhoods import around_of
-from curate.report.build.report import around_part
-from curate.schema.measures import ColumnPart, Curve, LikenessPart
+from curate.measure.selection.neighbourhoods import neighbourhoods_of
+from curate.report.build.report import neighbourhoods
+from curate.schema.measures import PrefixCurve
 
 SEED = np.random.SeedSequence(7)
 
@@ -27,8 +27,8 @@ def worth_of(
     ids: Sequence[str],
     labels: Sequence[str | None],
     texts: Sequence[str] | None,
-) -> tuple[dict[str, Any], Curve]:
-    """`likeness`, `around` and `columns` of a Report, and the curve of its budget."""
+) -> tuple[dict[str, Any], PrefixCurve]:
+    """`likeness`, `neighbourhoods` and `columns` of a Report, and the curve of its budget."""
     n, chosen = len(points), np.array(picks, dtype=np.int64)
     rng = np.random.default_rng(SEED)
     draws = [rng.permutation(n)[: len(chosen)] for _ in range(20)]
@@ -38,19 +38,17 @@ def worth_of(
     table = pa.table({"label": pa.array(labels, pa.string())})
     dataset = Dataset(kind, list(ids), items, table, "made-up", label_column="label")  # type: ignore[arg-type]
     selection = Selection(chosen, np.zeros(0), np.zeros(0), np.zeros(n), np.zeros(n), "diversity")  # type: ignore[arg-type]
-    around = None
-    if sets.around is not None:
+    measured = None
+    if sets.nearest_others is not None:
         mates = diversity_of(sets)[1]
-        around = around_of(
-            points, "euclidean", sets.queries, sets.around, chosen, mates, draws, keys, SEED
+        measured = neighbourhoods_of(
+            points, "euclidean", sets.queries, sets.nearest_others, chosen, mates, draws, keys, SEED
         )
     likeness = likeness_of(points, "euclidean", chosen, draws, SEED)
     curve = curve_of(points, "euclidean", chosen, draws, None, None, n, SEED)
     parts = {
-        "likeness": None if likeness is None else LikenessPart.model_validate(likeness),
-        "around": around_part(dataset, selection, around),
-        "columns": [
-            ColumnPart.model_validate(one) for one in measure_columns(dataset, chosen, draws)
-        ],
+        "likeness": likeness,
+        "neighbourhoods": neighbourhoods(dataset, selection, measured),
+        "columns": measure_columns(dataset, chosen, draws),
     }
-    return parts, Curve.model_validate(curve)
+    return parts, curve

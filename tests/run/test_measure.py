@@ -37,7 +37,7 @@ def test_a_run_measured_again_gives_its_numbers():
     again = curate.load_report("reports/vectors-vectors")
     assert again.selection.strategy == "given"
     assert again.selection.items == made.selection.items
-    parts = ["counts", "diversity", "coverage", "likeness", "around", "budget", "maps"]
+    parts = ["counts", "diversity", "coverage", "likeness", "neighbourhoods", "budget", "maps"]
     for part in [*parts, "duplicates"]:
         assert getattr(again, part) == getattr(made, part), part
     assert again.provenance.command == ("curate measure vectors.npy --selection reports/vectors")

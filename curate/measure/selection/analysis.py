@@ -20,12 +20,13 @@ import numpy as np
 from curate.core.memory_map import row_blocks
 from curate.core.values import Embeddings, FloatArray, IntArray, Selection
 from curate.measure.distances import sample_queries
-from curate.measure.projections import Maps, maps_with
-from curate.measure.selection.budget import Curve, curve_of, halves, knee_of
-from curate.measure.selection.diversity_coverage import SetMeasures, Sets, coverage_of, diversity_of
-from curate.measure.selection.likeness import Likeness, likeness_of
-from curate.measure.selection.neighbourhoods import Around, around_of
+from curate.measure.projections import MapsOfRows, maps_with
+from curate.measure.selection.budget import curve_of, halves, knee_of
+from curate.measure.selection.diversity_coverage import Sets, coverage_of, diversity_of
+from curate.measure.selection.likeness import likeness_of
+from curate.measure.selection.neighbourhoods import NeighbourhoodsOfRows, neighbourhoods_of
 from curate.progress import Progress, Stopwatch, silent
+from curate.schema.measures import BudgetCurve, DiversityMeasures, Likeness, SetMeasures
 
 # --------------------------------------------------------------------------------------
 # Items with exactly the same content, in groups.
@@ -60,45 +61,32 @@ BUDGET_POINTS = 1_000
 
 
 @dataclass(frozen=True)
-class Budget:
-    """`radius` (b,): covering radius of the first `n` (b,) picks; `knee` is one of `n` or None.
-
-    `curve` has more of some n, and the draws beside it.
-    """
-
-    n: list[int]
-    radius: list[float]
-    knee: int | None = None
-    curve: Curve = field(default_factory=Curve)
-
-
-@dataclass(frozen=True)
 class Analysis:
     """The numbers of a report.
 
     worst            input rows that are covered worst, farthest first
-    neighbours       (k,) for each pick the position of its nearest other pick; -1 if alone
+    nearest_picks    (k,) for each pick the position of its nearest other pick; -1 if alone
     duplicate_groups rows of equal content
     draws            input rows of each random selection
-    likeness, around None where there is nothing to measure: a single item, or equal ones
+    likeness, neighbourhoods  None where there is nothing to measure: a single item, or equal ones
     """
 
-    diversity: SetMeasures
+    diversity: DiversityMeasures
     coverage: SetMeasures
     radius: float
     worst: IntArray
-    neighbours: IntArray
-    budget: Budget
-    maps: Maps
+    nearest_picks: IntArray
+    budget: BudgetCurve
+    maps: MapsOfRows
     distinct: int
     duplicate_groups: list[list[int]]
     draws: list[IntArray]
     likeness: Likeness | None
-    around: Around | None
+    neighbourhoods: NeighbourhoodsOfRows | None
 
 
 @dataclass(frozen=True)
-class Plan:
+class MeasurePlan:
     """How much to measure: `draws` random selections, `queries` and `map_points` at most."""
 
     draws: int = 20
@@ -114,7 +102,7 @@ def analyse(
     keys: Sequence[bytes],
     datapool: FloatArray | None,
     candidates: IntArray,
-    plan: Plan,
+    plan: MeasurePlan,
     watch: Stopwatch | None = None,
     progress: Progress = silent,
 ) -> Analysis:
@@ -153,36 +141,36 @@ def analyse(
     for stage in progress(list(work), "measuring", len(work)):
         with watch(stage):
             found[stage] = work[stage]()
-    diversity, neighbours = found["diversity"]
+    diversity, nearest_picks = found["diversity"]
     distinct, groups = found["duplicates"]
     return Analysis(
         diversity=diversity,
         coverage=found["coverage"],
         radius=float(selection.coverage.max()),
         worst=np.argsort(-selection.coverage, kind="stable")[:WORST],
-        neighbours=neighbours,
+        nearest_picks=nearest_picks,
         budget=found["budget"],
         maps=found["maps"],
         distinct=distinct,
         duplicate_groups=groups,
         draws=sets.draws,
         likeness=found["likeness"],
-        around=_around(sets, neighbours, keys, seeds[7]),
+        neighbourhoods=_neighbourhoods(sets, nearest_picks, keys, seeds[7]),
     )
 
 
-def _around(
-    sets: Sets, neighbours: IntArray, keys: Sequence[bytes], seed: np.random.SeedSequence
-) -> Around | None:
-    if sets.around is None:
+def _neighbourhoods(
+    sets: Sets, nearest_picks: IntArray, keys: Sequence[bytes], seed: np.random.SeedSequence
+) -> NeighbourhoodsOfRows | None:
+    if sets.nearest_others is None:
         return None
-    return around_of(
+    return neighbourhoods_of(
         sets.vectors,
         sets.metric,
         sets.queries,
-        sets.around,
+        sets.nearest_others,
         sets.picks,
-        neighbours,
+        nearest_picks,
         sets.draws,
         keys,
         seed,
@@ -197,7 +185,7 @@ def _rows_on_maps(
     return np.concatenate([sample, missing]), len(sample)
 
 
-def _budget(selection: Selection, sets: Sets, seed: np.random.SeedSequence) -> Budget:
+def _budget(selection: Selection, sets: Sets, seed: np.random.SeedSequence) -> BudgetCurve:
     """Covering radii of every number of picks, or of enough of them to draw the curve."""
     k = len(selection)
     counts = np.arange(1, k + 1)
@@ -209,4 +197,4 @@ def _budget(selection: Selection, sets: Sets, seed: np.random.SeedSequence) -> B
     knee = None if place is None else n[place]
     vectors, metric, limit = sets.vectors, sets.metric, sets.limit
     curve = curve_of(vectors, metric, sets.picks, sets.draws, sets.pool, knee, limit, seed)
-    return Budget(n, radius, knee, curve)
+    return BudgetCurve(n=n, radius=radius, knee=knee, curve=curve)

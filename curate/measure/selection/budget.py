@@ -13,7 +13,6 @@ Cost: about twice that of the coverage of all k, from fewer queries where that w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from operator import gt, lt
 
 import numpy as np
@@ -21,34 +20,14 @@ import numpy as np
 from curate.core.distance import Float64Array
 from curate.core.values import FloatArray, IntArray, Metric
 from curate.measure.distances import sample_queries, to_nearest_member, to_nearest_other
-from curate.measure.selection.likeness import Compared, compared
+from curate.measure.selection.likeness import versus_random
+from curate.schema.measures import Prefix, PrefixCurve, VersusRandom
 
 HALVINGS = 12
 WORK = 2e9  # multiply-adds of one curve's distances, all draws together
 QUERIES_LEAST = 1_000
 KNEE_LEAST = 5  # points of a curve that may have a knee
 STRAIGHT = 0.05  # a curve that is nowhere farther from its chord has none
-
-
-@dataclass(frozen=True)
-class Prefix:
-    """The first `n` picks: distances of the input to them, and among them (None for n = 1)."""
-
-    n: int
-    coverage_mean: Compared
-    coverage_q95: Compared
-    coverage_max: Compared
-    diversity_mean: Compared | None
-    diversity_min: Compared | None
-
-
-@dataclass(frozen=True)
-class Curve:
-    """`prefixes` by ascending n, measured from `n_queries` input items, datapool included."""
-
-    prefixes: list[Prefix] = field(default_factory=list)
-    n_queries: int = 0
-    exact: bool = True
 
 
 def knee_of(n: Sequence[int], radius: Sequence[float]) -> int | None:
@@ -76,7 +55,7 @@ def curve_of(
     knee: int | None,
     limit: int,
     seed: np.random.SeedSequence,
-) -> Curve:
+) -> PrefixCurve:
     """Curves of `picks` and of `draws`, each in its order; `knee` is an n to be among them."""
     k, d = len(picks), vectors.shape[1]
     cost = 2.0 * (len(draws) + 1) * k * d
@@ -90,11 +69,11 @@ def curve_of(
     covered = [_coverage(vectors, metric, order, sizes, queries, base) for order in orders]
     diverse = [_diversity(vectors[order], metric, sizes, most, seed) for order in orders]
 
-    def at(values: list[Float64Array], place: int, statistic: int, *, large: bool) -> Compared:
+    def at(values: list[Float64Array], place: int, statistic: int, *, large: bool) -> VersusRandom:
         own, *random = (float(one[place, statistic]) for one in values)
-        return compared(own, random, gt if large else lt)
+        return versus_random(own, random, gt if large else lt)
 
-    return Curve(
+    return PrefixCurve(
         prefixes=[
             Prefix(
                 n=n,

@@ -16,7 +16,6 @@ Cost: O(n + draws · k) for each column.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from operator import gt
 
@@ -29,7 +28,8 @@ from curate.core.distance import Float64Array
 from curate.core.values import Dataset, IntArray
 from curate.errors import RequestError
 from curate.measure.distances import INTERVAL
-from curate.measure.selection.likeness import Compared, compared
+from curate.measure.selection.likeness import versus_random
+from curate.schema.measures import ColumnClass, ColumnShares
 from curate.schema.strategies import NONE
 from curate.select.columns import categories, numbers
 
@@ -41,34 +41,9 @@ FEW_VALUES, BINS = 20, 10
 LEAST = 5  # items of a bin
 
 
-@dataclass(frozen=True)
-class Share:
-    """One class or bin of a column: items and shares of the sets, `interval` of the draws."""
-
-    name: str
-    input_count: int
-    input_share: float
-    selected_count: int
-    selected_share: float
-    random_share: float
-    interval: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column, its `n_classes` classes in order of the input's items, bins by value."""
-
-    name: str
-    is_label: bool
-    binned: bool
-    n_classes: int
-    classes: list[Share]
-    variation: Compared
-    input_entropy: float
-    entropy: Compared
-
-
-def measure_columns(dataset: Dataset, picks: IntArray, draws: Sequence[IntArray]) -> list[Column]:
+def measure_columns(
+    dataset: Dataset, picks: IntArray, draws: Sequence[IntArray]
+) -> list[ColumnShares]:
     """The label, and then the columns that changed most by total variation, SHOWN in all."""
     found = []
     names = dataset.metadata.column_names
@@ -139,7 +114,7 @@ def _measured(
     draws: Sequence[IntArray],
     *,
     is_label: bool,
-) -> Column:
+) -> ColumnShares:
     many = len(names)
 
     def counts(rows: IntArray | slice) -> IntArray:
@@ -150,26 +125,28 @@ def _measured(
     before, after = whole / whole.sum(), own / own.sum()
     low, high = np.quantile(drawn, INTERVAL, axis=0)
     order = np.arange(many) if binned else np.argsort(-whole, kind="stable")
-    return Column(
+    return ColumnShares(
         name=name,
         is_label=is_label,
         binned=binned,
         n_classes=many,
         classes=[
-            Share(
-                names[c],
-                int(whole[c]),
-                float(before[c]),
-                int(own[c]),
-                float(after[c]),
-                float(drawn[:, c].mean()),
-                (float(low[c]), float(high[c])),
+            ColumnClass(
+                name=names[c],
+                input_count=int(whole[c]),
+                input_share=float(before[c]),
+                selected_count=int(own[c]),
+                selected_share=float(after[c]),
+                random_share=float(drawn[:, c].mean()),
+                interval=(float(low[c]), float(high[c])),
             )
             for c in order[:LISTED].tolist()
         ],
-        variation=compared(variation(after, before), [variation(one, before) for one in drawn], gt),
+        variation=versus_random(
+            variation(after, before), [variation(one, before) for one in drawn], gt
+        ),
         input_entropy=entropy(before),
-        entropy=compared(entropy(after), [entropy(one) for one in drawn], gt),
+        entropy=versus_random(entropy(after), [entropy(one) for one in drawn], gt),
     )
 
 

@@ -15,9 +15,7 @@ import numpy as np
 from curate.core.distance import Neighbours, k_nearest
 from curate.core.values import FloatArray, IntArray, Metric
 from curate.measure.distances import (
-    Distribution,
     Measured,
-    RandomBaseline,
     distribution,
     random_baseline,
     sample_queries,
@@ -27,18 +25,7 @@ from curate.measure.distances import (
     to_nearest_other,
 )
 from curate.measure.selection.neighbourhoods import NEAREST
-
-
-@dataclass(frozen=True)
-class SetMeasures:
-    """One measure for every set it is defined for, None for the others."""
-
-    input: Distribution | None = None
-    selected: Distribution | None = None
-    random: RandomBaseline | None = None
-    datapool: Distribution | None = None
-    union: Distribution | None = None
-    random_union: RandomBaseline | None = None
+from curate.schema.measures import Distribution, DiversityMeasures, RandomBaseline, SetMeasures
 
 
 @dataclass(frozen=True)
@@ -55,7 +42,7 @@ class Sets:
     seed: np.random.SeedSequence
 
     @cached_property
-    def around(self) -> Neighbours | None:
+    def nearest_others(self) -> Neighbours | None:
         """The nearest others of each query; None for a single item."""
         k = min(NEAREST, len(self.vectors) - 1)
         if k < 1:
@@ -86,21 +73,21 @@ class Sets:
         return {name: [one for one in many if one is not None] for name, many in found.items()}
 
 
-def diversity_of(sets: Sets) -> tuple[SetMeasures, IntArray]:
+def diversity_of(sets: Sets) -> tuple[DiversityMeasures, IntArray]:
     """Diversity of every set, and for each pick the position of its nearest other; -1 if none."""
 
     def within(members: FloatArray) -> Measured | None:
         queries = sample_queries(len(members), sets.limit, sets.seed)
         return to_nearest_other(members, sets.metric, queries)
 
-    near, exact = sets.around, len(sets.queries) == len(sets.vectors)
+    near, exact = sets.nearest_others, len(sets.queries) == len(sets.vectors)
     whole = None if near is None else Measured(near.distances[:, 0], near.rows[:, 0], exact)
     found = sets.measured(within, whole)
     neighbours = np.full(len(sets.picks), -1, dtype=np.int64)
     for selected in found["selected"]:
         if selected.exact:
             neighbours = selected.rows
-    return _measures(found, better=gt), neighbours
+    return DiversityMeasures(**vars(_measures(found, better=gt))), neighbours
 
 
 def coverage_of(sets: Sets) -> SetMeasures:
@@ -117,8 +104,6 @@ def _measures(
 ) -> SetMeasures:
     """Distributions over shared bins, and what random draws give beside them."""
     every = [one.distances for many in found.values() for one in many]
-    if not every:
-        return SetMeasures()
     edges = shared_edges(every)
 
     def described(name: str) -> Distribution | None:

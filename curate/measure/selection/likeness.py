@@ -15,7 +15,6 @@ Cost: O(draws (m³ + m (m + q) d)), m and q at most those samples.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from operator import gt, lt
 
 import numpy as np
@@ -25,39 +24,23 @@ from curate.core.distance import Float64Array, as_points
 from curate.core.values import FloatArray, IntArray, Metric
 from curate.measure.distances import INTERVAL, sample_queries
 from curate.measure.energy import energy_distance
+from curate.schema.measures import Likeness, VersusRandom
 
 MEMBERS, INPUT = 500, 1_000
 
 
-@dataclass(frozen=True)
-class Compared:
-    """One number of the selection, and of random draws: mean, middle 95%, how many beat it."""
-
-    selected: float
-    random: float
-    interval: tuple[float, float]
-    draws_better: int
-
-
-@dataclass(frozen=True)
-class Likeness:
-    """`n_members` of each set and `n_input` of the input were looked at; `width` is σ."""
-
-    vendi: Compared
-    energy: Compared
-    width: float
-    n_members: int
-    n_input: int
-    exact: bool
-
-
-def compared(
+def versus_random(
     selected: float, draws: Sequence[float], better: Callable[[float, float], bool]
-) -> Compared:
+) -> VersusRandom:
     """`selected` beside the values of the draws; `better(a, b)` says whether a beats b."""
     low, high = np.quantile(draws, INTERVAL)
     beaten = sum(bool(better(one, selected)) for one in draws)
-    return Compared(selected, float(np.mean(draws)), (float(low), float(high)), beaten)
+    return VersusRandom(
+        selected=selected,
+        random=float(np.mean(draws)),
+        interval=(float(low), float(high)),
+        draws_better=beaten,
+    )
 
 
 def likeness_of(
@@ -96,8 +79,8 @@ def likeness_of(
             found.append((vendi(np.exp(-squared / (2 * width**2))), energy))
     (own_vendi, own_energy), *random = found
     return Likeness(
-        vendi=compared(own_vendi, [one for one, _ in random], gt),
-        energy=compared(own_energy, [one for _, one in random], lt),
+        vendi=versus_random(own_vendi, [one for one, _ in random], gt),
+        energy=versus_random(own_energy, [one for _, one in random], lt),
         width=width,
         n_members=len(members),
         n_input=len(some),

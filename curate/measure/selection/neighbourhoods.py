@@ -25,7 +25,8 @@ import numpy as np
 from curate.core.distance import Float64Array, Neighbours, as_points, from_squared, k_nearest
 from curate.core.values import FloatArray, IntArray, Metric
 from curate.measure.distances import INTERVAL, chances, sample_queries
-from curate.measure.selection.likeness import Compared, compared
+from curate.measure.selection.likeness import versus_random
+from curate.schema.measures import OutlierShare, VersusRandom
 
 NEAREST = 5
 FRACTIONS = (0.01, 0.05)
@@ -34,23 +35,7 @@ SHOWN = 12  # outliers and pairs
 
 
 @dataclass(frozen=True)
-class OutlierShare:
-    """Share of the selection among the outlying `fraction` of the input.
-
-    input      share of the input beyond the threshold: `fraction`, less where items are equal
-    interval   middle 95% of the shares of uniform draws (hypergeometric)
-    """
-
-    fraction: float
-    threshold: float
-    input: float
-    selected: float
-    interval: tuple[float, float]
-    n_picks: int
-
-
-@dataclass(frozen=True)
-class Pair:
+class PairOfRows:
     """Two rows and their distance."""
 
     one: int
@@ -59,7 +44,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Around:
+class NeighbourhoodsOfRows:
     """All of the above.
 
     neighbours   how many nearest others: NEAREST, or all there are
@@ -71,16 +56,16 @@ class Around:
     neighbours: int
     n_queries: int
     exact: bool
-    density: Compared
-    coverage: Compared
+    density: VersusRandom
+    coverage: VersusRandom
     outlier_shares: list[OutlierShare]
     outliers: IntArray
     outlyingness: Float64Array
-    input_pairs: list[Pair]
-    pick_pairs: list[Pair]
+    input_pairs: list[PairOfRows]
+    pick_pairs: list[PairOfRows]
 
 
-def around_of(
+def neighbourhoods_of(
     vectors: FloatArray,
     metric: Metric,
     queries: IntArray,
@@ -90,7 +75,7 @@ def around_of(
     draws: Sequence[IntArray],
     keys: Sequence[bytes],
     seed: np.random.SeedSequence,
-) -> Around:
+) -> NeighbourhoodsOfRows:
     """Measure the neighbourhoods of `queries`.
 
     near   their nearest others, (q, k)
@@ -110,12 +95,12 @@ def around_of(
         if known
         else k_nearest(vectors[some], vectors, k, metric, some).distances.mean(axis=1)
     )
-    return Around(
+    return NeighbourhoodsOfRows(
         neighbours=k,
         n_queries=len(queries),
         exact=known,
-        density=compared(own_density, [one for one, _ in random], gt),
-        coverage=compared(own_coverage, [one for _, one in random], gt),
+        density=versus_random(own_density, [one for one, _ in random], gt),
+        coverage=versus_random(own_coverage, [one for _, one in random], gt),
         outlier_shares=[_outlier_share(one, outlying, of_picks, n) for one in FRACTIONS],
         outliers=queries[top],
         outlyingness=outlying[top],
@@ -151,7 +136,7 @@ def _outlier_share(
 
 def _pairs_of_picks(
     vectors: FloatArray, metric: Metric, picks: IntArray, mates: IntArray, keys: Sequence[bytes]
-) -> list[Pair]:
+) -> list[PairOfRows]:
     has = np.flatnonzero(mates >= 0)
     if not len(has):
         return []
@@ -169,16 +154,16 @@ def distances_of(
 
 def closest(
     ones: IntArray, others: IntArray, distances: Float64Array, keys: Sequence[bytes]
-) -> list[Pair]:
+) -> list[PairOfRows]:
     """The nearest pairs of different content, each row in one of them at most."""
-    pairs: list[Pair] = []
+    pairs: list[PairOfRows] = []
     taken: set[int] = set()
     for place in np.argsort(distances, kind="stable").tolist():
         one, other = sorted((int(ones[place]), int(others[place])))
         if one in taken or other in taken or keys[one] == keys[other]:
             continue
         taken |= {one, other}
-        pairs.append(Pair(one, other, float(distances[place])))
+        pairs.append(PairOfRows(one, other, float(distances[place])))
         if len(pairs) == SHOWN:
             break
     return pairs

@@ -1,4 +1,4 @@
-"""How far each strategy of a job had its way: Objective -> ObjectiveMeasures.
+"""How far each strategy of a job had its way: Objective -> MeasuredObjective.
 
 Whatever a strategy cares about is measured of the input, of the selection and of the same
 random draws that diversity and coverage are compared with, which are made from the items that
@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import gt, lt
-from typing import Any
 
 import numpy as np
 
@@ -20,15 +19,22 @@ from curate.core.values import IntArray, Metric, Selection
 from curate.measure.distances import (
     BINS,
     INTERVAL,
-    Distribution,
-    RandomBaseline,
     distribution,
     random_baseline,
     summarise,
 )
 from curate.schema import strategies
+from curate.schema.objectives import (
+    BalanceResult,
+    BudgetSpent,
+    Certificate,
+    ClassShare,
+    ObjectiveResult,
+    ObjectiveValues,
+    ThresholdResult,
+)
 from curate.schema.strategy_syntax import spelled
-from curate.select.product.objectives import Kept, Objective
+from curate.select.product.objectives import Objective
 
 # --------------------------------------------------------------------------------------
 # A proof of how good a covering radius is at best: Selection -> Certificate.
@@ -48,22 +54,15 @@ from curate.select.product.objectives import Kept, Objective
 SHARE = {"euclidean": 2.0, "cosine": 4.0}
 
 
-@dataclass(frozen=True)
-class Certificate:
-    """`radius` of the selection, and `at_least`, which no selection of as many can go below."""
-
-    radius: float
-    at_least: float
-    witnesses: int
-
-
 def certificate(selection: Selection, metric: Metric, dims: int) -> Certificate | None:
     """What the picks of a farthest-first traversal prove; None where that is nothing."""
     radius = float(selection.coverage.max())
     apart = selection.distances[np.isfinite(selection.distances)]
     least = min(radius, float(apart.min(initial=np.inf)))
     bound = least / SHARE[metric] * (1 - (dims + 8) * 2.0**-51)
-    return Certificate(radius, bound, len(selection) + 1) if bound > 0 else None
+    if bound <= 0:
+        return None
+    return Certificate(radius=radius, at_least=bound, witnesses=len(selection) + 1)
 
 
 # --------------------------------------------------------------------------------------
@@ -74,67 +73,15 @@ NAMED = 3  # classes that a sentence names
 
 
 @dataclass(frozen=True)
-class ClassShare:
-    """One class of a balance; see `report.objectives.ClassShare`."""
+class MeasuredObjective:
+    """One strategy of a job.
 
-    name: str
-    target: float
-    attainable: float
-    input_count: float
-    input_share: float
-    random_share: float
-    random_interval: tuple[float, float]
-    selected_count: float
-    selected_share: float
-    datapool_count: float | None
-    union_share: float | None
+    at_pick  (k,) float64 factor of each pick when it was picked; None for a threshold, and where
+             picks were not made by a product
+    """
 
-
-@dataclass(frozen=True)
-class Balanced:
-    """Shares of classes, and the largest distance of any of them from its target."""
-
-    classes: list[ClassShare]
-    n_classes: int
-    largest_miss: float
-    largest_miss_random: float
-
-
-@dataclass(frozen=True)
-class Spread:
-    """What a fixed factor is made from, in every set; `prefers` is "high" or "low"."""
-
-    prefers: str
-    input: Distribution
-    selected: Distribution
-    random: RandomBaseline
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Of a budget."""
-
-    total: float
-    spent: float
-
-
-@dataclass(frozen=True)
-class ObjectiveMeasures:
-    """One strategy of a job; see `report.objectives.ObjectivePart`. `at_pick` (k,) or None."""
-
-    name: str
-    written: str
-    parameters: dict[str, Any]
-    formula: str
-    strength: float | None
-    met: bool | None
-    finding: str
-    balance: Balanced | None = None
-    values: Spread | None = None
-    threshold: Kept | None = None
-    budget: Spent | None = None
-    certificate: Certificate | None = None
-    at_pick: Float64Array | None = None
+    result: ObjectiveResult
+    at_pick: Float64Array | None
 
 
 def measure_objectives(
@@ -143,7 +90,7 @@ def measure_objectives(
     draws: Sequence[IntArray],
     metric: Metric,
     dims: int,
-) -> list[ObjectiveMeasures]:
+) -> list[MeasuredObjective]:
     """Measure what each of `objectives` got from `selection`, beside random `draws` (k,)."""
     alone = len(objectives) == 1
     return [_measured(one, selection, draws, metric, dims, alone=alone) for one in objectives]
@@ -157,18 +104,23 @@ def _measured(
     dims: int,
     *,
     alone: bool,
-) -> ObjectiveMeasures:
+) -> MeasuredObjective:
     spec = one.spec
     balance = None if one.classes is None else _balance(one, selection, draws)
     values = None if one.values is None else _spread(one, selection, draws)
     budget = None
     if one.budget is not None:
-        budget = Spent(one.budget.total, float(one.budget.costs[selection.picks].sum()))
+        budget = BudgetSpent(
+            total=one.budget.total, spent=float(one.budget.costs[selection.picks].sum())
+        )
     proof = None
     if alone and isinstance(spec, strategies.Diversity) and one.at_pick is None:
         proof = certificate(selection, metric, dims)
     met, finding = _verdict(one, selection, balance, values, budget, proof)
-    return ObjectiveMeasures(
+    threshold = None
+    if one.kept is not None:
+        threshold = ThresholdResult(before=one.kept.before, after=one.kept.after)
+    result = ObjectiveResult(
         name=spec.name,
         written=spelled(spec),
         parameters=spec.model_dump(mode="json", exclude={"name", "strength"}),
@@ -178,14 +130,14 @@ def _measured(
         finding=finding,
         balance=balance,
         values=values,
-        threshold=one.kept,
+        threshold=threshold,
         budget=budget,
         certificate=proof,
-        at_pick=one.at_pick,
     )
+    return MeasuredObjective(result, one.at_pick)
 
 
-def _balance(one: Objective, selection: Selection, draws: Sequence[IntArray]) -> Balanced:
+def _balance(one: Objective, selection: Selection, draws: Sequence[IntArray]) -> BalanceResult:
     classes, targets, quotas, pool = one.classes, one.shares, one.quotas, one.pool
     assert classes is not None
     assert targets is not None
@@ -200,7 +152,7 @@ def _balance(one: Objective, selection: Selection, draws: Sequence[IntArray]) ->
     low, high = np.quantile(drawn / k, INTERVAL, axis=0)
     shown = np.sort(np.lexsort((-whole, -targets))[:CLASSES])
     has_pool = bool(pool.any())
-    return Balanced(
+    return BalanceResult(
         classes=[
             ClassShare(
                 name=classes.names[c],
@@ -223,7 +175,7 @@ def _balance(one: Objective, selection: Selection, draws: Sequence[IntArray]) ->
     )
 
 
-def _spread(one: Objective, selection: Selection, draws: Sequence[IntArray]) -> Spread:
+def _spread(one: Objective, selection: Selection, draws: Sequence[IntArray]) -> ObjectiveValues:
     assert one.values is not None
     known = one.values[np.isfinite(one.values)]
     low, high = float(known.min()), float(known.max())
@@ -233,7 +185,7 @@ def _spread(one: Objective, selection: Selection, draws: Sequence[IntArray]) -> 
     selected = distribution(one.values[selection.picks], edges, exact=True)
     drawn = [one.values[rows] for rows in draws]
     better = gt if high_first else lt
-    return Spread(
+    return ObjectiveValues(
         prefers="high" if high_first else "low",
         input=distribution(known, edges, exact=True),
         selected=selected,
@@ -246,9 +198,9 @@ def _spread(one: Objective, selection: Selection, draws: Sequence[IntArray]) -> 
 def _verdict(
     one: Objective,
     selection: Selection,
-    balance: Balanced | None,
-    values: Spread | None,
-    budget: Spent | None,
+    balance: BalanceResult | None,
+    values: ObjectiveValues | None,
+    budget: BudgetSpent | None,
     proof: Certificate | None,
 ) -> tuple[bool | None, str]:
     """Whether the objective was met, None where nothing was to be met, and a sentence on it."""

@@ -17,7 +17,8 @@ import numpy as np
 from curate.core.values import Embeddings, IntArray
 from curate.measure.distances import sample_queries, to_nearest_member
 from curate.measure.selection.analysis import WORST
-from curate.measure.selection.diversity_coverage import SetMeasures, Sets, coverage_of, diversity_of
+from curate.measure.selection.diversity_coverage import Sets, coverage_of, diversity_of
+from curate.schema.measures import DiversityMeasures, SetMeasures
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class ObjectAnalysis:
 
     selected: IntArray
     draws: list[int]
-    diversity: SetMeasures = field(default_factory=SetMeasures)
-    coverage: SetMeasures = field(default_factory=SetMeasures)
+    diversity: DiversityMeasures | None = None
+    coverage: SetMeasures | None = None
     radius: float | None = None
     worst: list[int] = field(default_factory=list)
     distances: list[float] = field(default_factory=list)

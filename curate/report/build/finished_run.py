@@ -10,11 +10,11 @@ from curate.core.values import Dataset, Embeddings, Selection
 from curate.embed.reduce import Reduction
 from curate.export.records import PictureObjects
 from curate.measure.selection.analysis import Analysis
-from curate.measure.selection.columns import Column
-from curate.measure.selection.objectives import ObjectiveMeasures
+from curate.measure.selection.objectives import MeasuredObjective
 from curate.measure.selection.objects import ObjectAnalysis
 from curate.schema.evaluation import SpaceQuality
 from curate.schema.job import Job
+from curate.schema.measures import ColumnShares
 
 # --------------------------------------------------------------------------------------
 # The part of report.json on objects in pictures, and how it is made.
@@ -56,7 +56,7 @@ class Run:
     dataset: Dataset
     embeddings: Embeddings
     selection: Selection
-    objectives: Sequence[ObjectiveMeasures]
+    objectives: Sequence[MeasuredObjective]
     analysis: Analysis
     input_fingerprint: str
     datapool: Dataset | None
@@ -67,6 +67,6 @@ class Run:
     computed: int
     from_cache: int
     reduction: Reduction | None = None
-    columns: Sequence[Column] = ()
+    columns: Sequence[ColumnShares] = ()
     objects: ObjectRun | None = None
     quality: SpaceQuality | None = None

@@ -2,8 +2,9 @@
 
 Within one first number of the schema version every report is read: what a later version
 added has a default, and what a still later one adds is passed over. Reports of selections of
-version 1 are read too: their job was flat, and is sorted into the five parts. A report of
-any other first number is refused, and the message says what to do.
+version 1 are read too: their job was flat, and is sorted into the five parts, and some keys
+had other names (`RENAMED`). A report of any other first number is refused, and the message
+says what to do.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ Model = TypeVar("Model", bound=Part)
 # First numbers of the schema versions that are read, oldest first.
 REPORT_VERSIONS = (1, 2)
 SPACE_REPORT_VERSIONS = (1,)
+# Keys of a report of version 1 -> what they are called in version 2.
+RENAMED = {"around": "neighbourhoods"}
 
 
 def load_report(path: str | Path) -> Report:
@@ -103,14 +106,15 @@ def _unreadable(version: object, versions: Sequence[int]) -> str:
 
 
 def _migrated(found: dict[str, Any]) -> dict[str, Any]:
-    """A report of version 1 in the layout of version 2: its job in five parts.
+    """A report of version 1 in the layout of version 2: its job in five parts, keys renamed.
 
     Its schema version stays, for it says by which definitions its numbers were measured.
     """
     job = found.get("job")
     if not str(found.get("schema_version")).startswith("1.") or not isinstance(job, dict):
         return found
-    return found | {"job": in_parts(job)}
+    renamed = {RENAMED.get(key, key): value for key, value in found.items()}
+    return renamed | {"job": in_parts(job)}
 
 
 def _known(found: dict[str, Any]) -> dict[str, Any]:

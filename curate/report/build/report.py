@@ -20,8 +20,7 @@ import numpy as np
 from curate.core.values import Dataset, Selection
 from curate.core.version import __version__
 from curate.embed.reduce import Reduction
-from curate.measure.selection import neighbourhoods as measured
-from curate.measure.selection.columns import Column
+from curate.measure.selection.neighbourhoods import NeighbourhoodsOfRows, PairOfRows
 from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE, ObjectRun, Run
 from curate.report.build.side_files import (
     DUPLICATES_FILE,
@@ -34,21 +33,14 @@ from curate.report.build.side_files import (
 )
 from curate.report.render.numbers import count
 from curate.schema.measures import (
-    AroundPart,
-    Budget,
-    ColumnPart,
-    Coverage,
-    Diversity,
-    LikenessPart,
-    Map,
+    ColumnShares,
+    CoverageMeasures,
     Maps,
+    Neighbourhoods,
     Outlier,
-    OutlierShare,
     Pair,
-    Rivalled,
-    Worst,
+    WorstCovered,
 )
-from curate.schema.objectives import ObjectivePart
 from curate.schema.report import (
     Counts,
     Duplicates,
@@ -118,21 +110,21 @@ def cut(label: str) -> str:
 # Neighbourhoods as they stand in report.json: rows become ids, texts and ranks.
 
 
-def around_part(
-    dataset: Dataset, selection: Selection, found: measured.Around | None
-) -> AroundPart | None:
+def neighbourhoods(
+    dataset: Dataset, selection: Selection, measured: NeighbourhoodsOfRows | None
+) -> Neighbourhoods | None:
     """The part of the report, None where nothing was measured."""
-    if found is None:
+    if measured is None:
         return None
     positions = dataset.source_positions()
     rank = {row: rank for rank, row in enumerate(selection.picks.tolist(), 1)}
-    return AroundPart(
-        neighbours=found.neighbours,
-        n_queries=found.n_queries,
-        exact=found.exact,
-        density=Rivalled.model_validate(found.density),
-        coverage=Rivalled.model_validate(found.coverage),
-        outlier_shares=[OutlierShare.model_validate(one) for one in found.outlier_shares],
+    return Neighbourhoods(
+        neighbours=measured.neighbours,
+        n_queries=measured.n_queries,
+        exact=measured.exact,
+        density=measured.density,
+        coverage=measured.coverage,
+        outlier_shares=measured.outlier_shares,
         outliers=[
             Outlier(
                 id=dataset.ids[row],
@@ -142,15 +134,15 @@ def around_part(
                 text=text_of(dataset, row),
             )
             for row, distance in zip(
-                found.outliers.tolist(), found.outlyingness.tolist(), strict=True
+                measured.outliers.tolist(), measured.outlyingness.tolist(), strict=True
             )
         ],
-        input_pairs=_pairs(dataset, found.input_pairs),
-        pick_pairs=_pairs(dataset, found.pick_pairs),
+        input_pairs=_pairs(dataset, measured.input_pairs),
+        pick_pairs=_pairs(dataset, measured.pick_pairs),
     )
 
 
-def _pairs(dataset: Dataset, pairs: Sequence[measured.Pair]) -> list[Pair]:
+def _pairs(dataset: Dataset, pairs: Sequence[PairOfRows]) -> list[Pair]:
     return [
         Pair(
             one=dataset.ids[pair.one],
@@ -234,7 +226,7 @@ def objects_part(run: ObjectRun) -> ObjectsPart:
             random=found.draws,
         ),
         labels=_labels(run),
-        diversity=None if found.radius is None else Diversity.model_validate(found.diversity),
+        diversity=found.diversity,
         coverage=_object_coverage(run),
         set_aside=set_aside_part(run.parts.dataset, OBJECTS_SET_ASIDE_FILE),
     )
@@ -250,13 +242,13 @@ def _labels(run: ObjectRun) -> dict[str, LabelCount]:
     }
 
 
-def _object_coverage(run: ObjectRun) -> Coverage | None:
+def _object_coverage(run: ObjectRun) -> CoverageMeasures | None:
     found, ids = run.analysis, run.parts.dataset.ids
-    if found.radius is None:
+    if found.coverage is None or found.radius is None:
         return None
     positions = run.parts.dataset.source_positions()
     worst = [
-        Worst(
+        WorstCovered(
             id=ids[row],
             row=int(positions[row]),
             distance=distance,
@@ -267,7 +259,7 @@ def _object_coverage(run: ObjectRun) -> Coverage | None:
         )
         for row, distance, near in zip(found.worst, found.distances, found.nearest, strict=True)
     ]
-    return Coverage.model_validate({**vars(found.coverage), "radius": found.radius, "worst": worst})
+    return CoverageMeasures(**vars(found.coverage), radius=found.radius, worst=worst)
 
 
 # --------------------------------------------------------------------------------------
@@ -280,20 +272,19 @@ LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow
 
 def build_report(run: Run) -> Report:
     """The report of a run, ready to be written or drawn."""
-    likeness = run.analysis.likeness
     return Report(
         job=run.job,
         provenance=_provenance(run),
         counts=_counts(run),
         selection=_selection(run),
-        objectives=[ObjectivePart.model_validate(one) for one in run.objectives],
-        diversity=Diversity.model_validate(run.analysis.diversity),
+        objectives=[objective.result for objective in run.objectives],
+        diversity=run.analysis.diversity,
         coverage=_coverage(run),
-        likeness=None if likeness is None else LikenessPart.model_validate(likeness),
-        around=around_part(run.dataset, run.selection, run.analysis.around),
-        columns=[_column(one) for one in run.columns],
+        likeness=run.analysis.likeness,
+        neighbourhoods=neighbourhoods(run.dataset, run.selection, run.analysis.neighbourhoods),
+        columns=[_with_short_names(column) for column in run.columns],
         maps=_maps(run),
-        budget=Budget.model_validate(run.analysis.budget),
+        budget=run.analysis.budget,
         items=dict(ITEM_FILES),
         set_aside=set_aside_part(run.dataset, SET_ASIDE_FILE),
         duplicates=_duplicates(run),
@@ -341,10 +332,9 @@ def library_versions() -> dict[str, str]:
     return found
 
 
-def _column(one: Column) -> ColumnPart:
-    part = ColumnPart.model_validate(one)
-    classes = [share.model_copy(update={"name": cut(share.name)}) for share in part.classes]
-    return part.model_copy(update={"name": cut(part.name), "classes": classes})
+def _with_short_names(column: ColumnShares) -> ColumnShares:
+    classes = [share.model_copy(update={"name": cut(share.name)}) for share in column.classes]
+    return column.model_copy(update={"name": cut(column.name), "classes": classes})
 
 
 def peak_memory() -> int | None:
@@ -414,31 +404,29 @@ def _notes(run: Run) -> list[str]:
     return notes
 
 
-def _coverage(run: Run) -> Coverage:
-    measured = Coverage.model_fields.keys() & vars(run.analysis.coverage).keys()
-    parts = {name: getattr(run.analysis.coverage, name) for name in measured}
-    return Coverage.model_validate(
-        {
-            **parts,
-            "radius": run.analysis.radius,
-            "worst": [_worst(run, int(row)) for row in run.analysis.worst],
-        }
+def _coverage(run: Run) -> CoverageMeasures:
+    return CoverageMeasures(
+        **vars(run.analysis.coverage),
+        radius=run.analysis.radius,
+        worst=[_worst(run, int(row)) for row in run.analysis.worst],
     )
 
 
-def _worst(run: Run, row: int) -> Worst:
-    who = int(run.selection.nearest[row])
+def _worst(run: Run, row: int) -> WorstCovered:
+    member = int(run.selection.nearest[row])
     k = len(run.selection)
     holder, place = (
-        (run.dataset, int(run.selection.picks[who])) if who < k else (run.datapool, who - k)
+        (run.dataset, int(run.selection.picks[member]))
+        if member < k
+        else (run.datapool, member - k)
     )
     assert holder is not None
-    return Worst(
+    return WorstCovered(
         id=run.dataset.ids[row],
         row=int(run.dataset.source_positions()[row]),
         distance=float(run.selection.coverage[row]),
         nearest=holder.ids[place],
-        nearest_in_datapool=who >= k,
+        nearest_in_datapool=member >= k,
         text=text_of(run.dataset, row),
         nearest_text=text_of(holder, place),
     )
@@ -461,13 +449,13 @@ def _maps(run: Run) -> Maps:
         label=[label[row] for row in rows],
         nearest=[place_of_pick(int(nearest[row])) for row in rows],
         neighbour=[
-            place_of_pick(int(run.analysis.neighbours[rank[row] - 1])) if row in rank else None
+            place_of_pick(int(run.analysis.nearest_picks[rank[row] - 1])) if row in rank else None
             for row in rows
         ],
         n_sampled=maps.n_sampled,
-        pca=None if maps.pca is None else Map.model_validate(maps.pca),
-        pacmap=None if maps.pacmap is None else Map.model_validate(maps.pacmap),
-        asked=None if maps.asked is None else Map.model_validate(maps.asked),
+        pca=maps.pca,
+        pacmap=maps.pacmap,
+        asked=maps.asked,
     )
 
 

@@ -20,7 +20,7 @@ from curate.core.values import Dataset, Dropped, Selection
 from curate.errors import DataError
 from curate.export.formats import FORMATS, Format
 from curate.export.records import PictureObjects, plain, records, write_lines
-from curate.measure.selection.objectives import ObjectiveMeasures
+from curate.measure.selection.objectives import MeasuredObjective
 from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 # What each objective gave each pick: the breakdown of a product, inline and as a side file.
 
 
-def has_factors(objectives: Sequence[ObjectiveMeasures]) -> bool:
+def has_factors(objectives: Sequence[MeasuredObjective]) -> bool:
     """Whether picks were made by a product, and so have a breakdown."""
     return any(one.at_pick is not None for one in objectives)
 
 
-def factors_of(objectives: Sequence[ObjectiveMeasures], place: int) -> list[float | None] | None:
+def factors_of(objectives: Sequence[MeasuredObjective], place: int) -> list[float | None] | None:
     """The factor of each objective for the pick at `place`, None for thresholds."""
     if not has_factors(objectives):
         return None
@@ -48,7 +48,7 @@ def write_factors(
     stream: IO[bytes],
     dataset: Dataset,
     selection: Selection,
-    objectives: Sequence[ObjectiveMeasures],
+    objectives: Sequence[MeasuredObjective],
 ) -> None:
     """All picks as csv: rank, id, and a column for each objective that has factors."""
     told = [one for one in objectives if one.at_pick is not None]
@@ -60,7 +60,7 @@ def write_factors(
         ]
         for rank, row in enumerate(selection.picks.tolist(), 1)
     ]
-    write_csv(stream, ["rank", "id", *(one.written for one in told)], rows)
+    write_csv(stream, ["rank", "id", *(one.result.written for one in told)], rows)
 
 
 # --------------------------------------------------------------------------------------

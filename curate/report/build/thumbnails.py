@@ -103,7 +103,7 @@ def pictures(run: Run) -> dict[str, bytes]:
     nearest = run.selection.nearest[run.analysis.worst]
     picks = run.selection.picks
     rows = [*picks[:PICTURES], *run.analysis.worst, *picks[nearest[nearest < k]]]
-    around = run.analysis.around
+    around = run.analysis.neighbourhoods
     if around is not None:
         rows += around.outliers.tolist()
         pairs = [*around.input_pairs, *around.pick_pairs]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curate.report.render.numbers import count, interval, number
-from curate.schema.objectives import Balanced, ObjectivePart, Spread
+from curate.schema.objectives import BalanceResult, ObjectiveResult, ObjectiveValues
 from curate.schema.report import Report
 from curate.schema.strategies import NONE, OTHERS
 
@@ -12,7 +12,7 @@ LONGEST = 130  # signs of a title with a second clause
 EXACT = 5e-4  # a share that is nearer to its target than this meets it
 
 
-def told(report: Report) -> list[ObjectivePart]:
+def told(report: Report) -> list[ObjectiveResult]:
     """The strategies that have more to show than the pages on diversity and coverage."""
     return [
         one for one in report.objectives if one.balance or one.values or one.threshold or one.budget
@@ -45,7 +45,7 @@ def made_by(report: Report) -> str:
     return f"Each pick is the one with the largest product of {_list(factors)}{among}."
 
 
-def outcome(one: ObjectivePart) -> str:
+def outcome(one: ObjectiveResult) -> str:
     """What came of one strategy, in full."""
     if one.values is None:
         return one.finding
@@ -60,7 +60,7 @@ def outcome(one: ObjectivePart) -> str:
     )
 
 
-def quantity(one: ObjectivePart) -> str:
+def quantity(one: ObjectiveResult) -> str:
     """What its values are values of."""
     column = one.parameters.get("column")
     return str(column) if column else "similarity" if one.name == "similarity" else "typicality"
@@ -80,7 +80,7 @@ def certificate(report: Report) -> str:
     return ""
 
 
-def _rank(one: ObjectivePart) -> tuple[int, int, float]:
+def _rank(one: ObjectiveResult) -> tuple[int, int, float]:
     """What was not met first, then by kind; of several balances the one that is farthest off."""
     kinds = (one.balance, one.values, one.budget, one.threshold)
     kind = next(place for place, held in enumerate(kinds) if held is not None)
@@ -88,7 +88,7 @@ def _rank(one: ObjectivePart) -> tuple[int, int, float]:
     return (0 if one.met is False else 1, kind, -miss)
 
 
-def _clause(one: ObjectivePart) -> str:
+def _clause(one: ObjectiveResult) -> str:
     if one.balance is not None:
         return _of_shares(one, one.balance)
     if one.budget is not None:
@@ -101,12 +101,12 @@ def _clause(one: ObjectivePart) -> str:
     return f"{after} of {before} items meet {_condition(one)}"
 
 
-def _condition(one: ObjectivePart) -> str:
+def _condition(one: ObjectiveResult) -> str:
     """A threshold without its name."""
     return one.written.partition(":")[2]
 
 
-def _of_shares(one: ObjectivePart, balance: Balanced) -> str:
+def _of_shares(one: ObjectiveResult, balance: BalanceResult) -> str:
     column = one.parameters.get("column", "")
     random = number(100 * balance.largest_miss_random)
     if balance.largest_miss < EXACT:
@@ -122,7 +122,7 @@ def _of_shares(one: ObjectivePart, balance: Balanced) -> str:
     )
 
 
-def _of_values(one: ObjectivePart, values: Spread) -> str:
+def _of_values(one: ObjectiveResult, values: ObjectiveValues) -> str:
     ours, theirs = number(values.selected.mean), number(values.random.mean)
     return f"mean {quantity(one)} is {ours} ({theirs} in random choice)"
 

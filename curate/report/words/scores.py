@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from curate.report.render.numbers import count, number, ratio
-from curate.schema.measures import ColumnPart, Distribution, RandomBaseline, Rivalled
+from curate.schema.measures import ColumnShares, Distribution, RandomBaseline, VersusRandom
 from curate.schema.report import Report
 
 Standing = Literal["better", "like", "worse"]
@@ -102,7 +102,7 @@ def scores(report: Report) -> list[Score]:
     return [one for one in found if one is not None]
 
 
-def label_column(report: Report) -> ColumnPart | None:
+def label_column(report: Report) -> ColumnShares | None:
     """The label as it was counted, over all items; None where it was not."""
     return next((one for one in report.columns if one.is_label), None)
 
@@ -121,7 +121,7 @@ def score_of(
     measure: str,
     name: str,
     good: str,
-    one: Rivalled,
+    one: VersusRandom,
     *,
     larger_wins: bool,
     neutral: bool = False,

@@ -15,7 +15,7 @@ from curate.run.spaces.drift import CLUSTERS, drift_between
 from curate.run.spaces.evaluate import evaluate_spaces
 from curate.run.spaces.neighbors import Hits, Query, nearest_in
 from curate.run.spaces.open import Source, open_all, open_space
-from curate.run.spaces.result import Plan, SpaceResult, steady
+from curate.run.spaces.result import SpacePlan, SpaceResult, steady_threads
 from curate.schema.evaluation import EvaluationReport
 from curate.schema.job import SETTINGS, WITHOUT_EFFECT, check_space_settings
 from curate.schema.space_reports import ComparisonReport, DriftReport
@@ -34,7 +34,7 @@ def evaluate(
     opened = open_all(_several(spaces), asked, progress)
     column, given = _labels(labels, opened)
     plan = _plan("evaluate", [space.source for space in opened], labels, asked, progress)
-    with steady(plan.effort.threads):
+    with steady_threads(plan.effort.threads):
         return evaluate_spaces(opened, column, given, plan)
 
 
@@ -52,7 +52,7 @@ def compare(
     opened = open_all(sources, asked, progress)  # type: ignore[arg-type]
     column, given = _labels(labels, opened)
     plan = _plan("compare", [space.source for space in opened], labels, asked, progress)
-    with steady(plan.effort.threads):
+    with steady_threads(plan.effort.threads):
         return compare_spaces(opened, column, given, plan)
 
 
@@ -90,7 +90,7 @@ def drift(
     own = {"n": n} if n else {}
     own |= {"clusters": clusters} if clusters != CLUSTERS else {}
     plan = _plan("drift", [before.source, after.source], None, own | asked, progress)
-    with steady(plan.effort.threads):
+    with steady_threads(plan.effort.threads):
         return drift_between(before, after, n, clusters, plan)
 
 
@@ -139,7 +139,7 @@ def _plan(
     labels: Any,
     settings: Mapping[str, Any],
     progress: Progress,
-) -> Plan:
+) -> SpacePlan:
     given = {"labels": labels} if isinstance(labels, str) else {}
     given |= {
         name: value
@@ -153,7 +153,7 @@ def _plan(
     if "array" in words:  # what was in memory has no command line
         keywords = [f"{name}={value!r}" for name, value in given.items()]
         told = [f"curate.{command}({', '.join([*words, *keywords])})"]
-    return Plan(
+    return SpacePlan(
         command=told[0] if len(told) == 1 else shlex.join(told),
         queries=settings.get("queries", SETTINGS["queries"].field.default),
         seed=settings.get("seed", 0),

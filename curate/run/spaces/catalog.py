@@ -27,8 +27,7 @@ from curate.data import content_keys, fingerprint
 from curate.errors import RequestError, did_you_mean
 from curate.export.vectors import write_vectors
 from curate.progress import Progress, silent
-from curate.run.items import read_source
-from curate.run.names import resolve_names
+from curate.run.read_sources import read_source, resolve_names
 from curate.run.spaces.open import Source, open_space, spelled
 from curate.schema.job import IDS, make_job
 from curate.schema.job_file import ONNX

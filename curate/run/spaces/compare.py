@@ -21,7 +21,7 @@ from curate.measure.spaces.space import Joined, Space, join, labels_of
 from curate.report.build import thumbnails
 from curate.report.build.side_files import THUMBNAILS_FILE
 from curate.run.spaces.measure_space import POINTS, space_map
-from curate.run.spaces.result import Plan, SpaceResult
+from curate.run.spaces.result import SpacePlan, SpaceResult
 from curate.schema.space_reports import (
     AgreementPart,
     Changed,
@@ -39,7 +39,7 @@ AGREEMENT_FILE = "agreement.csv"
 
 
 def compare_spaces(
-    spaces: list[Space], column: str | None, given: list[Any] | None, plan: Plan
+    spaces: list[Space], column: str | None, given: list[Any] | None, plan: SpacePlan
 ) -> SpaceResult[ComparisonReport]:
     """Compare every two spaces over the ids that all have."""
     joined = join(spaces)
@@ -98,7 +98,7 @@ def compare_spaces(
         map_common=next(iter(commons.values()))[drawn].tolist() if len(maps) == 2 else [],
         agreement_file=AGREEMENT_FILE,
         thumbnails=THUMBNAILS_FILE if pictures else None,
-        made=plan.made(),
+        made=plan.provenance(),
     )
     table |= {name: common.tolist() for name, common in commons.items()}
     return SpaceResult(report, {AGREEMENT_FILE: csv_bytes(table)}, pictures)
@@ -129,7 +129,7 @@ def _pair(
     )
 
 
-def _nearest(joined: Joined, place: int, queries: IntArray, plan: Plan) -> Neighbours:
+def _nearest(joined: Joined, place: int, queries: IntArray, plan: SpacePlan) -> Neighbours:
     """(q, k) neighbours of the queries in one space, k the largest that is asked."""
     space, n = joined.spaces[place], len(joined)
     vectors = space.embeddings.vectors[joined.rows[place]]

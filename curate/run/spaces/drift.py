@@ -14,7 +14,7 @@ from curate.measure.spaces.labels import Labels, encode
 from curate.measure.spaces.space import Space
 from curate.report.build import thumbnails
 from curate.report.build.side_files import THUMBNAILS_FILE
-from curate.run.spaces.result import Plan, SpaceResult
+from curate.run.spaces.result import SpacePlan, SpaceResult
 from curate.schema.measures import Distribution
 from curate.schema.space_reports import DriftReport, EnergyPart, FarItem, FarPart, SharePart
 from curate.schema.spaces import Near
@@ -28,7 +28,7 @@ NEW_FILE, GONE_FILE, COVER_FILE = "new.csv", "gone.csv", "cover.txt"
 
 
 def drift_between(
-    old: Space, new: Space, n: int, clusters: int, plan: Plan
+    old: Space, new: Space, n: int, clusters: int, plan: SpacePlan
 ) -> SpaceResult[DriftReport]:
     """Compare two data sets in one space, and pick n new items that cover what is new.
 
@@ -67,7 +67,7 @@ def drift_between(
         cover=cover,
         cover_radius=radius,
         cover_file=COVER_FILE if cover else None,
-        made=plan.made(),
+        made=plan.provenance(),
     )
     pictures = _pictures(old, new, report)
     named = THUMBNAILS_FILE if pictures else None
@@ -139,7 +139,7 @@ def _own_labels(space: Space) -> Labels | None:
 
 
 def _far(
-    one: Space, other: Space, file: str, plan: Plan, seed: np.random.SeedSequence
+    one: Space, other: Space, file: str, plan: SpacePlan, seed: np.random.SeedSequence
 ) -> tuple[FarPart, dict[str, bytes]]:
     """How far the items of `one` are from `other`, and those of `other` from each other."""
     metric = one.embeddings.metric
@@ -204,7 +204,7 @@ def _nearest(
     base: FloatArray,
     metric: Metric,
     own: IntArray | None,
-    plan: Plan,
+    plan: SpacePlan,
 ) -> Neighbours:
     parts = [slice(start, start + 2000) for start in range(0, len(rows), 2000)]
     found = [
@@ -218,7 +218,7 @@ def _nearest(
 
 
 def _cover(
-    old: Space, new: Space, n: int, seed: np.random.SeedSequence, plan: Plan
+    old: Space, new: Space, n: int, seed: np.random.SeedSequence, plan: SpacePlan
 ) -> tuple[list[FarItem], float | None]:
     """n new items by farthest-first traversal beyond the old ones, which count as selected."""
     if n == 0:

@@ -17,7 +17,7 @@ from curate.measure.spaces.retrieval import NAMES, Retrieval, paired_differences
 from curate.measure.spaces.space import Joined, Space, join, labels_of
 from curate.report.words.evaluation import MORE_IS_BETTER, value
 from curate.run.spaces.measure_space import POINTS, measure_space, space_map
-from curate.run.spaces.result import Plan, SpaceResult
+from curate.run.spaces.result import SpacePlan, SpaceResult
 from curate.schema.evaluation import DifferencePart, EvaluationReport, SpaceEvaluation
 from curate.schema.spaces import SpaceMap
 
@@ -26,7 +26,7 @@ QUERIES_FILE = "queries.csv"
 
 
 def evaluate_spaces(
-    spaces: list[Space], column: str | None, given: list[Any] | None, plan: Plan
+    spaces: list[Space], column: str | None, given: list[Any] | None, plan: SpacePlan
 ) -> SpaceResult[EvaluationReport]:
     """Measure every space; labels are `given` for the items of the first, or in a column."""
     joined = join(spaces)
@@ -51,13 +51,13 @@ def evaluate_spaces(
         differences=_differences(parts, known, plan) if len(known) == len(spaces) > 1 else [],
         maps=maps,
         map_labels=map_labels,
-        made=plan.made(),
+        made=plan.provenance(),
     )
     return SpaceResult(report, _files(joined, labels, parts, known))
 
 
 def _maps(
-    joined: Joined, labels: Labels | None, plan: Plan
+    joined: Joined, labels: Labels | None, plan: SpacePlan
 ) -> tuple[list[SpaceMap], list[str | None]]:
     """Maps of the first spaces, and the label of each point; none without labels."""
     if labels is None:
@@ -88,7 +88,7 @@ def _best(parts: list[SpaceEvaluation]) -> dict[str, str]:
 
 
 def _differences(
-    parts: list[SpaceEvaluation], found: list[Retrieval], plan: Plan
+    parts: list[SpaceEvaluation], found: list[Retrieval], plan: SpacePlan
 ) -> list[DifferencePart]:
     """Each metric's best space against every other, over the same queries."""
     seed = np.random.SeedSequence(plan.seed).spawn(7)[6]

@@ -22,8 +22,8 @@ from curate.measure.spaces.retrieval import Retrieval, mixed_pairs, retrieval
 from curate.measure.spaces.shape import density, spectrum, uniformity
 from curate.measure.spaces.space import Joined, Space, join, labels_of
 from curate.progress import Progress
-from curate.run.items import Items
-from curate.run.spaces.result import Plan, steady
+from curate.run.embed_items import EmbeddedItems
+from curate.run.spaces.result import SpacePlan, steady_threads
 from curate.schema.evaluation import (
     ClassPart,
     ClustersPart,
@@ -79,7 +79,7 @@ WITH_LABELS = ("retrieval", "clusters", "pairs", "density", "silhouette")
 
 
 def measure_space(
-    space: Space, rows: IntArray, part: SpacePart, labels: Labels | None, plan: Plan
+    space: Space, rows: IntArray, part: SpacePart, labels: Labels | None, plan: SpacePlan
 ) -> tuple[SpaceEvaluation, Retrieval | None]:
     """All measures of the items of `space` in `rows`, whose labels these are; and every query."""
     points = space.points(rows)
@@ -136,7 +136,7 @@ def _by_labels(
     unit: Float64Array | None,
     labels: Labels,
     seeds: Sequence[np.random.SeedSequence],
-    plan: Plan,
+    plan: SpacePlan,
 ) -> dict[str, Any]:
     """What needs labels, of points that all have one; None for what is not defined for them."""
     codes = labels.codes
@@ -238,7 +238,7 @@ def _classes(asked: Retrieval, labels: Labels) -> tuple[list[ClassPart], list[Mi
 CLASSES = 100  # that the report names
 
 
-def space_quality(job: Job, items: Items, progress: Progress) -> SpaceQuality | None:
+def space_quality(job: Job, items: EmbeddedItems, progress: Progress) -> SpaceQuality | None:
     """The measures of the space of `items`, with labels if there is a label column; None for
     a single item, which has no neighbour."""
     if len(items.dataset) < 2:
@@ -246,12 +246,12 @@ def space_quality(job: Job, items: Items, progress: Progress) -> SpaceQuality | 
     space = Space(" ".join(job.data.sources), items.dataset, items.embeddings, items.embedder)
     joined = join([space])
     labels, origin = labels_of(joined, None)
-    plan = Plan(
+    plan = SpacePlan(
         queries=job.measure.queries,
         seed=job.select.seed,
         effort=Effort(job.embed.threads, progress),
     )
-    with steady(job.embed.threads):
+    with steady_threads(job.embed.threads):
         measured, _ = measure_space(space, joined.rows[0], space.part(len(joined)), labels, plan)
     return SpaceQuality(
         items=len(joined),

@@ -19,8 +19,8 @@ from curate.data import from_array
 from curate.errors import RequestError, did_you_mean
 from curate.measure.spaces.space import Space, named_apart
 from curate.progress import Progress, silent
-from curate.run.items import Items, embed_items, read_source
-from curate.run.names import resolve_names
+from curate.run.embed_items import EmbeddedItems, embed_items
+from curate.run.read_sources import read_source, resolve_names
 from curate.schema.job import make_job
 
 # What a space may carry behind its path, `path,setting=value`.
@@ -48,7 +48,7 @@ def open_space(
     return items.dataset, items.embeddings
 
 
-def _items(source: Source, settings: Mapping[str, Any], progress: Progress) -> Items:
+def _items(source: Source, settings: Mapping[str, Any], progress: Progress) -> EmbeddedItems:
     if isinstance(source, str | Path):
         path, own = spelled(str(source))
         job = resolve_names(make_job({**settings, **own, "source": path}))
@@ -58,7 +58,9 @@ def _items(source: Source, settings: Mapping[str, Any], progress: Progress) -> I
         dataset = from_array(source, **held)
         rest = {name: value for name, value in settings.items() if name not in held}
         job = make_job({**rest, "source": dataset.name})
-    return embed_items(job, replace(dataset, name=job.data.name or dataset.name), progress)
+    return embed_items(
+        job.embed, replace(dataset, name=job.data.name or dataset.name), job.select.seed, progress
+    )
 
 
 def spelled(source: str) -> tuple[str, dict[str, str]]:

@@ -20,11 +20,11 @@ from curate.schema.evaluation import EvaluationReport
 from curate.schema.space_reports import ComparisonReport, DriftReport
 from curate.schema.spaces import MadeBy
 
-Made = TypeVar("Made", EvaluationReport, ComparisonReport, DriftReport)
+AnyReport = TypeVar("AnyReport", EvaluationReport, ComparisonReport, DriftReport)
 
 
 @dataclass(frozen=True)
-class Plan:
+class SpacePlan:
     """How much to measure.
 
     queries  items from which distances are measured to all others, at most
@@ -37,7 +37,7 @@ class Plan:
     effort: Effort = field(default_factory=Effort)
     watch: Stopwatch = field(default_factory=Stopwatch)
 
-    def made(self) -> MadeBy:
+    def provenance(self) -> MadeBy:
         """How, said in the report."""
         return MadeBy(
             command=self.command,
@@ -55,14 +55,14 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class SpaceResult(Generic[Made]):
+class SpaceResult(Generic[AnyReport]):
     """A report about spaces, and the side files that it names.
 
     files     name -> content
     pictures  thumbnails of the items that the pages show, by id
     """
 
-    report: Made
+    report: AnyReport
     files: Mapping[str, bytes] = field(repr=False, default_factory=dict)
     pictures: Mapping[str, bytes] = field(repr=False, default_factory=dict)
 
@@ -76,6 +76,6 @@ class SpaceResult(Generic[Made]):
         return write_space_report(Path(folder), self.report, self.files, self.pictures)
 
 
-def steady(threads: int | None) -> threadpool_limits:
+def steady_threads(threads: int | None) -> threadpool_limits:
     """At most so many threads, one of BLAS: sums are taken in one order on any number of them."""
     return threadpool_limits({"blas": 1} | ({"openmp": threads} if threads else {}))

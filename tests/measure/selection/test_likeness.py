@@ -9,7 +9,7 @@ from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 
 from curate.core.values import Embeddings
 from curate.measure.map_quality import trustworthiness
-from curate.measure.selection.analysis import Plan, analyse
+from curate.measure.selection.analysis import MeasurePlan, analyse
 from curate.measure.selection.budget import knee_of
 from curate.measure.selection.likeness import likeness_of, vendi
 from curate.measure.selection.neighbourhoods import closest
@@ -32,7 +32,7 @@ def analysed(vectors, metric, k=24, queries=10_000):
     selection = farthest_first(embeddings, Request(k))
     keys = [row.tobytes() for row in vectors]
     rows = np.arange(len(vectors))
-    plan = Plan(queries=queries, map_points=60)
+    plan = MeasurePlan(queries=queries, map_points=60)
     return selection, analyse(embeddings, selection, keys, None, rows, plan)
 
 
@@ -125,7 +125,7 @@ def test_density_and_coverage_are_naeem_s(metric):
     ):
         sets = [whole[:, rows] <= reach[:, None] for rows in (selection.picks, *analysis.draws)]
         own, *draws = map(formula, sets)
-        one = getattr(analysis.around, name)
+        one = getattr(analysis.neighbourhoods, name)
         assert one.selected == pytest.approx(own, rel=1e-12)
         assert one.random == pytest.approx(np.mean(draws), rel=1e-12)
         assert one.draws_better == (np.array(draws) > own).sum()
@@ -139,7 +139,7 @@ def test_outlier_shares(queries):
     whole = textbook_distances(vectors, vectors, "euclidean")
     np.fill_diagonal(whole, np.inf)
     outlying = np.sort(whole, axis=1)[:, :5].mean(axis=1)
-    for one in analysis.around.outlier_shares:
+    for one in analysis.neighbourhoods.outlier_shares:
         if queries > len(vectors):
             assert one.threshold == pytest.approx(np.quantile(outlying, 1 - one.fraction))
         assert one.selected == (outlying[selection.picks] > one.threshold).mean()
@@ -148,8 +148,8 @@ def test_outlier_shares(queries):
         counts = [beyond[rng.permutation(len(vectors))[:24]].mean() for _ in range(4_000)]
         assert one.interval == pytest.approx(np.quantile(counts, [0.025, 0.975]), abs=1 / 24 + 1e-9)
     if queries > len(vectors):
-        expected = np.argsort(-outlying, kind="stable")[: len(analysis.around.outliers)]
-        np.testing.assert_array_equal(analysis.around.outliers, expected)
+        expected = np.argsort(-outlying, kind="stable")[: len(analysis.neighbourhoods.outliers)]
+        np.testing.assert_array_equal(analysis.neighbourhoods.outliers, expected)
 
 
 def test_near_duplicates_are_the_closest_pairs_of_other_content():
@@ -158,14 +158,14 @@ def test_near_duplicates_are_the_closest_pairs_of_other_content():
     vectors[10] = vectors[20]  # equal content
     vectors[30] = vectors[40] + 1e-4
     selection, analysis = analysed(vectors, "euclidean")
-    first = analysis.around.input_pairs[0]
+    first = analysis.neighbourhoods.input_pairs[0]
     assert (first.one, first.other) == (30, 40)
-    used = [row for one in analysis.around.input_pairs for row in (one.one, one.other)]
+    used = [row for one in analysis.neighbourhoods.input_pairs for row in (one.one, one.other)]
     assert len(used) == len(set(used))
-    assert (10, 20) not in [(one.one, one.other) for one in analysis.around.input_pairs]
+    assert (10, 20) not in [(one.one, one.other) for one in analysis.neighbourhoods.input_pairs]
     whole = textbook_distances(vectors[selection.picks], vectors[selection.picks], "euclidean")
     np.fill_diagonal(whole, np.inf)
-    assert analysis.around.pick_pairs[0].distance == pytest.approx(whole.min(), rel=1e-9)
+    assert analysis.neighbourhoods.pick_pairs[0].distance == pytest.approx(whole.min(), rel=1e-9)
 
 
 def test_a_pair_is_listed_once():

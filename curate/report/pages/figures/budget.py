@@ -18,13 +18,13 @@ from curate.report.render.figures import Build, grid, heading, new_figure, panel
 from curate.report.render.numbers import count, number
 from curate.report.render.style import SETS, Look
 from curate.report.words.scores import picks
-from curate.schema.measures import Budget, Prefix, RandomBaseline, Rivalled
+from curate.schema.measures import BudgetCurve, Prefix, RandomBaseline, VersusRandom
 
 LOG_FROM = 200  # picks from which the first ones would be squeezed into the axis
 
 
 def budget_curve(
-    look: Look, budget: Budget, random: RandomBaseline | None, unit: str, marks: list[int]
+    look: Look, budget: BudgetCurve, random: RandomBaseline | None, unit: str, marks: list[int]
 ) -> Build:
     """Radius against number of picks; `marks` are positions in the curve to write out."""
 
@@ -55,7 +55,7 @@ def budget_curve(
     return build
 
 
-def _scale(axes: Axes, budget: Budget) -> None:
+def _scale(axes: Axes, budget: BudgetCurve) -> None:
     last = budget.n[-1]
     if last >= LOG_FROM:
         axes.set_xscale("log")
@@ -76,7 +76,7 @@ def _decades(last: int) -> list[float]:
     return [float(step) for step in steps if step < last * 0.45] + [float(last)]
 
 
-def _mark(axes: Axes, look: Look, budget: Budget, marks: list[int]) -> None:
+def _mark(axes: Axes, look: Look, budget: BudgetCurve, marks: list[int]) -> None:
     """Ringed points on the curve with their numbers."""
     color = look.template.color_selected
     taken: list[tuple[float, float, float, float]] = []
@@ -113,7 +113,7 @@ def _overlap(
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _finish(axes: Axes, look: Look, budget: Budget, random: RandomBaseline | None) -> None:
+def _finish(axes: Axes, look: Look, budget: BudgetCurve, random: RandomBaseline | None) -> None:
     """At the right end: the final radius, and the interval of the random draws."""
     x, y = budget.n[-1], budget.radius[-1]
     if random is None:
@@ -157,7 +157,7 @@ def _beside(axes: Axes, at: tuple[float, float], text: str, color: str) -> None:
     )
 
 
-def marks_of(budget: Budget) -> list[int]:
+def marks_of(budget: BudgetCurve) -> list[int]:
     """Positions of the knee, and of a tenth, a quarter and half, where there is room for them."""
     last = budget.n[-1]
     wanted = [round(last * share) for share in (0.1, 0.25, 0.5)]
@@ -176,7 +176,7 @@ def marks_of(budget: Budget) -> list[int]:
 # Coverage and diversity against the number of picks, each beside the band of random draws.
 
 
-Get = Callable[[Prefix], Rivalled | None]
+Get = Callable[[Prefix], VersusRandom | None]
 PANELS: tuple[tuple[str, Get], ...] = (
     ("95% of the input lies within", lambda one: one.coverage_q95),
     ("Mean diversity of the picks", lambda one: one.diversity_mean),

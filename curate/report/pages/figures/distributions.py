@@ -22,7 +22,7 @@ from curate.report.render.figures import Build, grid, heading, new_figure, panel
 from curate.report.render.label_placement import Curve, Points, place_names, write_names
 from curate.report.render.numbers import number
 from curate.report.render.style import SETS, Look
-from curate.schema.measures import Coverage, Distribution, Diversity, RandomBaseline
+from curate.schema.measures import Distribution, RandomBaseline, SetMeasures
 
 Sets = Mapping[str, Distribution]
 
@@ -32,7 +32,7 @@ LEVEL = 0.45  # of the height that a rising line may be away above or below its 
 BODY = 0.2  # a name stands where its line is a fifth of its height or more
 
 
-def present(measure: Diversity | Coverage, *, alone: bool = False) -> dict[str, Distribution]:
+def present(measure: SetMeasures, *, alone: bool = False) -> dict[str, Distribution]:
     """The sets that `measure` has, in drawing order: the selection last, on top.
 
     Where the selection stands `alone`, input and draws would be drawn exactly under it.

@@ -17,7 +17,7 @@ from curate.report.render.style import SETS, Look
 from curate.report.render.tables import LEAST, PAD, TIGHT, natural_widths, number_table
 from curate.report.words import scores
 from curate.report.words.scores import nothing_to_compare, value
-from curate.schema.measures import Coverage, Distribution, Diversity, Map, RandomBaseline
+from curate.schema.measures import Distribution, Map, RandomBaseline, SetMeasures
 from curate.schema.report import Report
 
 SIDE = 190.0
@@ -39,7 +39,11 @@ COLUMNS = (
 
 
 def measure_page(
-    sheet: Sheet, measure: Diversity | Coverage, above: Any, words: tuple[str, str], foot: Any
+    sheet: Sheet,
+    measure: SetMeasures,
+    above: Any,
+    words: tuple[str, str],
+    foot: Any,
 ) -> list[Any]:
     """What is `above`, the distributions of the sets, as high as there is room for, the table.
 
@@ -88,7 +92,7 @@ def side_by_side(look: Look, figure: Any, told: list[Any], wide: float) -> Any:
     return Table([[figure, told]], colWidths=[wide + 16, look.width - wide - 16], style=_FLUSH)
 
 
-def statistics_table(sheet: Sheet, measure: Diversity | Coverage) -> Any:
+def statistics_table(sheet: Sheet, measure: SetMeasures) -> Any:
     """A row for each set; under random ones their interval, in two rows.
 
     Long numbers get wider columns, then smaller type, then a shared power of ten.
@@ -113,7 +117,7 @@ def statistics_table(sheet: Sheet, measure: Diversity | Coverage) -> Any:
     return number_table(look, head, rows, widths, numeric, quiet_rows=quiet, size=size, pad=pad)
 
 
-def shown_sets(report: Report, measure: Diversity | Coverage) -> dict[str, Distribution]:
+def shown_sets(report: Report, measure: SetMeasures) -> dict[str, Distribution]:
     """The sets of a measure, without the draws where these could not be different."""
     alone = nothing_to_compare(report)
     found = {name: getattr(measure, name) for name in ROWS}

@@ -13,7 +13,7 @@ from curate.report.pages.sheet import Sheet
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count, interval, number
 from curate.report.words.scores import draws_of, nothing_to_compare
-from curate.schema.measures import ColumnPart
+from curate.schema.measures import ColumnShares
 from curate.schema.report import Report
 
 MOST_HIGH = 330.0  # of the bars of one column
@@ -57,11 +57,11 @@ def _high(lines: int) -> float:
     return min(MOST_HIGH, KEY + AXIS + LINE * lines)
 
 
-def _excess(one: ColumnPart) -> float:
+def _excess(one: ColumnShares) -> float:
     return one.variation.selected - one.variation.random
 
 
-def _column(sheet: Sheet, one: ColumnPart) -> list[Any]:
+def _column(sheet: Sheet, one: ColumnShares) -> list[Any]:
     look, moved, even = sheet.look, one.variation, one.entropy
     classes = [
         ClassShares(
@@ -101,7 +101,7 @@ def _column(sheet: Sheet, one: ColumnPart) -> list[Any]:
     ]
 
 
-def _maps(sheet: Sheet, label: ColumnPart) -> list[Any]:
+def _maps(sheet: Sheet, label: ColumnShares) -> list[Any]:
     """The map again for the most frequent labels."""
     look, maps = sheet.look, sheet.report.maps
     one = maps.bent

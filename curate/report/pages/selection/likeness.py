@@ -41,7 +41,7 @@ def finding(report: Report) -> str | None:
 def draw(sheet: Sheet) -> list[Any]:
     """The table, what it is measured from, and what the words mean."""
     report, look = sheet.report, sheet.look
-    part, around = report.likeness, report.around
+    part, around = report.likeness, report.neighbourhoods
     assert part is not None
     found = rows(report)
     members = scores.things(report, report.counts.selected)
@@ -101,7 +101,7 @@ def _energy(report: Report) -> Score:
 
 
 def _balls(report: Report) -> list[Score]:
-    around = report.around
+    around = report.neighbourhoods
     if around is None:
         return []
     density = score_of(

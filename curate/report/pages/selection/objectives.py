@@ -14,7 +14,7 @@ from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count
 from curate.report.render.printable_text import escape
 from curate.report.words import objectives
-from curate.schema.objectives import Balanced, ObjectivePart
+from curate.schema.objectives import BalanceResult, ObjectiveResult
 
 CURVES = 190.0  # height of a figure of values
 BELOW = 40.0  # points for what stands under a figure of classes
@@ -47,7 +47,7 @@ def draw(sheet: Sheet) -> list[Any]:
     return story
 
 
-def _head(sheet: Sheet, one: ObjectivePart) -> list[Any]:
+def _head(sheet: Sheet, one: ObjectiveResult) -> list[Any]:
     """How it is written, what came of it, and what its factor is."""
     look = sheet.look
     head = [_heading(sheet, one), look.paragraph(objectives.outcome(one))]
@@ -57,13 +57,13 @@ def _head(sheet: Sheet, one: ObjectivePart) -> list[Any]:
     return head
 
 
-def _figure(sheet: Sheet, one: ObjectivePart, room: float) -> list[Any]:
+def _figure(sheet: Sheet, one: ObjectiveResult, room: float) -> list[Any]:
     if one.balance is not None:
         return [sheet.look.gap(4), *_balance(sheet, one.balance, room)]
     return [] if one.values is None else [sheet.look.gap(4), *_values(sheet, one)]
 
 
-def _heading(sheet: Sheet, one: ObjectivePart) -> Any:
+def _heading(sheet: Sheet, one: ObjectiveResult) -> Any:
     """How it is written, and whether it was met."""
     look = sheet.look
     words = escape(one.written)
@@ -74,7 +74,7 @@ def _heading(sheet: Sheet, one: ObjectivePart) -> Any:
     return Paragraph(words, look.style("heading"))
 
 
-def _balance(sheet: Sheet, balance: Balanced, room: float) -> list[Any]:
+def _balance(sheet: Sheet, balance: BalanceResult, room: float) -> list[Any]:
     look, classes = sheet.look, shares_of(sheet, balance)
     shown = gathered(classes, room)
     with_pool = any(one.union_share is not None for one in balance.classes)
@@ -95,7 +95,7 @@ def _balance(sheet: Sheet, balance: Balanced, room: float) -> list[Any]:
     ]
 
 
-def shares_of(sheet: Sheet, balance: Balanced) -> list[ClassShares]:
+def shares_of(sheet: Sheet, balance: BalanceResult) -> list[ClassShares]:
     """The classes as they are drawn, the most frequent of the input first."""
     of_pool = sum(one.datapool_count or 0.0 for one in balance.classes)
     total = sheet.report.counts.selected + of_pool
@@ -119,7 +119,7 @@ def shares_of(sheet: Sheet, balance: Balanced) -> list[ClassShares]:
     ]
 
 
-def _values(sheet: Sheet, one: ObjectivePart) -> list[Any]:
+def _values(sheet: Sheet, one: ObjectiveResult) -> list[Any]:
     assert one.values is not None
     what = objectives.quantity(one)
     sets = {

@@ -17,7 +17,7 @@ from curate.report.render.numbers import count, number
 from curate.report.render.tables import facts_table
 from curate.report.words import scores
 from curate.report.words.scores import Measure, score
-from curate.schema.measures import Coverage, Diversity
+from curate.schema.measures import DiversityMeasures, SetMeasures
 from curate.schema.report import ObjectsPart, Report
 
 LABELS = 8  # named on the page; report.json has all
@@ -85,9 +85,9 @@ def draw(sheet: Sheet) -> list[Any]:
     return [*story, sheet.foot(exact, draws)]
 
 
-def _measure(sheet: Sheet, measure: Diversity | Coverage, unit: str) -> list[Any]:
+def _measure(sheet: Sheet, measure: SetMeasures, unit: str) -> list[Any]:
     look = sheet.look
-    name = "Diversity" if isinstance(measure, Diversity) else "Coverage distance"
+    name = "Diversity" if isinstance(measure, DiversityMeasures) else "Coverage distance"
     figure = distributions(look, present(measure), unit, "Share of objects at most this far")
     return [
         look.paragraph(f"{name} of objects", "heading"),

@@ -14,7 +14,7 @@ from curate.report.render import cards, printable_text
 from curate.report.render.numbers import count, interval, number, percent
 from curate.report.render.tables import number_table
 from curate.report.words.scores import nothing_to_compare
-from curate.schema.measures import AroundPart, Outlier, OutlierShare, Pair
+from curate.schema.measures import Neighbourhoods, Outlier, OutlierShare, Pair
 from curate.schema.report import Report
 
 PAIRS = {"images": 6, "text": 4}
@@ -25,7 +25,7 @@ LEAST = 20  # input items of which one could be an outlying 5%
 
 def finding(report: Report) -> str | None:
     """How much of the selection is outlying, or else how near the nearest items are."""
-    part = report.around
+    part = report.neighbourhoods
     if part is None:
         return None
     shares = shown_shares(report)
@@ -42,7 +42,7 @@ def finding(report: Report) -> str | None:
 
 def shown_shares(report: Report) -> list[OutlierShare]:
     """Outlier shares that say something: of enough items, against something to compare with."""
-    part = report.around
+    part = report.neighbourhoods
     if part is None or nothing_to_compare(report):
         return []
     n = report.counts.input
@@ -51,12 +51,12 @@ def shown_shares(report: Report) -> list[OutlierShare]:
 
 def draw(sheet: Sheet) -> list[Any]:
     """Outliers with their share, then the pairs."""
-    part = sheet.report.around
+    part = sheet.report.neighbourhoods
     assert part is not None
     return [*_outliers(sheet, part), *_near(sheet, part)]
 
 
-def _outliers(sheet: Sheet, part: AroundPart) -> list[Any]:
+def _outliers(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
     shares, look = shown_shares(sheet.report), sheet.look
     if not shares:
         return []
@@ -130,7 +130,7 @@ def _cards(sheet: Sheet, shown: Sequence[Outlier]) -> list[Any]:
     return list(cards.rows(look, made, columns, picture))
 
 
-def _near(sheet: Sheet, part: AroundPart) -> list[Any]:
+def _near(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
     look, story = sheet.look, []
     most = PAIRS.get(sheet.kind, PAIRS_AS_IDS) if columns_of(sheet) else PAIRS_AS_IDS
     sampled = "" if part.exact else f" (from {count(part.n_queries)} of the input)"

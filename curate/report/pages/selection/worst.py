@@ -20,7 +20,7 @@ from curate.report.pages.selection.pairs import (
 from curate.report.pages.sheet import Sheet
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count
-from curate.schema.measures import Worst
+from curate.schema.measures import WorstCovered
 
 SIDE = 236.0  # of the map
 
@@ -33,7 +33,7 @@ def draw(sheet: Sheet) -> list[Any]:
     return [*body, _foot(sheet, shown), *_places(sheet, shown)]
 
 
-def _foot(sheet: Sheet, shown: list[Worst]) -> Any:
+def _foot(sheet: Sheet, shown: list[WorstCovered]) -> Any:
     named = f"{count(len(shown))} input items" if len(shown) > 1 else "input item"
     whose = "their" if len(shown) > 1 else "its"
     order = ", farthest first" if len(shown) > 1 else ""
@@ -43,7 +43,7 @@ def _foot(sheet: Sheet, shown: list[Worst]) -> Any:
     )
 
 
-def _places(sheet: Sheet, shown: list[Worst]) -> list[Any]:
+def _places(sheet: Sheet, shown: list[WorstCovered]) -> list[Any]:
     return where_they_lie(sheet, [one.row for one in shown], sheet.template.explain_worst)
 
 
@@ -111,7 +111,7 @@ class IfRoom(Flowable):  # type: ignore[misc]
             self.inner.drawOn(self.canv, 0, 0)
 
 
-def _beside(one: Worst) -> Beside:
+def _beside(one: WorstCovered) -> Beside:
     pooled = one.nearest_in_datapool
     pick = Side(
         one.nearest,
@@ -123,5 +123,5 @@ def _beside(one: Worst) -> Beside:
     return Beside(Side(one.id, one.text or "", "input"), pick, one.distance)
 
 
-def _any_pool(shown: list[Worst]) -> bool:
+def _any_pool(shown: list[WorstCovered]) -> bool:
     return any(one.nearest_in_datapool for one in shown)
