@@ -24,7 +24,7 @@ OBJECTS_SET_ASIDE_FILE = "objects_set_aside.csv"
 
 
 @dataclass(frozen=True)
-class ObjectRun:
+class FinishedObjects:
     """All that a run knows of its objects; what ObjectsPart is made from.
 
     parts  the usable ones
@@ -40,7 +40,7 @@ class ObjectRun:
 
 
 @dataclass(frozen=True)
-class Run:
+class FinishedRun:
     """All that a run knows once it has measured; what Report is made from.
 
     datapool  the items chosen earlier, or None
@@ -68,5 +68,5 @@ class Run:
     from_cache: int
     reduction: Reduction | None = None
     columns: Sequence[ColumnShares] = ()
-    objects: ObjectRun | None = None
+    objects: FinishedObjects | None = None
     quality: SpaceQuality | None = None

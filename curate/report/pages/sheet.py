@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curate.report.render.style import Look
+from curate.report.render.style import PageStyle
 from curate.report.render.template import Template
 from curate.schema.report import Item, Report
 
@@ -18,27 +18,27 @@ from curate.schema.report import Item, Report
 class Page:
     """What every document has: a look, and a title for each section that has something to show."""
 
-    look: Look
+    style: PageStyle
     findings: Mapping[str, str]
 
     @property
     def template(self) -> Template:
         """What the user chose."""
-        return self.look.template
+        return self.style.template
 
     def foot(self, *sentences: str) -> Any:
         """The small line under the figures."""
-        return self.look.paragraph(" ".join(one for one in sentences if one), "foot")
+        return self.style.paragraph(" ".join(one for one in sentences if one), "foot")
 
     def room(self, title: str, how: str) -> float:
         """Height that a page has below its title and how-to-read line."""
-        head = [self.look.paragraph(title, "title"), self.look.paragraph(how, "how")]
-        free: float = self.look.height - self.height(head)
+        head = [self.style.paragraph(title, "title"), self.style.paragraph(how, "how")]
+        free: float = self.style.height - self.height(head)
         return free
 
     def height(self, story: Sequence[Any]) -> float:
         """Height of flowables below each other, at most."""
-        wide, high = self.look.width, self.look.height
+        wide, high = self.style.width, self.style.height
         each = (
             one.wrap(wide, high)[1] + one.getSpaceBefore() + one.getSpaceAfter() for one in story
         )
@@ -55,7 +55,7 @@ class Sheet(Page):
 
     report: Report
     thumbnails: Mapping[str, bytes]
-    look: Look
+    style: PageStyle
     findings: Mapping[str, str]
 
     @property

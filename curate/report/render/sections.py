@@ -16,14 +16,14 @@ from reportlab import rl_config
 from reportlab.platypus import AnchorFlowable, KeepTogether, PageBreak
 
 from curate.report.pages.sheet import Page
-from curate.report.render.document import Document, Imprint, Title
+from curate.report.render.document import Document, DocumentInfo, SectionTitle
 
 Story = list[Any]
 
 GAP = 28.0  # between two sections on one page
 
 
-class Entry(NamedTuple):
+class DocumentSection(NamedTuple):
     """A section of a document, ready to be drawn; its title is in `Page.findings`."""
 
     bookmark: str
@@ -33,7 +33,10 @@ class Entry(NamedTuple):
 
 
 def make_pdf(
-    page: Page, imprint: Imprint, entries: Mapping[str, Entry], broken: dict[str, str]
+    page: Page,
+    document_info: DocumentInfo,
+    entries: Mapping[str, DocumentSection],
+    broken: dict[str, str],
 ) -> bytes:
     """The PDF of the sections that `page` has findings for.
 
@@ -41,19 +44,19 @@ def make_pdf(
     """
     with plain_streams():
         try:
-            return _pages(page, imprint, _build(page, entries, broken))
+            return _pages(page, document_info, _build(page, entries, broken))
         except Exception:  # which section it was shows when each is drawn alone
             for name in page.findings:
-                if why := _trouble(page, imprint, entries, name):
+                if why := _trouble(page, document_info, entries, name):
                     broken[name] = why
         try:
-            return _pages(page, imprint, _build(page, entries, broken))
+            return _pages(page, document_info, _build(page, entries, broken))
         except Exception as error:  # no section fails alone: then each says why all did
-            broken = dict.fromkeys(page.findings, first_line(error))
-            return _pages(page, imprint, _build(page, entries, broken))
+            broken = dict.fromkeys(page.findings, error_summary(error))
+            return _pages(page, document_info, _build(page, entries, broken))
 
 
-def first_line(error: Exception) -> str:
+def error_summary(error: Exception) -> str:
     """What an error says, for a page that could not be drawn."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0][:160] if lines else 'no message'}"
@@ -70,7 +73,7 @@ def plain_streams() -> Iterator[None]:
         rl_config.useA85 = before
 
 
-def _build(page: Page, entries: Mapping[str, Entry], broken: Mapping[str, str]) -> Story:
+def _build(page: Page, entries: Mapping[str, DocumentSection], broken: Mapping[str, str]) -> Story:
     story: Story = []
     for name in page.findings:
         entry = entries[name]
@@ -80,41 +83,43 @@ def _build(page: Page, entries: Mapping[str, Entry], broken: Mapping[str, str]) 
             else _section(page, entry, name)
         )
         if story and name not in broken and entry.short():
-            story += [page.look.gap(GAP), KeepTogether(part)]
+            story += [page.style.gap(GAP), KeepTogether(part)]
         else:
             story += [PageBreak(), *part] if story else part
-    return story or [page.look.paragraph("This report has nothing to show.")]
+    return story or [page.style.paragraph("This report has nothing to show.")]
 
 
-def _section(page: Page, entry: Entry, name: str) -> Story:
+def _section(page: Page, entry: DocumentSection, name: str) -> Story:
     """Title, how to read it, and the body."""
     return [
-        Title(page.findings[name], page.look, name, entry.bookmark),
-        page.look.paragraph(entry.how(), "how"),
+        SectionTitle(page.findings[name], page.style, name, entry.bookmark),
+        page.style.paragraph(entry.how(), "how"),
         *entry.draw(),
     ]
 
 
-def _failed(page: Page, entry: Entry, name: str, trouble: str) -> Story:
+def _failed(page: Page, entry: DocumentSection, name: str, trouble: str) -> Story:
     """A page that says what went wrong."""
     return [
-        Title(entry.bookmark, page.look, name, entry.bookmark),
-        page.look.paragraph(f"This page could not be drawn: {trouble}", "note"),
+        SectionTitle(entry.bookmark, page.style, name, entry.bookmark),
+        page.style.paragraph(f"This page could not be drawn: {trouble}", "note"),
     ]
 
 
-def _trouble(page: Page, imprint: Imprint, entries: Mapping[str, Entry], name: str) -> str | None:
+def _trouble(
+    page: Page, document_info: DocumentInfo, entries: Mapping[str, DocumentSection], name: str
+) -> str | None:
     """What goes wrong when this section is drawn alone; None if nothing does."""
     try:
         # Links to the other sections need somewhere to lead.
         others = [AnchorFlowable(other) for other in page.findings if other != name]
-        _pages(page, imprint, [*others, *_section(page, entries[name], name)])
+        _pages(page, document_info, [*others, *_section(page, entries[name], name)])
     except Exception as error:  # anything: the page says what
-        return first_line(error)
+        return error_summary(error)
     return None
 
 
-def _pages(page: Page, imprint: Imprint, story: Story) -> bytes:
+def _pages(page: Page, document_info: DocumentInfo, story: Story) -> bytes:
     buffer = io.BytesIO()
-    Document(buffer, page.look, imprint).write(story)
+    Document(buffer, page.style, document_info).write(story)
     return buffer.getvalue()

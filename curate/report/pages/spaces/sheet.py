@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from curate.report.pages.sheet import Page
-from curate.report.render.document import Imprint
-from curate.report.render.figures import Build, FigureBox
+from curate.report.render.document import DocumentInfo
+from curate.report.render.figures import FigureBox, FigureBuilder
 from curate.report.render.numbers import count
-from curate.report.render.style import Look
+from curate.report.render.style import PageStyle
 from curate.report.render.tables import facts_table, natural_widths, number_table
 from curate.schema.space_reports import SpaceReport
 from curate.schema.spaces import Near, Shown, SpacePart
@@ -37,14 +37,14 @@ class SpaceSheet(Page, Generic[R]):
 
     report: R
     thumbnails: Mapping[str, bytes]
-    look: Look
+    style: PageStyle
     findings: Mapping[str, str]
 
-    def imprint(self) -> Imprint:
+    def document_info(self) -> DocumentInfo:
         """What the document says of itself."""
         name = self.report.name
         version = self.report.made.versions.get("curate", "")
-        return Imprint(f"{self.report.kind.capitalize()}: {name}", name, version)
+        return DocumentInfo(f"{self.report.kind.capitalize()}: {name}", name, version)
 
     def table(
         self,
@@ -55,19 +55,19 @@ class SpaceSheet(Page, Generic[R]):
         quiet: Sequence[int] = (),
     ) -> Any:
         """A table over the full width; columns in `text` are words, the others numbers."""
-        look = self.look
-        needed = natural_widths(head, rows, look.small, PAD)
+        style = self.style
+        needed = natural_widths(head, rows, style.small, PAD)
         for column in text:  # natural widths take the first column only for words
             needed[column] += 6
         numbers = sum(wide for column, wide in enumerate(needed) if column not in text)
-        cap = _shared_cap([needed[column] for column in text], look.width - numbers)
+        cap = _shared_cap([needed[column] for column in text], style.width - numbers)
         for column in text:
             needed[column] = min(needed[column], cap)
-        spare = (look.width - sum(needed)) / len(needed)
+        spare = (style.width - sum(needed)) / len(needed)
         widths = [wide + spare for wide in needed]
         cells = [
             [
-                look.paragraph(cell, "cell_quiet" if place in quiet else "cell")
+                style.paragraph(cell, "cell_quiet" if place in quiet else "cell")
                 if column in text
                 else cell
                 for column, cell in enumerate(row)
@@ -75,11 +75,11 @@ class SpaceSheet(Page, Generic[R]):
             for place, row in enumerate(rows)
         ]
         numeric = [column for column in range(len(head)) if column not in text]
-        return number_table(look, head, cells, widths, numeric, quiet_rows=quiet, pad=PAD)
+        return number_table(style, head, cells, widths, numeric, quiet_rows=quiet, pad=PAD)
 
-    def figure(self, build: Build, height: float) -> FigureBox:
+    def figure(self, build: FigureBuilder, height: float) -> FigureBox:
         """A figure over the full width."""
-        return FigureBox(self.look, build, height)
+        return FigureBox(self.style, build, height)
 
 
 def _shared_cap(widths: Sequence[float], room: float) -> float:
@@ -142,4 +142,4 @@ def how_made(
             )
         )
     told += [*facts, ("Seed", str(made.seed)), ("Versions", versions)]
-    return [facts_table(sheet.look, told)]
+    return [facts_table(sheet.style, told)]
