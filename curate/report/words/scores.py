@@ -216,12 +216,12 @@ NOUNS = {
 UNITS = {"euclidean": "Euclidean distance", "cosine": "cosine distance"}
 
 
-def items_counted(report: Report, many: int) -> str:
+def items_text(report: Report, many: int) -> str:
     """`many` of what the items are: 1 image, 1,200 texts."""
     return f"{count(many)} {item_noun(report, many)}"
 
 
-def picks_counted(many: int) -> str:
+def picks_text(many: int) -> str:
     """1 pick, 1,200 picks."""
     return "1 pick" if many == 1 else f"{count(many)} picks"
 
@@ -241,10 +241,10 @@ def sampling_note(one: Distribution | None, report: Report, whole: int) -> str:
     if one is None:
         return ""
     if one.exact:
-        return f"Exact: from all {items_counted(report, whole)}."
+        return f"Exact: from all {items_text(report, whole)}."
     return (
         f"Each distance is exact, measured from a uniform sample of {count(one.n_queries)} of "
-        f"{items_counted(report, whole)} to the full set."
+        f"{items_text(report, whole)} to the full set."
     )
 
 
@@ -270,6 +270,6 @@ def draws_note(report: Report) -> str:
     if random is None or nothing_to_compare(report):
         return ""
     return (
-        f"Random: {count(len(random.draws))} draws of {items_counted(report, report.counts.selected)} "
+        f"Random: {count(len(random.draws))} draws of {items_text(report, report.counts.selected)} "
         "each; the mean over the draws and their middle 95%."
     )

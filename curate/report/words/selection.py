@@ -15,9 +15,9 @@ from curate.report.words.scores import (
     Score,
     coverage_is_sampled,
     item_noun,
-    items_counted,
+    items_text,
     nothing_to_compare,
-    picks_counted,
+    picks_text,
     score,
     scores,
 )
@@ -30,14 +30,14 @@ def summary_title(report: Report) -> str:
     if counts.selected == counts.input == 1:
         return f"The only {item_noun(report, 1)} is selected"
     if counts.distinct == 1 and counts.input > 1 and not counts.datapool:
-        every = items_counted(report, counts.input)
+        every = items_text(report, counts.input)
         return f"{count(counts.selected)} of {every} that all have the same embedding"
     if counts.selected == counts.input:
         diversity = report.diversity.selected
         mean = None if diversity is None else diversity.mean
         apart = f": on average {number(mean)} from the most similar other one" if mean else ""
-        return f"All {items_counted(report, counts.input)} are selected{apart}"
-    lead = f"{count(counts.selected)} of {items_counted(report, counts.input)}"
+        return f"All {items_text(report, counts.input)} are selected{apart}"
+    lead = f"{count(counts.selected)} of {items_text(report, counts.input)}"
     return f"{lead}: {_diversity_clause(report)}{_radius_clause(report)}"
 
 
@@ -71,7 +71,7 @@ def maps_title(report: Report) -> str | None:
         return None
     dims = count(report.selection.dims)
     if pca is None or not pca.explained:
-        chosen = items_counted(report, report.counts.selected)
+        chosen = items_text(report, report.counts.selected)
         return f"Where the {chosen} selected lie on a map of {dims} dimensions"
     share = percent(min(sum(pca.explained), 1.0))
     return f"A flat map of the input: two axes hold {share} of the variance of {dims} dimensions"
@@ -147,12 +147,10 @@ def budget_title(report: Report) -> str | None:
     if final <= 0:
         enough = curve.n[next(i for i, r in enumerate(curve.radius) if r <= 0)]
         if enough < curve.n[-1]:  # and not 1, see above
-            return (
-                f"{picks_counted(enough)} are enough to bring the radius to 0; the rest repeat them"
-            )
+            return f"{picks_text(enough)} are enough to bring the radius to 0; the rest repeat them"
         return (
-            f"Only all {picks_counted(enough)} bring the radius to 0; {count(half)} of them {brings} it "
-            f"to {number(radius)}"
+            f"Only all {picks_text(enough)} bring the radius to 0; {count(half)} of them {brings} "
+            f"it to {number(radius)}"
         )
     return (
         f"{count(half)} of the {count(curve.n[-1])} picks already {brings} the radius to "
@@ -178,10 +176,8 @@ def selection_title(report: Report) -> str | None:
         if report.counts.selected == 1:
             return f"One {item_noun(report, 1)} is selected"
         if report.counts.selected == report.counts.input:
-            return (
-                f"All {items_counted(report, report.counts.selected)} are selected, in this order"
-            )
-        return f"The {items_counted(report, report.counts.selected)} selected, in pick order"
+            return f"All {items_text(report, report.counts.selected)} are selected, in this order"
+        return f"The {items_text(report, report.counts.selected)} selected, in pick order"
     first, last = measured[0], measured[-1]
     assert first.distance is not None
     assert last.distance is not None
@@ -204,14 +200,10 @@ def left_out_title(report: Report) -> str | None:
     told = []
     if aside:
         verb = "was" if aside == 1 else "were"
-        told.append(
-            f"{count(aside)} of {items_counted(report, report.counts.read)} {verb} set aside"
-        )
+        told.append(f"{count(aside)} of {items_text(report, report.counts.read)} {verb} set aside")
     if twice.groups:
         groups = "1 group" if twice.groups == 1 else f"{count(twice.groups)} groups"
-        told.append(
-            f"{items_counted(report, twice.items)} in {groups} have exactly the same content"
-        )
+        told.append(f"{items_text(report, twice.items)} in {groups} have exactly the same content")
     return _start("; ".join(told)) if told else None
 
 

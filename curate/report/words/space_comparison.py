@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from curate.report.pages.spaces.sheet import described
 from curate.report.render.numbers import number
 from curate.schema.space_reports import AgreementPart, ComparisonReport, PairPart
+from curate.schema.spaces import Shown
 
 
 def summary_title(report: ComparisonReport) -> str:
@@ -76,8 +76,14 @@ def changed_title(report: ComparisonReport) -> str | None:
     if not rows:
         return None
     one = rows[0]
-    name = cut_at_end(described(one))
+    name = cut_at_end(item_words(one))
     return f"“{name}” keeps {one.common} of its {report.shown_k} neighbours: see what it is near to"
+
+
+def item_words(item: Shown) -> str:
+    """The words that stand for an item: its text; or its id, with the label if it has one."""
+    words = item.text or item.id
+    return f"{words} ({item.label})" if item.label and not item.text else words
 
 
 def cut_at_end(words: str, most: int = 48) -> str:

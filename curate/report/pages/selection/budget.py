@@ -135,7 +135,7 @@ def _sampled(report: Report, random: RandomBaseline) -> str:
     """From how many the draws were measured, and what the selection has there."""
     ours, _, _ = judged_sets(report, "coverage")
     beside = f"; of the same sample the selection's is {number(ours.max)}" if ours else ""
-    whole = scores.items_counted(report, report.counts.input)
+    whole = scores.items_text(report, report.counts.input)
     return f"sampled: from {count(random.n_queries)} of {whole}{beside}"
 
 
@@ -146,11 +146,11 @@ def _nearest(numbers: list[int], wanted: float) -> int:
 def _foot(sheet: Sheet, random: RandomBaseline | None) -> list[str]:
     report = sheet.report
     told = [
-        f"Radii of the picks are exact, over all {scores.items_counted(report, report.counts.input)}."
+        f"Radii of the picks are exact, over all {scores.items_text(report, report.counts.input)}."
     ]
     curve = report.budget.curve
     if len(curve.prefixes) > 1:
-        whole = scores.items_counted(report, report.counts.input)
+        whole = scores.items_text(report, report.counts.input)
         from_ = (
             f"all {whole}" if curve.exact else f"a sample of {count(curve.n_queries)} of {whole}"
         )

@@ -224,7 +224,7 @@ def _spike(sheet: Sheet) -> str:
     """What lies at distance 0."""
     report = sheet.report
     counts = report.counts
-    picks = f"{scores.picks_counted(counts.selected)} themselves"
+    picks = f"{scores.picks_text(counts.selected)} themselves"
     equal = ", and any that equal them" if counts.distinct < counts.input else ""
-    whole = scores.items_counted(report, counts.input)
+    whole = scores.items_text(report, counts.input)
     return f"The spike at distance 0 is the {picks}, of {whole}{equal}."

@@ -44,8 +44,8 @@ def draw(sheet: Sheet) -> list[Any]:
     part, around = report.likeness, report.neighbourhoods
     assert part is not None
     found = rows(report)
-    members = scores.items_counted(report, report.counts.selected)
-    whole = scores.items_counted(report, report.counts.input)
+    members = scores.items_text(report, report.counts.selected)
+    whole = scores.items_text(report, report.counts.input)
     from_ = (
         f"Vendi score and energy distance: from all {members} and all {whole}."
         if part.exact

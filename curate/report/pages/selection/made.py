@@ -116,7 +116,7 @@ def _exactness(sheet: Sheet) -> list[str]:
         if one is not None
     ]
     told += [
-        f"Radius and budget curve: exact, over all {scores.items_counted(report, whole)}.",
+        f"Radius and budget curve: exact, over all {scores.items_text(report, whole)}.",
     ]
     note = scores.draws_note(report)
     return [*told, *([note] if note else [])]

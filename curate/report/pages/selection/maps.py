@@ -79,15 +79,15 @@ def _shown_points(sheet: Sheet) -> str:
     picks = sum(rank is not None for rank in maps.rank)
     selected = sheet.report.counts.selected
     told = (
-        scores.picks_counted(picks)
+        scores.picks_text(picks)
         if picks == selected
-        else f"{count(picks)} of {scores.picks_counted(selected)}"
+        else f"{count(picks)} of {scores.picks_text(selected)}"
     )
     if maps.n_sampled >= whole:
-        return f"All {scores.items_counted(sheet.report, whole)} are shown, {told} among them."
+        return f"All {scores.items_text(sheet.report, whole)} are shown, {told} among them."
     return (
-        f"A uniform sample of {count(maps.n_sampled)} of {scores.items_counted(sheet.report, whole)} is "
-        f"shown, with {told}."
+        f"A uniform sample of {count(maps.n_sampled)} of "
+        f"{scores.items_text(sheet.report, whole)} is shown, with {told}."
     )
 
 

@@ -79,7 +79,7 @@ def draw(sheet: Sheet) -> list[Any]:
     story += _measure(seen, view.coverage, f"distance to the nearest of the set ({unit})")
     draws = (
         f"Random: the objects in {count(len(part.counts.random))} random selections of "
-        f"{scores.items_counted(report, report.counts.selected)} each."
+        f"{scores.items_text(report, report.counts.selected)} each."
     )
     exact = scores.sampling_note(view.coverage.selected, view, part.counts.input)
     return [*story, sheet.foot(exact, draws)]

@@ -148,4 +148,5 @@ def _where(sheet: Sheet, shown: int) -> str:
     place = f"{', '.join(files[:-1])} and {files[-1]}" if len(files) > 1 else "".join(files)
     if shown == report.counts.selected:
         return f"All that is selected is shown; with its metadata it is in {place}."
-    return f"{count(shown)} of {scores.picks_counted(report.counts.selected)} are shown; all are in {place}."
+    every = scores.picks_text(report.counts.selected)
+    return f"{count(shown)} of {every} are shown; all are in {place}."

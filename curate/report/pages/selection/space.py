@@ -35,7 +35,7 @@ def finding(report: Report) -> str | None:
         by_chance = part.recall_by_chance
         return told if by_chance is None else f"{told}, where chance gives {percent(by_chance)}"
     return (
-        f"The space spreads {scores.items_counted(report, part.items)} over "
+        f"The space spreads {scores.items_text(report, part.items)} over "
         f"{number(part.measured.spectrum.effective_rank)} of "
         f"{count(part.measured.space.dims)} dimensions"
     )

@@ -11,7 +11,6 @@ from curate.report.pages.spaces.maps import beyond_frames, trust_table
 from curate.report.pages.spaces.sheet import (
     SpaceSection,
     SpaceSheet,
-    described,
     how_made,
     made_section,
     neighbour_line,
@@ -20,7 +19,7 @@ from curate.report.render.cards import CardRow, ItemCard
 from curate.report.render.numbers import count, number
 from curate.report.render.tables import PAD
 from curate.report.words import space_comparison
-from curate.report.words.space_comparison import cut_at_end, pairwise_matrix
+from curate.report.words.space_comparison import cut_at_end, item_words, pairwise_matrix
 from curate.schema.space_reports import Changed, ComparisonReport, PairPart
 
 Sheet = SpaceSheet[ComparisonReport]
@@ -195,7 +194,7 @@ def draw_changed(sheet: Sheet) -> list[Any]:
 
 
 def _neighbourhood(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
-    title = f"{cut_at_end(described(one), 110)}: {one.common} in common"
+    title = f"{cut_at_end(item_words(one), 110)}: {one.common} in common"
     head = sheet.style.paragraph(title, "heading")
     if sheet.thumbnails:
         return [head, *_pictured(sheet, one, pair), sheet.style.gap(PAD)]

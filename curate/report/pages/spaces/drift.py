@@ -8,7 +8,6 @@ from curate.report.pages.figures.spaces import far_histograms
 from curate.report.pages.spaces.sheet import (
     SpaceSection,
     SpaceSheet,
-    described,
     how_made,
     made_section,
 )
@@ -16,6 +15,7 @@ from curate.report.render import cards
 from curate.report.render.numbers import count, number, percent
 from curate.report.render.tables import PAD
 from curate.report.words.scores import UNITS
+from curate.report.words.space_comparison import item_words
 from curate.schema.space_reports import DriftReport, FarItem, FarPart
 from curate.schema.spaces import Shown
 
@@ -183,7 +183,7 @@ def _items(sheet: Sheet, items: list[FarItem], nearest: str, sides: tuple[str, s
             ]
         return list(cards.card_rows(sheet.style, shown, COLUMNS, PICTURE))
     rows = [
-        [str(rank), _short(described(one)), number(one.distance), _short(described(one.nearest))]
+        [str(rank), _short(item_words(one)), number(one.distance), _short(item_words(one.nearest))]
         for rank, one in enumerate(items, 1)
     ]
     return [sheet.table(["", "item", "distance", f"{nearest} item"], rows, text=(0, 1, 3))]
@@ -210,7 +210,7 @@ def draw_moved(sheet: Sheet) -> list[Any]:
         return [*cards.card_rows(sheet.style, shown, CENTRES, CENTRE), told]
     rows = [
         [
-            _short(described(one.centre)),
+            _short(item_words(one.centre)),
             percent(one.old),
             percent(one.new),
             number(100 * (one.new - one.old)),

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from curate.report.pages.sheet import Page
 from curate.report.render.document import DocumentInfo
 from curate.report.render.figures import FigureBox, FigureBuilder
 from curate.report.render.numbers import count
+from curate.report.render.sections import DocumentContent
 from curate.report.render.style import PageStyle
 from curate.report.render.tables import facts_table, natural_widths, number_table
+from curate.report.words.space_comparison import item_words
 from curate.schema.space_reports import SpaceReport
-from curate.schema.spaces import Near, Shown, SpacePart
+from curate.schema.spaces import Near, SpacePart
 
 R = TypeVar("R", bound=SpaceReport)
 
@@ -31,7 +32,7 @@ DASHES: tuple[Any, ...] = (
 
 
 @dataclass(frozen=True)
-class SpaceSheet(Page, Generic[R]):
+class SpaceSheet(DocumentContent, Generic[R]):
     """A report about spaces, the look, and pictures by id (of drift with `old:` or `new:` before
     it), none where items are no images."""
 
@@ -109,15 +110,9 @@ def made_section(draw: Callable[[Any], list[Any]]) -> SpaceSection:
     return SpaceSection(title, how, lambda _: title, draw, short=True)
 
 
-def described(item: Shown) -> str:
-    """An item in words: its text or id, and its label."""
-    words = item.text or item.id
-    return f"{words} ({item.label})" if item.label and not item.text else words
-
-
 def neighbour_line(item: Near) -> str:
     """A neighbour in words; a mark says that it is common."""
-    return ("● " if item.common else "") + described(item)
+    return ("● " if item.common else "") + item_words(item)
 
 
 def how_made(
