@@ -15,7 +15,7 @@ from typing import IO
 from curate.core.pictures import UnreadablePictureError, bombs_are_errors, load_picture
 from curate.core.values import Dataset, Picture
 from curate.errors import DataError
-from curate.report.build.finished_run import Run
+from curate.report.build.finished_run import FinishedRun
 
 SIDE = 160  # pixels; 72 points wide on the page at 160 dpi
 QUALITY = 85
@@ -96,7 +96,7 @@ def _is_jpeg(data: object) -> bool:
 PICTURES = 200  # of the first picks
 
 
-def pictures(run: Run) -> dict[str, bytes]:
+def pictures(run: FinishedRun) -> dict[str, bytes]:
     """Thumbnails by id: the first picks, the worst-covered inputs beside what covers them,
     outliers and near duplicates; an item of the datapool goes by `datapool:` and its id."""
     k = len(run.selection)

@@ -15,7 +15,7 @@ from curate.core.atomic_files import write_beside
 from curate.errors import DataError
 from curate.progress import Stopwatch
 from curate.report.build import thumbnails
-from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE, Run
+from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE, FinishedRun
 from curate.report.build.load import is_about_spaces, load_report, load_space_report
 from curate.report.build.side_files import (
     DUPLICATES_FILE,
@@ -50,7 +50,7 @@ log = logging.getLogger("curate")
 
 
 def write_run(
-    folder: Path, run: Run, report: Report, pictures: dict[str, bytes], template: Template
+    folder: Path, run: FinishedRun, report: Report, pictures: dict[str, bytes], template: Template
 ) -> Path:
     """Write everything a run leaves behind to `folder`; returns the path of report.json.
 
