@@ -109,7 +109,7 @@ class PictureColumns:
             try:
                 found.append(self._values(picture))
             except UnreadablePictureError as error:
-                unreadable[position] = error.reason
+                unreadable[position] = error.problem
         return Encoded(np.array(found, dtype=np.float64).reshape(-1, self.dims), unreadable)
 
 

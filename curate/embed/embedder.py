@@ -121,7 +121,7 @@ class ModelEmbedder:
                 ready.append(self.prepare(item))
                 places.append(place)
             except UnreadablePictureError as error:
-                unreadable[place] = error.reason
+                unreadable[place] = error.problem
         if not ready:
             return Encoded(np.empty((0, self.dims or 0), np.float32), unreadable)
         parts = [

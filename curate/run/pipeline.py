@@ -22,7 +22,7 @@ from curate.errors import DataError, RequestError
 from curate.export.copy_files import check_outputs
 from curate.export.formats import known as check_exports
 from curate.measure.projections import check_at_once
-from curate.measure.selection.analysis import MAP_PICKS, Analysis, MeasurePlan, analyse
+from curate.measure.selection.analysis import MAP_PICKS, Analysis, analyse
 from curate.measure.selection.columns import measure_columns
 from curate.measure.selection.objectives import MeasuredObjective, measure_objectives
 from curate.progress import Progress, Stopwatch, silent
@@ -260,9 +260,8 @@ def _measure(
         items.keys,
         outcome.datapool,
         np.flatnonzero(outcome.candidates),
-        MeasurePlan(
-            settings.random_draws, settings.queries, settings.map_points, seed, settings.map
-        ),
+        settings,
+        seed,
         watch,
         progress,
     )
