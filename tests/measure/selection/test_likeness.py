@@ -7,11 +7,12 @@ import pytest
 from scipy import stats
 
 from curate.core.values import Embeddings
-from curate.measure.selection.analysis import MeasurePlan, analyse
+from curate.measure.selection.analysis import analyse
 from curate.measure.selection.budget import knee_of
 from curate.measure.selection.likeness import likeness_of, vendi
 from curate.measure.selection.neighbourhoods import closest
 from curate.measure.spaces.drift import energy
+from curate.schema.job import MeasureSettings
 from curate.select.request import Request
 from curate.select.strategies.farthest_first import farthest_first
 from oracles import textbook_distances, textbook_energy_distance, textbook_points
@@ -30,8 +31,9 @@ def analysed(vectors, metric, k=24, queries=10_000):
     selection = farthest_first(embeddings, Request(k))
     keys = [row.tobytes() for row in vectors]
     rows = np.arange(len(vectors))
-    plan = MeasurePlan(queries=queries, map_points=60)
-    return selection, analyse(embeddings, selection, keys, None, rows, plan)
+    settings = MeasureSettings(queries=queries, map_points=100)
+    seed = np.random.SeedSequence(0)
+    return selection, analyse(embeddings, selection, keys, None, rows, settings, seed)
 
 
 def chords(a, b, metric):
