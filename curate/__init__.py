@@ -125,16 +125,16 @@ def measure(
     from curate.run.api import select as select_from
 
     if isinstance(selection, str | Path):
-        settings["selection"], picked = str(selection), None
+        settings["selection"], selected_ids = str(selection), None
     else:
-        settings["selection"], picked = "ids", [str(id_) for id_ in selection]
+        settings["selection"], selected_ids = "ids", [str(id_) for id_ in selection]
     return select_from(
         data,
         out=out,
         ids=ids,
         labels=labels,
         datapool=datapool,
-        picked=picked,
+        selected_ids=selected_ids,
         progress=progress,
         **settings,
     )

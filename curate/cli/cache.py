@@ -1,44 +1,33 @@
-"""`curate cache`: what is kept of embeddings, how much it is, and how to forget it."""
+"""`curate cache`: what is kept of embeddings, how much it is, and how to clear it."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from curate.cli.options import ENVIRONMENT
+from curate.cli.command import command, command_group
 from curate.errors import RequestError, did_you_mean
-from curate.schema.job import describe
 
-cache = typer.Typer(
-    help="See or forget cached embeddings.",
-    context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode=None,
-)
-
-Folder = Annotated[
-    Path | None,
-    typer.Option("--cache", help=describe("cache"), envvar=ENVIRONMENT + "CACHE"),
-]
+cache = command_group("List or clear cached embeddings.")
 
 
-@cache.command("ls")
-def list_cache(folder: Folder = None) -> None:
+@command("ls", settings=["cache"])
+def list_cache(*, settings: dict[str, Any]) -> None:
     """List what is cached: embedder, items, dimensions, bytes, last write.
 
     Example:  curate cache ls
     """
     from curate.embed.cache import cached_embedders, embeddings_folder
 
-    for shelf in cached_embedders(embeddings_folder(folder)):
-        written = datetime.fromtimestamp(shelf.written).isoformat(" ", "seconds")
-        print(shelf.fingerprint, shelf.items, shelf.dims, shelf.bytes, written, sep="\t")
+    for entry in cached_embedders(embeddings_folder(settings.get("cache"))):
+        written = datetime.fromtimestamp(entry.written).isoformat(" ", "seconds")
+        print(entry.fingerprint, entry.items, entry.dims, entry.bytes, written, sep="\t")
 
 
-@cache.command("size")
-def size_of_cache(folder: Folder = None) -> None:
+@command("size", settings=["cache"])
+def size_of_cache(*, settings: dict[str, Any]) -> None:
     """Print how many bytes the cache takes, and where it is; frames of video in a second line.
 
     Example:  curate cache size
@@ -46,29 +35,34 @@ def size_of_cache(folder: Folder = None) -> None:
     from curate.data.video import frames_folder, size_of_frames
     from curate.embed.cache import cached_embedders, embeddings_folder
 
-    place, frames = embeddings_folder(folder), frames_folder(folder)
-    print(sum(shelf.bytes for shelf in cached_embedders(place)), place, sep="\t")
+    folder, frames = (place(settings.get("cache")) for place in (embeddings_folder, frames_folder))
+    print(sum(entry.bytes for entry in cached_embedders(folder)), folder, sep="\t")
     if size_of_frames(frames):
         print(size_of_frames(frames), frames, sep="\t")
 
 
-@cache.command("clear")
+@command("clear", settings=["cache"])
 def clear_cache(
     embedder: Annotated[
         str | None, typer.Argument(help="As `curate cache ls` calls it. Default: all of them.")
     ] = None,
-    folder: Folder = None,
+    *,
+    settings: dict[str, Any],
 ) -> None:
-    """Forget cached embeddings, and with all of them frames of video; prints the bytes freed.
+    """Delete cached embeddings, and with all of them video frames; print the bytes freed.
 
     Example:  curate cache clear
     """
     from curate.data.video import clear_frames, frames_folder
     from curate.embed.cache import cached_embedders, clear, embeddings_folder
 
-    place = embeddings_folder(folder)
-    names = [shelf.fingerprint for shelf in cached_embedders(place)]
+    folder = embeddings_folder(settings.get("cache"))
+    names = [entry.fingerprint for entry in cached_embedders(folder)]
     if embedder is not None and embedder not in names:
         raise RequestError(f"nothing is cached of {embedder!r}: {did_you_mean(embedder, names)}")
-    frames = clear_frames(frames_folder(folder)) if embedder is None else 0
-    print(clear(place, embedder) + frames)
+    frames = clear_frames(frames_folder(settings.get("cache"))) if embedder is None else 0
+    print(clear(folder, embedder) + frames)
+
+
+for _command in (list_cache, size_of_cache, clear_cache):
+    _command.add_to(cache)

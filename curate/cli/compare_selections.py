@@ -4,41 +4,44 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curate.cli.options import ENVIRONMENT
-from curate.schema.job import describe
+from curate.cli.command import command
 
 if TYPE_CHECKING:
     from curate.schema.selection_comparison import Comparison
 
+PIPE_WIDTH = 400  # of the table if stdout is no terminal: no line is cut
 
+
+@command("compare-selections", settings=["template"])
 def compare_selections(
     runs: Annotated[
         list[Path],
         typer.Argument(metavar="RUN…", help="Folders of runs on the same data, or report.json."),
     ],
-    out: Annotated[Path, typer.Option(help="Folder for compare.json and compare.pdf.")] = Path(
-        "reports/comparison"
-    ),
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for compare.json and compare.pdf.")
+    ] = Path("reports/comparison"),
     json_output: Annotated[
         bool, typer.Option("--json", help="Print the comparison as one JSON object.")
     ] = False,
-    template: Annotated[
-        str | None, typer.Option(help=describe("template"), envvar=ENVIRONMENT + "TEMPLATE")
-    ] = None,
+    settings: dict[str, Any],
 ) -> None:
-    """Compare selections of the same data: one table, and one page with the random band.
+    """Compare selections of the same data side by side.
+
+    Prints a table; writes one page, with the band of random selections, and compare.json.
 
     Example:  curate compare-selections reports/clipart reports/clipart-random
     """
-    from curate.report.build.comparison import compare
+    from curate.report.build.comparison import compare_reports
     from curate.report.build.write import write_comparison
 
-    comparison = compare(runs)
-    path = write_comparison(out, comparison, template)
+    comparison = compare_reports(runs)
+    path = write_comparison(out, comparison, settings.get("template"))
     if json_output:
         print(comparison.model_dump_json())
         return
@@ -69,8 +72,7 @@ def _print_table(comparison: Comparison) -> None:
                 for at, cell in enumerate(row)
             )
         )
-    # A pipe gets whole lines, however long.
-    console = Console(width=None if sys.stdout.isatty() else 400, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
     console.print(words.finding(comparison), soft_wrap=True, markup=False)
     console.print(table)
     console.print(words.notes(comparison), soft_wrap=True, markup=False, style="dim")

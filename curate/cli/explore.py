@@ -2,90 +2,73 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from curate.cli.evaluate import with_settings
-from curate.cli.terminal import set_up_logging, silent_or_bar
+from curate.cli.command import command
+from curate.cli.terminal import Output
+from curate.schema.job import SPACE_SETTINGS
 
 
+@command("explore", settings=SPACE_SETTINGS)
 def explore(
+    first: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|SPACE", help="The folder of a run, or what `curate evaluate` takes."
+        ),
+    ],
+    second: Annotated[
+        str | None, typer.Argument(metavar="SPACE2", help="Another space of the same ids.")
+    ] = None,
     *,
-    first: str,
-    second: str | None,
-    maps: str | None,
-    k: int | None,
-    points: int | None,
-    thumbnails: int | None,
-    out: Path | None,
-    json_output: bool,
-    quiet: bool,
-    verbose: bool,
-    log_file: Path | None,
-    **flags: Any,
+    maps: Annotated[
+        str | None,
+        typer.Option(
+            "--map",
+            help="pca, pacmap, umap, pca-umap, tsne; several with commas. Default: pca,pacmap.",
+        ),
+    ] = None,
+    k: Annotated[
+        int | None, typer.Option("-k", help="Nearest neighbours of each item. Default: 10.")
+    ] = None,
+    points: Annotated[
+        int | None, typer.Option(help="Items shown at most, sampled if more. Default: 50000.")
+    ] = None,
+    thumbnails: Annotated[
+        int | None, typer.Option(help="Pictures in the page, at most. Default: 5000.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="HTML file. Default: reports/ and the names of the spaces."
+        ),
+    ] = None,
+    settings: dict[str, Any],
+    output: Output,
 ) -> None:
-    """See a run, a space, or two spaces side by side: one HTML file, to open in any browser.
+    """Show a run, a space or two spaces as a web page.
+
+    The page is one HTML file. Any browser opens it; it needs no server and no network.
 
     Example:  curate explore reports/clipart
 
     Example:  curate explore minilm.npy,ids=ids.txt texts.csv --map pacmap,umap
     """
-    set_up_logging(quiet=quiet, verbose=verbose, log_file=log_file)
-    from curate.run.explore import explore as made
+    from curate.run.explore import explore as make_page
     from curate.run.output_folder import page_file
 
-    page = made(
+    page = make_page(
         first,
         second,
         maps=maps,
         k=k,
         points=points,
         thumbnails=thumbnails,
-        progress=silent_or_bar(quiet=quiet),
-        **flags,
+        progress=output.progress,
+        **settings,
     )
     path = page.save(out or page_file(page.name))
-    if json_output:
-        print(json.dumps({"page": str(path), "bytes": len(page.html)}))
-    elif not quiet:
-        print(path)
-
-
-def _number(words: str, *names: str) -> Any:
-    return Annotated[int | None, typer.Option(*names, help=words)]
-
-
-with_settings(
-    explore,
-    {
-        "first": Annotated[
-            str,
-            typer.Argument(
-                metavar="RUN|SPACE", help="The folder of a run, or what `curate evaluate` takes."
-            ),
-        ],
-        "second": Annotated[
-            str | None, typer.Argument(metavar="SPACE2", help="Another space of the same ids.")
-        ],
-        "maps": Annotated[
-            str | None,
-            typer.Option(
-                "--map",
-                help="pca, pacmap, umap, pca-umap or tsne; several with commas. "
-                "Default: pca,pacmap.",
-            ),
-        ],
-        "k": _number("Nearest neighbours of each item. Default: 10.", "-k"),
-        "points": _number(
-            "Items shown, at most; a uniform sample if there are more. Default: 50000."
-        ),
-        "thumbnails": _number("Pictures in the page, at most. Default: 5000."),
-        "out": Annotated[
-            Path | None,
-            typer.Option(help="The HTML file. Default: reports/ and the names of the spaces."),
-        ],
-    },
-)
+    output.files({"page": str(path), "bytes": len(page.html)}, path)

@@ -2,67 +2,53 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curate.cli.options import settings
-from curate.cli.terminal import set_up_logging
-from curate.schema.job import READING, SETTINGS, make_job
+from curate.cli.command import command
+from curate.cli.terminal import Output
+from curate.schema.job import READING, make_job
 
 if TYPE_CHECKING:
-    import typer
-
     from curate.run.inspect import Column, Inspection
 
 MOST_COLUMNS = 24  # that fit on a screen
-# What `inspect` has no option for: all that is not about reading.
-WITHOUT = tuple(name for name in SETTINGS if name not in (*READING, "source", "catalog"))
 
 
-def inspect(
-    *,
-    config: Path | None,
-    json_output: bool,
-    quiet: bool,
-    verbose: bool,
-    log_file: Path | None,
-    context: typer.Context,  # noqa: ARG001 (dictated by the signature that commands share)
-    **flags: Any,
-) -> None:
-    """Say what a source holds: kind, items, columns, sizes, problems, and what to run next.
+@command("inspect", settings=("source", *READING, "catalog"), job_file=True)
+def inspect(*, settings: dict[str, Any], output: Output) -> None:
+    """Show what a source holds, and what to run next.
 
-    Nothing is embedded and nothing is written.
+    Prints kind, items, columns, sizes and problems. Nothing is embedded and nothing is written.
 
     Examples: `curate inspect photos`, `curate inspect table.csv --json`.
     """
-    set_up_logging(quiet=quiet, verbose=verbose, log_file=log_file)
-    job = make_job(settings(config, flags, without=WITHOUT))
+    job = make_job(settings)
     from curate.run import inspect as inspection
 
-    found = inspection.inspect(job)
-    print(found.model_dump_json(indent=1) if json_output else "\n".join(_screen(found)))
+    result = inspection.inspect(job)
+    print(result.model_dump_json(indent=1) if output.json_output else "\n".join(_screen(result)))
 
 
-def _screen(found: Inspection) -> list[str]:
-    what = {"text": "texts", None: "rows"}.get(found.kind, found.kind)
-    lines = [f"{found.name}: {found.items:,} {what}"]
-    lines += [f"  {about:<12}{words}" for about, words in found.facts.items()]
-    if found.label_column is not None:
-        labels = ", ".join(f"{name} {times:,}" for name, times in found.labels.items())
-        lines.append(f"  {'label':<12}{found.label_column}: {labels}")
-    if found.set_aside:
-        reasons = ", ".join(f"{times:,} {reason}" for reason, times in found.set_aside.items())
-        lines.append(f"  {'set aside':<12}{sum(found.set_aside.values()):,}: {reasons}")
-        for one in found.examples:
-            detail = f", {one['detail']}" if one["detail"] else ""
-            lines.append(f"  {'':<12}{_plain(one['id'])}: {one['reason']}{detail}")
-    if found.columns:
-        lines += ["", *_table(found.columns[:MOST_COLUMNS])]
-        if len(found.columns) > MOST_COLUMNS:
-            lines.append(f"  and {len(found.columns) - MOST_COLUMNS:,} more columns")
-    if found.problem is not None:
-        lines += ["", f"problem: {found.problem}"]
-    return [*lines, "", f"next: {found.next}"]
+def _screen(result: Inspection) -> list[str]:
+    what = {"text": "texts", None: "rows"}.get(result.kind, result.kind)
+    lines = [f"{result.name}: {result.items:,} {what}"]
+    lines += [f"  {about:<12}{words}" for about, words in result.facts.items()]
+    if result.label_column is not None:
+        labels = ", ".join(f"{name} {times:,}" for name, times in result.labels.items())
+        lines.append(f"  {'label':<12}{result.label_column}: {labels}")
+    if result.set_aside:
+        reasons = ", ".join(f"{times:,} {reason}" for reason, times in result.set_aside.items())
+        lines.append(f"  {'set aside':<12}{sum(result.set_aside.values()):,}: {reasons}")
+        for example in result.examples:
+            detail = f", {example['detail']}" if example["detail"] else ""
+            lines.append(f"  {'':<12}{_plain(example['id'])}: {example['reason']}{detail}")
+    if result.columns:
+        lines += ["", *_table(result.columns[:MOST_COLUMNS])]
+        if len(result.columns) > MOST_COLUMNS:
+            lines.append(f"  and {len(result.columns) - MOST_COLUMNS:,} more columns")
+    if result.problem is not None:
+        lines += ["", f"problem: {result.problem}"]
+    return [*lines, "", f"next: {result.next}"]
 
 
 def _table(columns: list[Column]) -> list[str]:

@@ -1,144 +1,124 @@
-"""The options of commands, made from the fields of `Job`.
+"""Options made from the settings of a job, and their values above those of a job file.
 
-So a setting is described once: its name, its help and its variable in the environment
-follow from its field. Values stay text here; pydantic reads them, as it does those of a
-job file.
+A setting is described once, in `curate.schema.job`: its option, its help and its environment
+variable follow from that. Values stay text here; pydantic parses them as it parses those of a
+job file. Precedence: flag > environment > job file > default.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, get_origin
 
 import typer
 
+from curate.cli.terminal import OUTPUT
 from curate.schema.job import JOB_FILE, SETTINGS, describe
 from curate.schema.job_file import read_job_file
 
 ENVIRONMENT = "CURATE_"
+COUNTS = ("n", "fraction")  # one of them says how many items to select
+SHORT = {"n": "-n", "out": "-o"}
+
+# The settings that most runs need; help lists them before the others.
+COMMON_SETTINGS = (
+    *("n", "fraction", "out", "strategy", "metric", "embedder"),
+    *("id_column", "label_column", "text_column", "vector_column", "datapool", "template"),
+)
+COMMON = "Most used"
+PANELS = {
+    "data": "Data: what is read, and how",
+    "embed": "Embed: how items become vectors",
+    "select": "Select: which items are picked",
+    "measure": "Measure: how much is measured",
+    "report": "Report: what is written, and where",
+}
+
+CONFIG = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help=f"Job file. Default: {JOB_FILE}, if there is no SOURCE.",
+        envvar=ENVIRONMENT + "CONFIG",
+        show_envvar=False,
+        rich_help_panel=OUTPUT,
+    ),
+]
 
 
-def job_option(name: str) -> Any:
-    """The option of a setting. Values stay text: pydantic reads them, as those of a job file."""
-    annotation = SETTINGS[name].field.annotation
-    many = get_origin(annotation) is tuple
-    kind: Any = bool if annotation is bool else list[str] if many else str
+def first_sentence(name: str) -> str:
+    """The first sentence of a setting's description; help shows it, the docs show all."""
+    return describe(name).partition(". ")[0].rstrip(".") + "."
+
+
+def setting_option(name: str, panel: str | None = None) -> Any:
+    """The typer option of a setting, as an annotation. `source` is an argument."""
+    if name == "source":
+        argument = typer.Argument(
+            help=first_sentence(name),
+            envvar=ENVIRONMENT + "SOURCE",
+            show_envvar=False,
+            metavar="SOURCE",
+            readable=False,  # the readers' errors say more
+        )
+        # Paths, because the environment variable of texts is split at spaces.
+        return Annotated[list[Path] | None, argument]
+    setting = SETTINGS[name]
+    annotation = setting.field.annotation
+    repeated = get_origin(annotation) is tuple
     number = annotation in (int, int | None, float, float | None)
     option = typer.Option(
         f"--{name.replace('_', '-')}",
-        help=describe(name),
+        *([SHORT[name]] if name in SHORT else []),
+        help=first_sentence(name),
         envvar=ENVIRONMENT + name.upper(),
-        metavar=None if kind is bool else "NUMBER" if number else "TEXT",
+        show_envvar=False,
+        metavar=None if annotation is bool else "NUMBER" if number else "TEXT",
+        rich_help_panel=panel or (COMMON if name in COMMON_SETTINGS else PANELS[setting.part]),
     )
-    if name == "strategy":
-        return Annotated[list[str] | None, option]
+    kind: Any = bool if annotation is bool else list[str] if repeated else str
     return Annotated[kind | None, option]
 
 
-def job_signature(without: Collection[str]) -> inspect.Signature:
-    """One option for each field of Job but those `without`, source as an argument, and what is
-    not of the job."""
-    # Paths, because of those the variable in the environment may have spaces.
-    source = typer.Argument(
-        help=describe("source"),
-        envvar=ENVIRONMENT + "SOURCE",
-        metavar="SOURCE",
-        readable=False,  # whoever reads it says so better
-    )
-    kinds: dict[str, Any] = {"source": Annotated[list[Path] | None, source]}
-    for name in SETTINGS:
-        if name != "source" and name not in without:
-            kinds[name] = job_option(name)
-    kinds |= {
-        "config": Annotated[
-            Path | None,
-            typer.Option(
-                help=f"Job file (TOML). Default: {JOB_FILE} here, if no SOURCE is given.",
-                envvar="CURATE_CONFIG",
-            ),
-        ],
-        **SHOWING,
-    }
-    kinds["context"] = typer.Context
-    return keywords(kinds)
+def given_settings(
+    flags: Mapping[str, Any],
+    context: typer.Context,
+    config: Path | None = None,
+    *,
+    job_file: bool = False,
+    ignored: Collection[str] = (),
+) -> dict[str, Any]:
+    """The settings that were given: flags and environment (`flags`), then the job file.
+
+    job_file  whether there may be one: `config`, or the one in the current folder if there
+              is no source
+    ignored   settings of the job file that this command does not use
+    """
+    # An option that may be repeated is an empty list if it is not given.
+    given = {name: value for name, value in flags.items() if value not in (None, [])}
+    if "source" in given:
+        given["source"] = [str(path) for path in given["source"]]
+    _keep_one_count(given, context)
+    if not job_file:
+        return given
+    if config is None and "source" not in given and Path(JOB_FILE).is_file():
+        config = Path(JOB_FILE)
+    if config is None:
+        return given
+    stored = {name: value for name, value in read_job_file(config).items() if name not in ignored}
+    if given.keys() & set(COUNTS):  # a count that is given replaces either count of the file
+        stored = {name: value for name, value in stored.items() if name not in COUNTS}
+    return stored | given
 
 
-# What every command that works for long can be told about what it shows.
-SHOWING: dict[str, Any] = {
-    "json_output": Annotated[
-        bool, typer.Option("--json", help="Print the result as one JSON object.")
-    ],
-    "quiet": Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print errors only.", envvar="CURATE_QUIET")
-    ],
-    "verbose": Annotated[
-        bool, typer.Option("--verbose", "-v", help="Say more.", envvar="CURATE_VERBOSE")
-    ],
-    "log_file": Annotated[
-        Path | None,
-        typer.Option("--log", help="Also log to this file.", envvar="CURATE_LOG"),
-    ],
-}
-
-
-def keywords(kinds: Mapping[str, Any]) -> inspect.Signature:
-    """A signature of these parameters: switches are off, and what may be None is unless given."""
-    switches = ("json_output", "quiet", "verbose")
-
-    def default(name: str, kind: Any) -> Any:
-        if name in switches:
-            return False
-        must = get_args(kind)[:1] in ((str,), (list[str],))
-        return inspect.Parameter.empty if must else None
-
-    return inspect.Signature(
-        [
-            inspect.Parameter(
-                name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=default(name, kind),
-                annotation=kind,
-            )
-            for name, kind in kinds.items()
-        ]
-    )
-
-
-# --------------------------------------------------------------------------------------
-# What a command was asked for: flags above the environment above the job file.
-
-
-def one_count(context: typer.Context, flags: dict[str, Any]) -> dict[str, Any]:
-    """A count given as a flag replaces the other count, if that is from the environment."""
-    counts = ("n", "fraction")
+def _keep_one_count(given: dict[str, Any], context: typer.Context) -> None:
+    """A count given as a flag replaces the other one, if that is from the environment."""
     typed = [
         name
-        for name in counts
+        for name in COUNTS
         if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
     ]
-    return {
-        name: None if name in counts and typed and name not in typed else value
-        for name, value in flags.items()
-    }
-
-
-def settings(
-    config: Path | None, flags: dict[str, Any], without: Collection[str] = ()
-) -> dict[str, Any]:
-    """Job file below flags; typer has put the environment between them already.
-
-    without  settings of the job file that mean nothing to the command
-    """
-    flags |= {"source": [str(path) for path in flags.get("source") or ()] or None}
-    if config is None and flags.get("source") is None and Path(JOB_FILE).is_file():
-        config = Path(JOB_FILE)
-    # An option that may be repeated is an empty list where it is not given.
-    asked = {name: value for name, value in flags.items() if value not in (None, [])}
-    if config is None:
-        return asked
-    stored = {name: value for name, value in read_job_file(config).items() if name not in without}
-    if {"n", "fraction"} & asked.keys():  # a count on the command line replaces either
-        stored = {name: value for name, value in stored.items() if name not in ("n", "fraction")}
-    return stored | asked
+    for name in COUNTS:
+        if typed and name not in typed:
+            given.pop(name, None)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from curate.core.pictures import UnreadablePictureError, upright_size
 from curate.core.values import Dataset, IntArray, Picture, Selection
 from curate.errors import DataError
 
@@ -58,24 +59,19 @@ ORIENTATION = 0x0112  # of EXIF; above 4 the picture lies on its side
 def upright_sizes(dataset: Dataset, selection: Selection) -> list[tuple[int, int]]:
     """(width, height) of each pick as it is shown, from its header alone.
 
-    Raises DataError for a file that has vanished since it was embedded.
+    Raises DataError for a file that has changed or vanished since it was embedded.
     """
-    return [upright_size(dataset.items[row]) for row in selection.picks]
+    return [_upright_size(dataset.items[row]) for row in selection.picks]
 
 
-def upright_size(picture: Picture) -> tuple[int, int]:
-    """(width, height) of one picture, EXIF rotation applied, without decoding it."""
-    from PIL import Image
-
+def _upright_size(picture: Picture) -> tuple[int, int]:
     try:
-        with picture.open("rb") as stream, Image.open(stream) as image:
-            width, height = image.size
-            on_its_side = image.getexif().get(ORIENTATION, 1) > 4
-    except (OSError, ValueError) as error:
+        return upright_size(picture)
+    except UnreadablePictureError as error:
         raise DataError(
-            f"cannot export {picture.name}: {error}. It was there when it was embedded; run again."
+            f"cannot export {picture.name}: {error}. It was readable when it was embedded; run "
+            "again."
         ) from None
-    return (height, width) if on_its_side else (width, height)
 
 
 def with_folder(picture: Picture, id_: str) -> str:

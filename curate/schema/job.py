@@ -74,8 +74,9 @@ class DataSettings(Settings):
     """What the items are and how they are read."""
 
     source: str | list[str] = "."
-    """What to select from: a folder or archive of images, a file of texts, vectors or a table,
-    @FILE with a list of images, a quoted pattern; or several of these, of one kind."""
+    """What to select from: folder, file or pattern. A folder or archive of images; a file of texts,
+    vectors or a table; @FILE with a list of images; a quoted pattern; or several of these, of one
+    kind."""
     name: str | None = None
     """What the report calls the data. Default: the name of the folder or file."""
     id_column: str | None = None
@@ -85,31 +86,34 @@ class DataSettings(Settings):
     text_column: str | None = None
     """Column with the text of each item."""
     vector_column: str | None = None
-    """Column (or array of a file that holds several) with the vector of each item."""
+    """Column with the vector of each item. In a file that holds several arrays: the name of the
+    array."""
     image_column: str | None = None
-    """Column with the image of each item: its path, relative to the table, or the image itself."""
+    """Column with the image of each item. It holds paths, relative to the table, or the images
+    themselves."""
     columns: str | None = None
-    """Columns that are the vectors as they are: names or patterns, as in "age,income,sensor_*".
+    """Columns that are the vectors as they are. Names or patterns, as in "age,income,sensor_*".
     Texts become one-hot."""
     scale: Literal["none", "standard", "minmax"] = "none"
-    """What becomes of the numbers in --columns: standard gives each column mean 0 and deviation 1,
-    minmax the range from 0 to 1."""
+    """How --columns are scaled: standard or minmax. standard gives each column mean 0 and deviation
+    1, minmax the range from 0 to 1. Default: none."""
     ids: str | None = None
-    """File with an id for each row of a file of vectors: one a line, or a table."""
+    """File with an id for each row of vectors. One id a line, or a table."""
     follow_links: bool = False
-    """Follow links that lead out of a folder of images."""
+    """Follow links that lead out of an image folder."""
     objects: str | None = None
-    """Boxes of objects in the images: a COCO file, or a table with image, x, y, width, height and
-    perhaps label and score."""
+    """File with boxes of objects in the images. A COCO file, or a table with image, x, y, width,
+    height and perhaps label and score."""
     frames: bool = False
-    """Each folder of images is a video, its images the frames: adds the columns video and frame."""
+    """Each folder of images is one video. Its images are the frames. Adds the columns video and
+    frame."""
     fps: float | None = Field(default=None, gt=0)
     """Frames a second to take of video files. Default: 1."""
     catalog: str | None = None
-    """File of the catalogue, whose names stand for paths. Default: in the data folder of this
-    platform."""
+    """File of the catalogue of names. Its names stand for paths. Default: in the data folder of
+    this platform."""
     strict: bool = False
-    """End with exit code 4 if any item had to be set aside."""
+    """Exit with code 4 if any item was set aside."""
 
     @field_validator("source")
     @classmethod
@@ -129,23 +133,25 @@ class EmbedSettings(Settings):
     """How items become vectors, and which distance compares them."""
 
     embedder: str = "auto"
-    """What makes the embeddings: auto, image-lite, perceptual, text-static, tfidf, onnx:FILE,
-    st:NAME, hf:NAME, timm:NAME, openclip:ARCH/TAG, the address of a server (http://… or
-    https://…), module:function, or none for vectors."""
+    """What embeds the items. One of auto, image-lite, perceptual, text-static, tfidf, onnx:FILE,
+    st:NAME, hf:NAME, timm:NAME, openclip:ARCH/TAG, the address of a server (http://… or https://…),
+    module:function, or none for vectors."""
     embedder_options: str | None = None
-    """Settings of the embedder, name=value separated by spaces, as in 'size=224 pooling=mean'."""
+    """Settings of the embedder, as 'size=224'. Written as name=value, separated by spaces, as in
+    'size=224 pooling=mean'."""
     metric: Literal["auto", "euclidean", "cosine"] = "auto"
-    """Distance between embeddings; auto leaves it to the embedder, Euclidean for vectors."""
+    """Distance: auto, euclidean or cosine. auto leaves it to the embedder; for vectors it is
+    Euclidean."""
     dims: int | None = Field(default=None, ge=1)
     """Reduce embeddings to so many dimensions. Distances are Euclidean then, unless --metric says
     otherwise."""
     reduction: Literal["pca", "random"] = "pca"
-    """How --dims reduces: pca keeps the directions of most variance; random projects, for
-    thousands of dimensions."""
+    """How --dims reduces: pca or random. pca keeps the directions of most variance; random
+    projects, for thousands of dimensions."""
     normalize: bool = False
-    """Scale every embedding to length 1, before anything else."""
+    """Scale every embedding to length 1. This happens before anything else."""
     whiten: bool = False
-    """Give every direction the same variance, after --dims or by itself."""
+    """Give every direction the same variance. This happens after --dims, or by itself."""
     cache: str | None = None
     """Folder of the embedding cache. Default: the cache folder of this platform."""
     no_cache: bool = False
@@ -162,24 +168,25 @@ class SelectSettings(Settings):
     """How many items to select. Either this or --fraction; neither for all that pass a threshold
     or that a budget pays for."""
     fraction: float | None = None
-    """Which share of the items to select, of those that thresholds leave; above 0, at most 1."""
+    """Share of the items to select, up to 1. It counts the items that thresholds leave; above 0, at
+    most 1."""
     strategy: tuple[AnySpec, ...] = (Diversity(),)
-    """How to select, as in diversity, weights:score or balance:label=uniform,strength=2; several
-    are combined. `curate strategies` lists them."""
+    """How to select; several are combined. As in diversity, weights:score or
+    balance:label=uniform,strength=2; `curate strategies` lists them."""
     start: str = "mean"
-    """Where diversity starts: mean (the item nearest the mean), first, random, or an id."""
+    """Where to start: mean, first, random or an id. mean is the item nearest the mean of all."""
     min_distance: float = Field(default=0.0, ge=0)
-    """No pick is nearer than this to another: items that are too close are passed over."""
+    """No two picks are nearer than this. Items that are too close are passed over."""
     select_by: Literal["images", "objects", "both"] = "images"
-    """What diversity compares: images, the objects in them, or both."""
+    """What is compared: images, objects or both. Objects are those of --objects."""
     datapool: str | None = None
-    """Items chosen earlier, which count as selected: a path of items of the same kind as the data,
+    """Items chosen earlier; they count as selected. A path of items of the same kind as the data,
     the folder or report.json of an earlier run, or ids:FILE or ids:ID|ID of items of the data."""
     selection: str | None = None
-    """A selection made elsewhere, for `curate measure`: a file of ids in pick order (an id a line,
-    or a table with an id column), a report.json, or the folder of a run."""
+    """The selection to measure. Made elsewhere, for `curate measure`: a file of ids in pick order
+    (an id a line, or a table with an id column), a report.json, or the folder of a run."""
     ignore_unknown: bool = False
-    """Leave out ids of --selection that are not in the data, instead of refusing them."""
+    """Leave out ids that are not in the data. Those of --selection; otherwise they are refused."""
     seed: int = Field(default=0, ge=0)
     """Seed of everything that is random."""
 
@@ -199,17 +206,18 @@ class MeasureSettings(Settings):
     """How much is measured to judge the selection."""
 
     random_draws: int = Field(default=20, ge=20)
-    """Random selections to compare with; at least 20, so that an interval means something."""
+    """Random selections to compare with. At least 20, so that an interval means something."""
     queries: int = Field(default=10_000, ge=100)
-    """Distances are measured from every item, or from a uniform sample of so many if there are
-    more."""
+    """Measure from at most so many items. Distances are measured from every item, or from a uniform
+    sample of so many if there are more."""
     map_points: int = Field(default=5_000, ge=100)
-    """Items drawn on the 2-D maps; a uniform sample if there are more."""
+    """Draw at most so many items on the maps. A uniform sample if there are more."""
     map: Literal["pacmap", "umap", "pca-umap", "tsne"] = "pacmap"
-    """Which map stands beside the principal components; umap and pca-umap need the extra umap."""
+    """Map to draw: pacmap, umap, pca-umap or tsne. It stands beside the principal components. umap
+    and pca-umap need the extra umap."""
     space: bool = False
-    """Also judge the space, as `curate evaluate` does, by the label column if there is one: adds a
-    page to the report."""
+    """Also judge the space, as `curate evaluate`. By the label column if there is one. Adds a page
+    to the report."""
 
 
 class ReportSettings(Settings):
@@ -218,17 +226,17 @@ class ReportSettings(Settings):
     out: str | None = None
     """Folder for the report and the selection. Default: reports/ and the name of the data."""
     template: str | None = None
-    """Report template: full, brief (two pages), or a TOML file of your own with the settings that
-    it changes. Default: full."""
+    """Report template: full, brief or a TOML file. brief has two pages; a TOML file of your own
+    sets only what it changes. Default: full."""
     no_report: bool = False
-    """Only select: write the selection, measure nothing and draw no report."""
+    """Only select: no measures and no report. The selection itself is written."""
     export: Names = ()
-    """Also write the selection for other tools: lightly, labelstudio, cvat, fiftyone, coco, hf; one
-    or several, with commas between them."""
+    """Also write the selection for other tools. lightly, labelstudio, cvat, fiftyone, coco or hf;
+    one or several, with commas between them."""
     copy_to: str | None = None
-    """New or empty folder to copy the picked files to, with their subfolders."""
+    """New or empty folder to copy the picks to. Subfolders are kept."""
     link_to: str | None = None
-    """New or empty folder to link to the picked files from, with their subfolders."""
+    """New or empty folder to link the picks in. Subfolders are kept."""
 
 
 class Job(BaseModel):

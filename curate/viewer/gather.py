@@ -1,8 +1,8 @@
-"""What the page shows, measured: spaces -> View.
+"""Everything the page shows, measured: spaces -> PageContent.
 
-Neighbours are exact, among the items that are shown: all of them, or a uniform sample of
-`points` and what is selected beside it. So are the maps. Distances to the selection are those
-to the nearest of all selected items, shown or not.
+The page shows all items, or a uniform sample of `points` items together with all selected ones.
+Neighbours and maps are of the items shown; the neighbours are exact. A distance to the selection
+is that to the nearest of all selected items, shown or not.
 Cost: m²·d for the neighbours of m shown items, and the maps; PaCMAP of 50,000 takes minutes.
 """
 
@@ -13,25 +13,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curate.core.distance import Float64Array, Neighbours, as_points, k_nearest
+from curate.core.distance import Float64Array, Neighbours, as_points, k_nearest, k_nearest_in_blocks
 from curate.core.values import FloatArray, IntArray
 from curate.errors import RequestError
 from curate.measure.distances import sample_queries
-from curate.measure.map_quality import Flatness, flatness
+from curate.measure.map_quality import MapQuality, map_quality
 from curate.measure.projections import PROJECTIONS, check, project, turned_onto
-from curate.measure.spaces.agreement import Agreement, agreement
+from curate.measure.spaces.agreement import QueryAgreement, agreement
 from curate.measure.spaces.space import Joined, Space, join
 from curate.progress import Progress
 
-STEP = 2_000  # queries at once: progress is seen
-ASKED = 500  # points that trustworthiness is measured from, where there are more than 2,000
-ALL_ASKED = 2_000
+ALL_QUERIES = 2_000  # items up to which map quality is measured from all of them
+SAMPLED_QUERIES = 500  # from so many if there are more
 DEFAULT_MAPS = ("pca", "pacmap")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the page is to show. `points` at most, chosen by `seed`; `k` neighbours of each."""
+class PageSettings:
+    """What the page is to show: at most `points` items, sampled by `seed`; k neighbours each."""
 
     maps: tuple[str, ...] = DEFAULT_MAPS
     k: int = 10
@@ -41,84 +40,91 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """What a run selected: rows of its space, and vectors that counted as selected before."""
+class SelectedItems:
+    """What a run selected: rows of its space, and the vectors of its datapool."""
 
     rows: IntArray
-    before: FloatArray | None = None
+    datapool: FloatArray | None = None
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """A map: its name in PROJECTIONS, (m, 2) places, what it keeps."""
+class DrawnMap:
+    """A map: its name in PROJECTIONS, (m, 2) coordinates, and how well it keeps neighbours."""
 
     name: str
-    places: Float64Array
-    kept: Flatness | None
+    coordinates: Float64Array
+    quality: MapQuality | None
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A space of the page: neighbours as positions among the m shown items."""
+class ShownSpace:
+    """A space of the page; its neighbours are positions among the m items shown."""
 
     space: Space
     rows: IntArray
     near: Neighbours
-    maps: list[Drawn]
+    maps: list[DrawnMap]
 
 
 @dataclass(frozen=True)
-class View:
+class PageContent:
     """Everything on the page.
 
-    total     items that all spaces have; the page shows m of them
-    sampled   how many of the m were drawn uniformly; the others are selected
-    selected  (m,) whether an item is selected, and `coverage` (m,) its distance to the
-              selection in the first space; None without a selection
+    spaces    one or two
+    total     number of items that all spaces have; the page shows m of them
+    sampled   how many of the m were drawn uniformly; the others are selected items
+    selected  (m,) int64, 1 for a selected item; None without a selection
+    coverage  (m,) float64 distance to the selection in the first space; None without one
     """
 
-    shown: list[Shown]
+    spaces: list[ShownSpace]
     total: int
     sampled: int
     k: int
-    agreement: Agreement | None
+    agreement: QueryAgreement | None
     selected: IntArray | None
     coverage: Float64Array | None
 
 
 def gather(
-    spaces: Sequence[Space], chosen: Chosen | None, asked: Asked, progress: Progress
-) -> View:
-    """Raises RequestError for maps that cannot be made, DataError for spaces with no common ids."""
-    if asked.k < 1:
-        raise RequestError(f"-k is {asked.k}: it must be at least 1.")
+    spaces: Sequence[Space],
+    selection: SelectedItems | None,
+    wanted: PageSettings,
+    progress: Progress,
+) -> PageContent:
+    """Measure what the page shows of one space or two, and of a selection in the first.
+
+    Raises RequestError for maps that cannot be made, DataError for spaces without common ids.
+    """
+    if wanted.k < 1:
+        raise RequestError(f"-k is {wanted.k}: it must be at least 1.")
     joined = join(list(spaces))
-    seeds = np.random.SeedSequence(asked.seed).spawn(2)
-    here = _chosen_here(joined, chosen)
-    sample = sample_queries(len(joined), asked.points, seeds[0])
-    items = np.union1d(sample, here)
-    maps = _possible(asked.maps, len(items))
-    k = min(asked.k, len(items) - 1)
-    shown: list[Shown] = []
+    seeds = np.random.SeedSequence(wanted.seed).spawn(2)
+    selected = _selected_positions(joined, selection)
+    sample = sample_queries(len(joined), wanted.points, seeds[0])
+    items = np.union1d(sample, selected)
+    maps = _possible_maps(wanted.maps, len(items))
+    k = min(wanted.k, len(items) - 1)
+    shown: list[ShownSpace] = []
     for place in range(len(joined.spaces)):
-        shown.append(_shown(joined, place, items, maps, k, seeds[1], shown, progress))
-    alike = None
+        shown.append(_shown_space(joined, place, items, maps, k, seeds[1], shown, progress))
+    common = None
     if len(shown) == 2:
-        first, second = (one.near.rows for one in shown)
-        alike = agreement(first, second, k, len(items))
-    return View(
-        shown=shown,
+        first, second = (space.near.rows for space in shown)
+        common = agreement(first, second, k, len(items))
+    return PageContent(
+        spaces=shown,
         total=len(joined),
         sampled=len(sample),
         k=k,
-        agreement=alike,
-        selected=None if chosen is None else np.isin(items, here).astype(np.int64),
-        coverage=None if chosen is None else _coverage(shown[0], chosen),
+        agreement=common,
+        selected=None if selection is None else np.isin(items, selected).astype(np.int64),
+        coverage=None if selection is None else _coverage(shown[0], selection),
     )
 
 
-def _possible(names: tuple[str, ...], points: int) -> tuple[str, ...]:
-    """The maps to make; of those that nobody asked for, only what so few points allow."""
+def _possible_maps(names: tuple[str, ...], points: int) -> tuple[str, ...]:
+    """The maps to make; of the default ones only those that so few points allow."""
     if names == DEFAULT_MAPS:
         possible = tuple(name for name in names if points >= PROJECTIONS[name].least)
         if possible:
@@ -128,52 +134,53 @@ def _possible(names: tuple[str, ...], points: int) -> tuple[str, ...]:
     return names
 
 
-def _chosen_here(joined: Joined, chosen: Chosen | None) -> IntArray:
-    """Positions among the joined items of what is selected in the first space."""
-    if chosen is None:
+def _selected_positions(joined: Joined, selection: SelectedItems | None) -> IntArray:
+    """Positions of the selected items among the joined ones."""
+    if selection is None:
         return np.zeros(0, dtype=np.int64)
-    return np.flatnonzero(np.isin(joined.rows[0], chosen.rows))
+    return np.flatnonzero(np.isin(joined.rows[0], selection.rows))
 
 
-def _shown(
+def _shown_space(
     joined: Joined,
     place: int,
     items: IntArray,
     maps: tuple[str, ...],
     k: int,
     seed: np.random.SeedSequence,
-    before: list[Shown],
+    before: list[ShownSpace],
     progress: Progress,
-) -> Shown:
+) -> ShownSpace:
     space, rows = joined.spaces[place], joined.rows[place][items]
     vectors, metric = space.embeddings.vectors[rows], space.embeddings.metric
     m = len(rows)
-    parts = [np.arange(start, min(start + STEP, m)) for start in range(0, m, STEP)]
-    found = [
-        k_nearest(vectors[some], vectors, k, metric, own_rows=some)
-        for some in progress(parts, f"neighbours, {space.name}", len(parts))
-    ]
-    near = Neighbours(
-        np.concatenate([one.distances for one in found]),
-        np.concatenate([one.rows for one in found]),
+    near = k_nearest_in_blocks(
+        vectors,
+        np.arange(m),
+        vectors,
+        k,
+        metric,
+        own=True,
+        label=f"neighbours, {space.name}",
+        progress=progress,
     )
     points = as_points(vectors, metric)
-    asked = None if m <= ALL_ASKED else sample_queries(m, ASKED, seed)
+    queries = None if m <= ALL_QUERIES else sample_queries(m, SAMPLED_QUERIES, seed)
     drawn = []
-    for at, name in enumerate(progress(maps, f"maps, {space.name}", len(maps))):
-        places = project(name, points, seed)
+    for number, name in enumerate(progress(maps, f"maps, {space.name}", len(maps))):
+        coordinates = project(name, points, seed)
         if before:
-            places = turned_onto(before[0].maps[at].places, places)
-        drawn.append(Drawn(name, places, flatness(points, places, k, asked)))
-    return Shown(space, rows, near, drawn)
+            coordinates = turned_onto(before[0].maps[number].coordinates, coordinates)
+        drawn.append(DrawnMap(name, coordinates, map_quality(points, coordinates, k, queries)))
+    return ShownSpace(space, rows, near, drawn)
 
 
-def _coverage(first: Shown, chosen: Chosen) -> Float64Array:
-    """(m,) distance of each shown item to the nearest that is selected."""
+def _coverage(first: ShownSpace, selection: SelectedItems) -> Float64Array:
+    """(m,) distance of each item shown to its nearest selected item."""
     embeddings = first.space.embeddings
-    base = embeddings.vectors[chosen.rows]
-    if chosen.before is not None:
-        base = np.concatenate([base, chosen.before])
-    found = k_nearest(embeddings.vectors[first.rows], base, 1, embeddings.metric)
-    distances: Float64Array = found.distances[:, 0]
+    base = embeddings.vectors[selection.rows]
+    if selection.datapool is not None:
+        base = np.concatenate([base, selection.datapool])
+    nearest = k_nearest(embeddings.vectors[first.rows], base, 1, embeddings.metric)
+    distances: Float64Array = nearest.distances[:, 0]
     return distances

@@ -160,7 +160,7 @@ def test_init_writes_a_job_that_runs(vectors):
     assert run("select", cwd=vectors).returncode == 0
     again = run("init", cwd=vectors)
     assert again.returncode == 2
-    assert "is there already" in again.stderr
+    assert "exists already" in again.stderr
 
 
 def test_the_log_file_is_written(vectors):

@@ -127,7 +127,7 @@ def test_vectors_and_texts(tmp_path: Path, monkeypatch) -> None:
     assert found["set_aside"] == {"empty text": 1}
     papq.write_table(pa.table({"a": ["x"] * 9, "b": ["y"] * 9}), "t.parquet")
     found = seen("t.parquet", "--text-column", "a")
-    assert found["next"] == "curate select t.parquet --n 1 --text-column a"
+    assert found["next"] == "curate select t.parquet --text-column a --n 1"
 
 
 def test_many_columns_fit_on_a_screen(tmp_path: Path) -> None:

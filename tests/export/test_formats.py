@@ -12,11 +12,12 @@ import pytest
 from PIL import Image
 
 import curate
+from curate.core.pictures import upright_size
 from curate.core.values import Dataset, no_metadata
 from curate.errors import RequestError
 from curate.export.fiftyone import check
 from curate.export.formats import FORMATS
-from curate.export.records import upright_size, with_folder
+from curate.export.records import with_folder
 
 ALL = ",".join(FORMATS)
 

@@ -72,7 +72,9 @@ def test_the_same_pictures_give_the_same_selection(brought, way: str) -> None:
     found = curate.select(brought[way], n=7, no_report=True)
     assert found.ids == expected.ids
     rows = found.selection.picks.tolist()
-    assert thumbnails.make(found.dataset, rows) == thumbnails.make(expected.dataset, rows)
+    assert thumbnails.make_thumbnails(found.dataset, rows) == thumbnails.make_thumbnails(
+        expected.dataset, rows
+    )
 
 
 def test_selected_pictures_are_copied_out_of_an_archive(brought, tmp_path: Path) -> None:

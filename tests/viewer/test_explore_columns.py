@@ -7,14 +7,14 @@ import pyarrow as pa
 import pytest
 
 import curate
-from curate.viewer.pack import column_packed
+from curate.viewer.pack import pack_column
 from pages import column, told, unpacked
 
 N = 40
 
 
 def packed(values, type_=None, **options):
-    return column_packed("c", pa.chunked_array([pa.array(values, type_)]), **options)
+    return pack_column("c", pa.chunked_array([pa.array(values, type_)]), **options)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_labels_are_names_even_where_they_are_numbers():
     (label,) = (one for one in held["columns"] if one["name"] == held["label"])
     assert label["kind"] == "words"
     assert sorted(map(int, label["names"])) == list(range(30))
-    assert packed([1.5, 2.5], named=True)["names"] == ["1.5", "2.5"]
+    assert packed([1.5, 2.5], is_label=True)["names"] == ["1.5", "2.5"]
 
 
 def test_numbers_are_told_as_they_are():

@@ -26,7 +26,7 @@ from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from curate.report.build.finished_run import Run
+    from curate.report.build.finished_run import FinishedRun
 
 # --------------------------------------------------------------------------------------
 # What each objective gave each pick: the breakdown of a product, inline and as a side file.
@@ -75,7 +75,7 @@ def write_factors(
 ITEM_FILES = {"parquet": "items.parquet", "csv": "items.csv"}
 
 
-def write_items(stream: IO[bytes], run: Run, kind: str) -> None:
+def write_items(stream: IO[bytes], run: FinishedRun, kind: str) -> None:
     """Write the file of one `kind`, a key of ITEM_FILES. Equal runs give equal bytes."""
     import pyarrow.csv
     import pyarrow.parquet
@@ -87,7 +87,7 @@ def write_items(stream: IO[bytes], run: Run, kind: str) -> None:
         pyarrow.csv.write_csv(table, stream)
 
 
-def items_table(run: Run) -> pa.Table:
+def items_table(run: FinishedRun) -> pa.Table:
     """The rows of all input items."""
     import pyarrow as pa
 
@@ -112,7 +112,7 @@ def items_table(run: Run) -> pa.Table:
     )
 
 
-def _coordinates(run: Run, n: int) -> dict[str, Any]:
+def _coordinates(run: FinishedRun, n: int) -> dict[str, Any]:
     """Columns of the maps that there are, null for items that are not on them."""
     import pyarrow as pa
 

@@ -1,4 +1,4 @@
-"""Where and how a report about spaces was made, and where it is kept."""
+"""What `evaluate`, `compare` and `drift` have in common: how much to measure, and results."""
 
 from __future__ import annotations
 
@@ -20,15 +20,18 @@ from curate.schema.evaluation import EvaluationReport
 from curate.schema.space_reports import ComparisonReport, DriftReport
 from curate.schema.spaces import MadeBy
 
-Made = TypeVar("Made", EvaluationReport, ComparisonReport, DriftReport)
+AnyReport = TypeVar("AnyReport", EvaluationReport, ComparisonReport, DriftReport)
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How much to measure.
+class SpacePlan:
+    """How much to measure, and what the report says of how it was made.
 
+    command  that makes the report again
     queries  items from which distances are measured to all others, at most
     seed     of everything random
+    effort   threads, and how progress is shown
+    watch    seconds of each stage
     """
 
     command: str = ""
@@ -37,8 +40,8 @@ class Plan:
     effort: Effort = field(default_factory=Effort)
     watch: Stopwatch = field(default_factory=Stopwatch)
 
-    def made(self) -> MadeBy:
-        """How, said in the report."""
+    def provenance(self) -> MadeBy:
+        """How the report was made; read the watch last, so call it when all is measured."""
         return MadeBy(
             command=self.command,
             seed=self.seed,
@@ -55,14 +58,14 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class SpaceResult(Generic[Made]):
+class SpaceResult(Generic[AnyReport]):
     """A report about spaces, and the side files that it names.
 
-    files     name -> content
-    pictures  thumbnails of the items that the pages show, by id
+    files     file name -> content
+    pictures  id -> JPEG thumbnail, of the items that the pages show
     """
 
-    report: Made
+    report: AnyReport
     files: Mapping[str, bytes] = field(repr=False, default_factory=dict)
     pictures: Mapping[str, bytes] = field(repr=False, default_factory=dict)
 
@@ -76,6 +79,6 @@ class SpaceResult(Generic[Made]):
         return write_space_report(Path(folder), self.report, self.files, self.pictures)
 
 
-def steady(threads: int | None) -> threadpool_limits:
-    """At most so many threads, one of BLAS: sums are taken in one order on any number of them."""
+def steady_threads(threads: int | None) -> threadpool_limits:
+    """At most so many threads, but one in BLAS, so that sums do not depend on their number."""
     return threadpool_limits({"blas": 1} | ({"openmp": threads} if threads else {}))

@@ -69,7 +69,7 @@ def test_the_content_names_vectors_and_ids(known, vectors):
 
 
 def test_a_name_stands_for_path_and_settings(known, vectors, tmp_path, monkeypatch):
-    """Every door takes a name, reads as the entry says, and a setting of the user's wins."""
+    """Every command takes a name, reads as the entry says, and a setting of the user's wins."""
     add(known, vectors)
     monkeypatch.chdir(tmp_path)
     file = str(known.file)
@@ -84,8 +84,22 @@ def test_a_name_stands_for_path_and_settings(known, vectors, tmp_path, monkeypat
     report = curate.compare("mine", vectors, ids="ids.txt", catalog=file).report
     assert report.pairs[0].agreement[0].overlap > 0
     assert curate.explore("mine", catalog=file, maps="pca").name == "mine"
+    by_name, by_path = (
+        curate.select(vectors, n=5, no_report=True, strategy=f"similarity:{query}", catalog=file)
+        for query in ("mine", vectors)
+    )
+    assert by_name.ids == by_path.ids
+    assert by_name.job.select.strategy == by_path.job.select.strategy
     with pytest.raises(RequestError, match="datapool"):  # all of it: nothing is left to select
         curate.select(vectors, n=5, no_report=True, datapool="mine", catalog=file)
+
+
+def test_data_in_memory_have_no_name_of_the_catalogue(known, rng):
+    """An array is not looked up, whatever its data set is called."""
+    known.add_space("array", rng.normal(size=(9, 3)))
+    result = curate.select(rng.normal(size=(20, 3)), n=5, catalog=str(known.file))
+    assert (result.report.counts.input, result.job.data.source) == (20, "array")
+    assert result.job.data.name is None
 
 
 def test_a_path_wins_over_a_name(known, vectors, tmp_path, monkeypatch):
