@@ -212,6 +212,13 @@ def json_contract() -> str:
     return re.sub(r"\[([^\]]+)\]\([\w.]+\.json\)", r"`reports/\1`", text)
 
 
+def volatile() -> str:
+    """Fields that may differ between two runs of a job."""
+    from curate.schema.report import VOLATILE
+
+    return ", ".join(f"`{field}`" for field in VOLATILE) + "."
+
+
 # -- code ------------------------------------------------------------------------------------
 
 
@@ -248,6 +255,7 @@ PARTS: dict[str, Callable[..., str]] = {
     "template": template,
     "glossary": glossary,
     "json-contract": json_contract,
+    "volatile": volatile,
     "source": source,
     "floors": floors_text,
     "picture": picture,
