@@ -62,8 +62,8 @@ def test_picks_on_the_samples_are_the_textbooks(name, metric, job_of, cache_fold
         vectors, settings["n"], metric, start=int(result.indices[0])
     )
     assert result.indices.tolist() == picks
-    found = [item.distance for item in result.report.selection.items[1:]]
-    np.testing.assert_allclose(found, radii[1:], rtol=1e-6)
+    distances = [item.distance for item in result.report.selection.items[1:]]
+    np.testing.assert_allclose(distances, radii[1:], rtol=1e-6)
     coverage = textbook_distances(vectors, vectors[picks], metric).min(axis=1)
     assert result.report.coverage.radius == pytest.approx(coverage.max(), rel=1e-6)
     assert result.report.coverage.selected.mean == pytest.approx(coverage.mean(), rel=1e-6)
