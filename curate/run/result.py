@@ -13,7 +13,7 @@ from curate.export.records import PictureObjects
 from curate.report.build.finished_run import FinishedRun
 from curate.report.build.report import build_report
 from curate.report.build.side_files import SET_ASIDE_FILE, write_selection
-from curate.report.build.thumbnails import pictures
+from curate.report.build.thumbnails import thumbnails_of_run
 from curate.report.render.template import load_template
 from curate.schema.job import Job
 from curate.schema.report import Report
@@ -69,7 +69,7 @@ class Result:
         from curate.report.build.write import write_run
 
         template = load_template(self.run.job.report.template)
-        return write_run(folder, self.run, self.report, pictures(self.run), template)
+        return write_run(folder, self.run, self.report, thumbnails_of_run(self.run), template)
 
 
 def enforce_strict(job: Job, dataset: Dataset) -> None:

@@ -191,7 +191,7 @@ def _pictures(shown: ShownSpace, most: int) -> tuple[Sequence[str | None] | None
         return None, 0
     m = len(shown.rows)
     spread: IntArray = np.unique(np.linspace(0, m - 1, min(m, most)).round().astype(np.int64))
-    jpegs = thumbnails.make(dataset, shown.rows[spread].tolist(), THUMBNAIL_PIXELS)
+    jpegs = thumbnails.make_thumbnails(dataset, shown.rows[spread].tolist(), THUMBNAIL_PIXELS)
     pictures: list[str | None] = [None] * m
     for place in spread.tolist():
         jpeg = jpegs.get(dataset.ids[int(shown.rows[place])])

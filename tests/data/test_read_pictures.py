@@ -52,7 +52,7 @@ def test_a_picture_in_memory_is_decoded_hashed_and_drawn(tmp_path):
     assert np.array_equal(load_picture(items[0], 8), load_picture(path, 8))
     keys = content_keys(data)
     assert keys[0] == keys[1] != keys[2]
-    made = thumbnails.make(data, range(3))
+    made = thumbnails.make_thumbnails(data, range(3))
     assert made["a"] == made["b"]
     assert "c" not in made
 

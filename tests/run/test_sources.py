@@ -72,7 +72,9 @@ def test_the_same_pictures_give_the_same_selection(brought, way: str) -> None:
     result = curate.select(brought[way], n=7, no_report=True)
     assert result.ids == expected.ids
     rows = result.selection.picks.tolist()
-    assert thumbnails.make(result.dataset, rows) == thumbnails.make(expected.dataset, rows)
+    assert thumbnails.make_thumbnails(result.dataset, rows) == thumbnails.make_thumbnails(
+        expected.dataset, rows
+    )
 
 
 def test_selected_pictures_are_copied_out_of_an_archive(brought, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from curate.core.version import __version__
 from curate.errors import RequestError
 from curate.report.build.load import load_report
-from curate.report.words.scores import SCORES, compared, label_column, score
+from curate.report.words.scores import SCORES, judged_sets, label_column, score
 from curate.schema.report import Report
 from curate.schema.selection_comparison import Compared, Comparison, Labels, SelectionCompared
 from curate.schema.strategies import NONE
@@ -20,7 +20,7 @@ SAME_DATA = (("input_fingerprint", "data"), ("embedder", "embeddings"))
 MOST = 20  # runs that one page can hold
 
 
-def compare(runs: Sequence[Path]) -> Comparison:
+def compare_reports(runs: Sequence[Path]) -> Comparison:
     """Compare the reports of `runs`, each a report.json or the folder of a run.
 
     Raises DataError for a report that cannot be read, RequestError for too few or too many, for
@@ -97,7 +97,7 @@ def _statistics(report: Report) -> dict[str, Compared]:
         one = score(report, measure, statistic)
         if one is None:
             continue
-        judged = compared(report, measure)[0]
+        judged = judged_sets(report, measure)[0]
         found[f"{measure}_{statistic}"] = Compared(
             value=one.selected,
             random=one.random,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from curate.report.words.evaluation import ROWS, value
+from curate.report.words.evaluation import MEASURE_ROWS, measure_value
 from curate.schema.evaluation import EvaluationReport
 from curate.schema.measures import Distribution
 from curate.schema.report import Report
@@ -14,7 +14,7 @@ from curate.schema.space_reports import ComparisonReport, DriftReport
 # The few numbers of a report that a pipeline logs.
 
 
-def headline(report: Report) -> dict[str, float | int | str | None]:
+def selection_headline(report: Report) -> dict[str, float | int | str | None]:
     """The numbers that `curate select --json` prints; None where one is not defined."""
     diversity, coverage = report.diversity, report.coverage
     return {
@@ -47,7 +47,8 @@ def evaluation_headline(report: EvaluationReport) -> dict[str, Any]:
     return {
         "items": report.items,
         "spaces": {
-            one.space.name: {name: value(one, name) for name in ROWS} for one in report.spaces
+            one.space.name: {name: measure_value(one, name) for name in MEASURE_ROWS}
+            for one in report.spaces
         },
     }
 

@@ -21,7 +21,7 @@ SIDE = 160  # pixels; 72 points wide on the page at 160 dpi
 QUALITY = 85
 
 
-def make(dataset: Dataset, rows: Iterable[int], side: int = SIDE) -> dict[str, bytes]:
+def make_thumbnails(dataset: Dataset, rows: Iterable[int], side: int = SIDE) -> dict[str, bytes]:
     """id -> JPEG of the images in `rows`; empty if the items are no images."""
     made: dict[str, bytes] = {}
     if dataset.kind != "images":
@@ -34,7 +34,7 @@ def make(dataset: Dataset, rows: Iterable[int], side: int = SIDE) -> dict[str, b
     return made
 
 
-def write(stream: IO[bytes], thumbnails: Mapping[str, bytes]) -> None:
+def write_thumbnails(stream: IO[bytes], thumbnails: Mapping[str, bytes]) -> None:
     """Write the side file: parquet of id and jpeg, the same bytes for the same pictures."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -48,7 +48,7 @@ def write(stream: IO[bytes], thumbnails: Mapping[str, bytes]) -> None:
     pq.write_table(table, stream, compression="none")  # JPEG is compressed already
 
 
-def read(path: Path) -> dict[str, bytes]:
+def read_thumbnails(path: Path) -> dict[str, bytes]:
     """The side file back; pictures that are no JPEG are left out.
 
     Raises DataError where it cannot be read.
@@ -96,7 +96,7 @@ def _is_jpeg(data: object) -> bool:
 PICTURES = 200  # of the first picks
 
 
-def pictures(run: FinishedRun) -> dict[str, bytes]:
+def thumbnails_of_run(run: FinishedRun) -> dict[str, bytes]:
     """Thumbnails by id: the first picks, the worst-covered inputs beside what covers them,
     outliers and near duplicates; an item of the datapool goes by `datapool:` and its id."""
     k = len(run.selection)
@@ -108,8 +108,8 @@ def pictures(run: FinishedRun) -> dict[str, bytes]:
         rows += around.outliers.tolist()
         pairs = [*around.input_pairs, *around.pick_pairs]
         rows += [row for pair in pairs for row in (pair.one, pair.other)]
-    made = make(run.dataset, dict.fromkeys(map(int, rows)))
+    made = make_thumbnails(run.dataset, dict.fromkeys(map(int, rows)))
     if run.datapool is not None:
-        of_pool = make(run.datapool, dict.fromkeys(map(int, nearest[nearest >= k] - k)))
+        of_pool = make_thumbnails(run.datapool, dict.fromkeys(map(int, nearest[nearest >= k] - k)))
         made |= {f"datapool:{id_}": jpeg for id_, jpeg in of_pool.items()}
     return made

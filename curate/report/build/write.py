@@ -38,8 +38,8 @@ from curate.report.pages.pdf import render, render_file
 from curate.report.pages.spaces import compare, drift, evaluate
 from curate.report.pages.spaces.brief import brief
 from curate.report.pages.spaces.sheet import SpaceSection, SpaceSheet
-from curate.report.render.sections import Entry, first_line, make_pdf
-from curate.report.render.style import Look
+from curate.report.render.sections import DocumentSection, error_summary, make_pdf
+from curate.report.render.style import PageStyle
 from curate.report.render.template import Template, load_template
 from curate.schema.evaluation import EvaluationReport
 from curate.schema.report import Report
@@ -69,7 +69,7 @@ def write_run(
         boxes = parts.dataset
         writers[OBJECTS_SET_ASIDE_FILE] = lambda stream: write_set_aside(stream, boxes)
     if report.selection.thumbnails:
-        writers[THUMBNAILS_FILE] = lambda stream: thumbnails.write(stream, pictures)
+        writers[THUMBNAILS_FILE] = lambda stream: thumbnails.write_thumbnails(stream, pictures)
     for kind, name in ITEM_FILES.items():
         writers[name] = partial(write_items, run=run, kind=kind)
     watch = Stopwatch()
@@ -159,8 +159,8 @@ def render_spaces(
     report: SpaceReport, template: Template, pictures: Mapping[str, bytes] = {}
 ) -> bytes:
     """The PDF, as bytes; nothing from the fields that a second run may change."""
-    look = Look(template)
-    report = brief(report, look)
+    style = PageStyle(template)
+    report = brief(report, style)
     broken: dict[str, str] = {}
     findings: dict[str, str] = {}
     sections = SECTIONS[report.kind]
@@ -168,12 +168,12 @@ def render_spaces(
         try:
             finding = section.finding(report)
         except Exception as error:  # anything: the page says what
-            broken[name], finding = first_line(error), section.bookmark
+            broken[name], finding = error_summary(error), section.bookmark
         if finding is not None:
             findings[name] = finding
-    sheet = SpaceSheet(report, pictures, look, findings)
+    sheet = SpaceSheet(report, pictures, style, findings)
     entries = {
-        name: Entry(
+        name: DocumentSection(
             sections[name].bookmark,
             partial(str, sections[name].how),
             partial(sections[name].draw, sheet),
@@ -181,7 +181,7 @@ def render_spaces(
         )
         for name in findings
     }
-    return make_pdf(sheet, sheet.imprint(), entries, broken)
+    return make_pdf(sheet, sheet.document_info(), entries, broken)
 
 
 def pictures_beside(report: SpaceReport, folder: Path) -> dict[str, bytes]:
@@ -189,7 +189,7 @@ def pictures_beside(report: SpaceReport, folder: Path) -> dict[str, bytes]:
     name = None if isinstance(report, EvaluationReport) else report.thumbnails
     # Only a plain name: report.json must not make us open files elsewhere.
     side = folder / Path(name).name if name else None
-    return thumbnails.read(side) if side is not None and side.is_file() else {}
+    return thumbnails.read_thumbnails(side) if side is not None and side.is_file() else {}
 
 
 def write_space_report(
@@ -203,7 +203,7 @@ def write_space_report(
         name: partial(_write, content=content) for name, content in files.items()
     }
     if pictures:
-        writers[THUMBNAILS_FILE] = partial(thumbnails.write, thumbnails=pictures)
+        writers[THUMBNAILS_FILE] = partial(thumbnails.write_thumbnails, thumbnails=pictures)
     pdf = render_spaces(report, load_template(None), pictures)
     writers[REPORT_PDF] = partial(_write, content=pdf)
     text = report.model_dump_json(indent=1) + "\n"

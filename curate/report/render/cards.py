@@ -15,14 +15,14 @@ from reportlab.lib.utils import ImageReader
 from reportlab.platypus import Flowable
 
 from curate.report.render import fonts, printable_text
-from curate.report.render.style import Look
+from curate.report.render.style import PageStyle
 
 LEADING = 1.3
 TEXT_LINES = 3
 
 
 @dataclass(frozen=True)
-class Card:
+class ItemCard:
     """One item on a grid.
 
     jpeg   its picture, or None
@@ -39,15 +39,19 @@ class Card:
     text: str = ""
 
 
-class Row(Flowable):  # type: ignore[misc]
+class CardRow(Flowable):  # type: ignore[misc]
     """Cards of equal size side by side; a short last row keeps its grid."""
 
     def __init__(
-        self, look: Look, cards: Sequence[Card | None], columns: int, picture: float | None
+        self,
+        style: PageStyle,
+        cards: Sequence[ItemCard | None],
+        columns: int,
+        picture: float | None,
     ) -> None:
         """`picture` is the height of the pictures; None makes cards of text."""
         super().__init__()
-        self.look = look
+        self.style = style
         self.cards = cards
         self.columns = columns
         self.picture = picture
@@ -55,7 +59,7 @@ class Row(Flowable):  # type: ignore[misc]
 
     def wrap(self, width: float, _height: float) -> tuple[float, float]:
         """Size on the page."""
-        line = self.look.small * LEADING
+        line = self.style.small * LEADING
         self.width = width
         self.each = (width - self.gap * (self.columns - 1)) / self.columns
         if self.picture is None:
@@ -75,58 +79,60 @@ class Row(Flowable):  # type: ignore[misc]
             else:
                 self._draw_picture(card, left, self.picture)
 
-    def _draw_picture(self, card: Card, left: float, tall: float) -> None:
-        look, line = self.look, self.look.small * LEADING
-        draw_jpeg(self.canv, look, card.jpeg, (left, self.height - tall, self.each, tall))
+    def _draw_picture(self, card: ItemCard, left: float, tall: float) -> None:
+        style, line = self.style, self.style.small * LEADING
+        draw_jpeg(self.canv, style, card.jpeg, (left, self.height - tall, self.each, tall))
         base = self.height - tall - line
         self._line(card, left, base)
-        set_text(self.canv, look, (left, base - line), card.foot, self.each, "quiet")
+        draw_small_text(self.canv, style, (left, base - line), card.foot, self.each, "quiet")
 
-    def _draw_text(self, card: Card, left: float) -> None:
-        look, line = self.look, self.look.small * LEADING
-        self.canv.setStrokeColor(look.ink("rule"))
+    def _draw_text(self, card: ItemCard, left: float) -> None:
+        style, line = self.style, self.style.small * LEADING
+        self.canv.setStrokeColor(style.ink("rule"))
         self.canv.setLineWidth(0.4)
         self.canv.line(left, self.height - 1, left + self.each, self.height - 1)
         base = self.height - 1 - line
         self._line(card, left, base)
-        self.canv.setFillColor(look.ink("text"))
-        self.canv.setFont(fonts.REGULAR, look.small)
-        for text in printable_text.lines(card.text, self.each, look.small, TEXT_LINES):
+        self.canv.setFillColor(style.ink("text"))
+        self.canv.setFont(fonts.REGULAR, style.small)
+        for text in printable_text.wrapped_lines(card.text, self.each, style.small, TEXT_LINES):
             base -= line
             self.canv.drawString(left, base, text)
-        set_text(self.canv, look, (left, base - line), card.foot, self.each, "quiet")
+        draw_small_text(self.canv, style, (left, base - line), card.foot, self.each, "quiet")
 
-    def _line(self, card: Card, left: float, base: float) -> None:
+    def _line(self, card: ItemCard, left: float, base: float) -> None:
         """Rank at the left, distance at the right."""
-        canvas, look = self.canv, self.look
-        beside = fonts.measure(card.aside, look.small) + 4
-        head = printable_text.fit(card.head, self.each - beside, look.small, fonts.BOLD)
-        canvas.setFillColor(look.ink("text"))
-        canvas.setFont(fonts.BOLD, look.small)
+        canvas, style = self.canv, self.style
+        beside = fonts.measure(card.aside, style.small) + 4
+        head = printable_text.shortened(card.head, self.each - beside, style.small, fonts.BOLD)
+        canvas.setFillColor(style.ink("text"))
+        canvas.setFont(fonts.BOLD, style.small)
         canvas.drawString(left, base, head)
-        canvas.setFont(fonts.REGULAR, look.small)
+        canvas.setFont(fonts.REGULAR, style.small)
         canvas.drawRightString(left + self.each, base, card.aside)
 
 
-def rows(look: Look, cards: Sequence[Card], columns: int, picture: float | None) -> list[Row]:
+def card_rows(
+    style: PageStyle, cards: Sequence[ItemCard], columns: int, picture: float | None
+) -> list[CardRow]:
     """All `cards`, row by row."""
     return [
-        Row(look, cards[start : start + columns], columns, picture)
+        CardRow(style, cards[start : start + columns], columns, picture)
         for start in range(0, len(cards), columns)
     ]
 
 
-def set_text(
-    canvas: Any, look: Look, at: tuple[float, float], text: str, width: float, ink: str
+def draw_small_text(
+    canvas: Any, style: PageStyle, at: tuple[float, float], text: str, width: float, ink: str
 ) -> None:
     """One small line of text from the data, shortened to `width`."""
-    canvas.setFillColor(look.ink(ink))
-    canvas.setFont(fonts.REGULAR, look.small)
-    canvas.drawString(*at, printable_text.fit(text, width, look.small))
+    canvas.setFillColor(style.ink(ink))
+    canvas.setFont(fonts.REGULAR, style.small)
+    canvas.drawString(*at, printable_text.shortened(text, width, style.small))
 
 
 def draw_jpeg(
-    canvas: Any, look: Look, jpeg: bytes | None, box: tuple[float, float, float, float]
+    canvas: Any, style: PageStyle, jpeg: bytes | None, box: tuple[float, float, float, float]
 ) -> None:
     """A picture letterboxed into (left, bottom, width, height), or words that there is none."""
     left, bottom, width, height = box
@@ -134,6 +140,6 @@ def draw_jpeg(
         reader = ImageReader(io.BytesIO(jpeg))
         canvas.drawImage(reader, left, bottom, width, height, preserveAspectRatio=True, anchor="c")
         return
-    canvas.setFillColor(look.ink("quiet"))
-    canvas.setFont(fonts.REGULAR, look.small)
+    canvas.setFillColor(style.ink("quiet"))
+    canvas.setFont(fonts.REGULAR, style.small)
     canvas.drawCentredString(left + width / 2, bottom + height / 2, "no picture")

@@ -19,31 +19,31 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from reportlab.platypus import Flowable
 
 from curate.report.render.numbers import number
-from curate.report.render.style import Look
+from curate.report.render.style import PageStyle
 from curate.report.render.vector import draw_figure
 
-Build = Callable[[float, float], Figure]
+FigureBuilder = Callable[[float, float], Figure]
 OWN = frozenset({"backend", "backend_fallback", "interactive", "toolbar", "timezone"})
 
 
 @contextmanager
-def settings(look: Look) -> Iterator[None]:
+def figure_settings(style: PageStyle) -> Iterator[None]:
     """matplotlib's defaults, with the report's type; text is literal, never mathematics."""
     defaults = {
         name: matplotlib.rcParamsDefault[name]
         for name in matplotlib.rcParamsDefault
         if name not in OWN
     }
-    quiet = look.template.color_quiet
+    quiet = style.template.color_quiet
     ours: dict[str, Any] = {
         "font.family": ["DejaVu Sans"],
-        "font.size": look.small,
-        "axes.titlesize": look.small,
-        "axes.labelsize": look.small,
-        "xtick.labelsize": look.small,
-        "ytick.labelsize": look.small,
+        "font.size": style.small,
+        "axes.titlesize": style.small,
+        "axes.labelsize": style.small,
+        "xtick.labelsize": style.small,
+        "ytick.labelsize": style.small,
         "text.parse_math": False,
-        "text.color": look.template.color_text,
+        "text.color": style.template.color_text,
         "axes.labelcolor": quiet,
         "axes.edgecolor": quiet,
         "xtick.color": quiet,
@@ -72,8 +72,8 @@ class FigureBox(Flowable):  # type: ignore[misc]
 
     def __init__(
         self,
-        look: Look,
-        build: Build,
+        style: PageStyle,
+        build: FigureBuilder,
         height: float | None = None,
         *,
         width: float | None = None,
@@ -82,7 +82,7 @@ class FigureBox(Flowable):  # type: ignore[misc]
         most: float = 1000,
     ) -> None:
         super().__init__()
-        self.look = look
+        self.style = style
         self.build = build
         self.fixed = (width, height)
         self.limits = (reserve, least, most)
@@ -96,16 +96,16 @@ class FigureBox(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         """Build the figure and draw it, with words for who cannot see it."""
-        with settings(self.look):
+        with figure_settings(self.style):
             figure = self.build(self.width, self.height)
-            told = described(figure, self.canv.finding)
+            told = alternative_text(figure, self.canv.finding)
             told_in_pdf = (codecs.BOM_UTF16_BE + told.encode("utf-16-be", "replace")).hex()
             self.canv.addLiteral(f"/Span <</Alt <{told_in_pdf}>>> BDC")
             draw_figure(figure, self.canv)
             self.canv.addLiteral("EMC")
 
 
-def described(figure: Figure, finding: str) -> str:
+def alternative_text(figure: Figure, finding: str) -> str:
     """Alternative text of a figure: the finding that it shows, and what stands on its axes."""
     texts = (text.get_text() for axes in figure.axes for text in (*axes.texts, axes.xaxis.label))
     shown = ", ".join(dict.fromkeys(text for text in texts if text))
@@ -130,7 +130,7 @@ def panel(figure: Figure, left: float, bottom: float, width: float, height: floa
     return axes
 
 
-def heading(axes: Axes, look: Look, text: str, gap: float = 8) -> None:
+def heading(axes: Axes, style: PageStyle, text: str, gap: float = 8) -> None:
     """A bold line above the axes, from their left edge."""
     axes.annotate(
         text,
@@ -139,25 +139,27 @@ def heading(axes: Axes, look: Look, text: str, gap: float = 8) -> None:
         xycoords="axes fraction",
         textcoords="offset points",
         weight="bold",
-        color=look.template.color_text,
+        color=style.template.color_text,
         annotation_clip=False,
     )
 
 
-def corner_words(axes: Axes, look: Look, at: tuple[float, float], words: str, color: str) -> None:
+def corner_label(
+    axes: Axes, style: PageStyle, at: tuple[float, float], words: str, color: str
+) -> None:
     """Bold words in the colour of a set; `at` is their upper right corner, in parts of the axes."""
     axes.text(
         *at,
         words,
         transform=axes.transAxes,
-        color=look.label_color(color),
+        color=style.label_color(color),
         weight="bold",
         va="top",
         ha="right",
     )
 
 
-def plain_ticks(axis: Any, many: int = 6, *, whole: bool = False) -> None:
+def number_ticks(axis: Any, many: int = 6, *, whole: bool = False) -> None:
     """At most `many` round ticks, written as the rest of the report writes numbers.
 
     `whole` is for what is counted: no ticks between.
@@ -180,6 +182,6 @@ def tick(value: float) -> str:
     return mantissa + e + power
 
 
-def grid(axes: Axes, look: Look, which: str = "y") -> None:
+def grid(axes: Axes, style: PageStyle, which: str = "y") -> None:
     """Thin lines to read a value by."""
-    axes.grid(axis=which, color=look.template.color_rule, linewidth=0.4)  # type: ignore[arg-type]
+    axes.grid(axis=which, color=style.template.color_rule, linewidth=0.4)  # type: ignore[arg-type]

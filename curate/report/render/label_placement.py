@@ -28,7 +28,7 @@ STEP = 2.0  # points between samples of a line
 
 
 @dataclass(frozen=True)
-class Curve:
+class NamedCurve:
     """A drawn line and what is to be written beside it; x, y in the data of the axes.
 
     color, ink  of the line, and of its name
@@ -47,7 +47,7 @@ class Curve:
 
 
 def place_names(
-    axes: Axes, curves: list[Curve], size: float, walls: list[tuple[Points, Points]]
+    axes: Axes, curves: list[NamedCurve], size: float, walls: list[tuple[Points, Points]]
 ) -> list[Box] | None:
     """A place for each name, clear of all curves and `walls`; None if one has no room."""
     ways = [_dense(axes.transData.transform(np.column_stack([one.x, one.y]))) for one in curves]
@@ -66,7 +66,7 @@ def place_names(
     return taken
 
 
-def write_names(axes: Axes, curves: list[Curve], boxes: list[Box]) -> None:
+def write_names(axes: Axes, curves: list[NamedCurve], boxes: list[Box]) -> None:
     """Write each name in its place."""
     for curve, box in zip(curves, boxes, strict=True):
         x, y = axes.transData.inverted().transform((box[0], box[1]))

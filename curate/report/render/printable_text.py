@@ -28,29 +28,29 @@ CUT_SHUT = re.compile(r"^(u?\{[0-9A-F]{1,6}|[0-9A-F]{0,6})\}")
 PARTING = re.compile(f"(?<=[\u0620-\u06ff]){ZWNJ}(?=[\u0620-\u06ff])")
 
 
-def visible(text: str) -> str:
+def printable(text: str) -> str:
     r"""`text` on one line, with \u{1F600} in place of what no font here can draw."""
     line = unicodedata.normalize("NFC", " ".join(_split(text)))  # fonts have é, not e and a mark
     return ZWNJ.join("".join(map(_shown, part)) for part in PARTING.split(line))
 
 
-def escape(text: str) -> str:
+def printable_markup(text: str) -> str:
     """`visible` text as literal content of a ReportLab Paragraph."""
-    return escape_xml(visible(text))
+    return escape_xml(printable(text))
 
 
-def fit(text: str, width: float, size: float, font: str = fonts.REGULAR) -> str:
+def shortened(text: str, width: float, size: float, font: str = fonts.REGULAR) -> str:
     """`visible` text, shortened in the middle until it is at most `width` points wide."""
-    shown = visible(text[:2000] if len(text) <= 2000 else text[:1000] + ELLIPSIS + text[-1000:])
+    shown = printable(text[:2000] if len(text) <= 2000 else text[:1000] + ELLIPSIS + text[-1000:])
     if fonts.measure(shown, size, font) <= width:
         return shown
     kept = _most(lambda many: fonts.measure(_middle_cut(shown, many), size, font) <= width, shown)
     return _middle_cut(shown, kept)
 
 
-def lines(text: str, width: float, size: float, most: int) -> list[str]:
+def wrapped_lines(text: str, width: float, size: float, most: int) -> list[str]:
     """`visible` text broken into at most `most` lines, with an ellipsis if there was more."""
-    words = visible(text[:2000]).split(" ")
+    words = printable(text[:2000]).split(" ")
     made: list[str] = []
     while words and len(made) < most:
         line, words = _take_line(words, width, size)

@@ -16,7 +16,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Paragraph, Spacer
 
 from curate.report.render import fonts
-from curate.report.render.printable_text import escape
+from curate.report.render.printable_text import printable_markup
 from curate.report.render.template import Template
 
 PAGE_SIZES = {"A4": A4, "Letter": LETTER}
@@ -25,7 +25,7 @@ FOOTER = 18.0  # points kept free for the footer above the bottom margin
 
 
 @dataclass(frozen=True)
-class SetLook:
+class SetStyle:
     """How a set is named and drawn wherever it appears."""
 
     name: str
@@ -35,15 +35,15 @@ class SetLook:
 
 
 SETS = {
-    "input": SetLook("input", (0, (1, 1)), 1.2, 0.16),
-    "random": SetLook("random", (0, (5, 2)), 1.2, 0.0),
-    "datapool": SetLook("datapool", (0, (6, 2, 1, 2)), 1.2, 0.0),
-    "union": SetLook("selected ∪ datapool", (0, (3, 1, 1, 1, 1, 1)), 1.2, 0.0),
-    "selected": SetLook("selected", "-", 1.8, 0.16),
+    "input": SetStyle("input", (0, (1, 1)), 1.2, 0.16),
+    "random": SetStyle("random", (0, (5, 2)), 1.2, 0.0),
+    "datapool": SetStyle("datapool", (0, (6, 2, 1, 2)), 1.2, 0.0),
+    "union": SetStyle("selected ∪ datapool", (0, (3, 1, 1, 1, 1, 1)), 1.2, 0.0),
+    "selected": SetStyle("selected", "-", 1.8, 0.16),
 }
 
 
-class Look:
+class PageStyle:
     """The template, ready to draw with."""
 
     def __init__(self, template: Template) -> None:
@@ -61,7 +61,7 @@ class Look:
         """ReportLab colour of a set, or of `warning`, `text`, `quiet`, `rule`."""
         return HexColor(self.template.color(name))
 
-    def style(self, name: str) -> ParagraphStyle:
+    def paragraph_style(self, name: str) -> ParagraphStyle:
         """One of STYLES."""
         size, bold, color, before, after = STYLES[name]
         points = {"title": self.title, "text": self.text, "small": self.small}[size]
@@ -80,8 +80,8 @@ class Look:
 
     def paragraph(self, text: str, style: str = "text", bold: str = "") -> Any:
         """A paragraph of literal text, led by a `bold` word or two."""
-        lead = f'<font name="{fonts.BOLD}">{escape(bold)}</font> ' if bold else ""
-        return Paragraph(lead + escape(text), self.style(style))
+        lead = f'<font name="{fonts.BOLD}">{printable_markup(bold)}</font> ' if bold else ""
+        return Paragraph(lead + printable_markup(text), self.paragraph_style(style))
 
     def defined(self, texts: list[str], style: str = "text") -> list[Any]:
         """A paragraph each; the term before its first colon is bold."""

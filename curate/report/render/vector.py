@@ -50,7 +50,7 @@ class VectorCanvas(FigureCanvasBase):
         self.figure.draw(VectorRenderer(page, width, height))
 
 
-class Picture(Artist):
+class JpegArtist(Artist):
     """A JPEG, embedded as it is, letterboxed into a box in figure points."""
 
     def __init__(self, jpeg: bytes, box: tuple[float, float, float, float]) -> None:

@@ -10,7 +10,7 @@ from curate.schema.evaluation import EvaluationReport, SpaceEvaluation, SpaceQua
 FEW = 10
 
 
-def summary(report: EvaluationReport) -> str:
+def summary_title(report: EvaluationReport) -> str:
     """The best space, or how good the only one is."""
     leads = [one for one in report.differences if one.metric == "recall@1"]
     if leads:
@@ -41,7 +41,7 @@ def summary(report: EvaluationReport) -> str:
     )
 
 
-def differences(report: EvaluationReport) -> str | None:
+def differences_title(report: EvaluationReport) -> str | None:
     """How many of the differences are more than luck."""
     if not report.differences:
         return None
@@ -50,7 +50,7 @@ def differences(report: EvaluationReport) -> str | None:
     return f"{sure} of {every} differences in retrieval are hardly luck of the queries"
 
 
-def maps(report: EvaluationReport) -> str | None:
+def maps_title(report: EvaluationReport) -> str | None:
     """How many neighbours the maps keep."""
     if not report.maps:
         return None
@@ -65,7 +65,7 @@ def maps(report: EvaluationReport) -> str | None:
     return f"Of the 10 nearest neighbours of an item the maps keep {told}"
 
 
-def pairs(report: EvaluationReport) -> str | None:
+def pairs_title(report: EvaluationReport) -> str | None:
     """How far pairs of one class and of two are apart."""
     known = [(one.pairs, one.space.name) for one in report.spaces if one.pairs is not None]
     if not known:
@@ -79,7 +79,7 @@ def pairs(report: EvaluationReport) -> str | None:
     )
 
 
-def shape(report: EvaluationReport) -> str | None:
+def shape_title(report: EvaluationReport) -> str | None:
     """How many directions are used."""
     told = [
         f"{number(one.spectrum.effective_rank)} of {count(one.space.dims)} in {one.space.name}"
@@ -91,7 +91,7 @@ def shape(report: EvaluationReport) -> str | None:
     return f"Effective dimensions: {'; '.join(told[:3])}"
 
 
-def classes(report: EvaluationReport) -> str | None:
+def classes_title(report: EvaluationReport) -> str | None:
     """The worst class, and the two that are mixed up most."""
     one = best_space(report)
     ranked = [row for row in one.classes if row.recall_at_1 is not None]
@@ -112,7 +112,7 @@ def classes(report: EvaluationReport) -> str | None:
     return f"{told} (in {one.space.name})" if len(report.spaces) > 1 else told
 
 
-def few_queries(one: SpaceEvaluation) -> str:
+def few_queries_note(one: SpaceEvaluation) -> str:
     """That classes are not named in the title which are found badly or well by chance."""
     ranked = [row.queries for row in one.classes if row.recall_at_1 is not None]
     if not min(ranked, default=FEW) < FEW <= max(ranked):
@@ -126,7 +126,7 @@ def best_space(report: EvaluationReport) -> SpaceEvaluation:
     return next(one for one in report.spaces if one.space.name == name)
 
 
-def lacking(one: SpaceEvaluation) -> list[str]:
+def undefined_sentences(one: SpaceEvaluation) -> list[str]:
     """What is not defined in a space, a sentence for each reason."""
     told = []
     for reason in sorted(set(one.undefined.values())):
@@ -135,7 +135,7 @@ def lacking(one: SpaceEvaluation) -> list[str]:
     return told
 
 
-def basis(report: EvaluationReport | SpaceQuality, first: SpaceEvaluation) -> str:
+def sampling_note(report: EvaluationReport | SpaceQuality, first: SpaceEvaluation) -> str:
     """What was exact and what sampled; the same in every space, so told of the first."""
     told = [f"{count(report.items)} items"]
     if report.labels:
@@ -170,7 +170,7 @@ def basis(report: EvaluationReport | SpaceQuality, first: SpaceEvaluation) -> st
 # The measures of one space by name: what tables show, and where more is better.
 
 
-class Row(NamedTuple):
+class MeasureRow(NamedTuple):
     """A measure: its title, whether more is better, and where it stands in SpaceEvaluation."""
 
     title: str
@@ -179,35 +179,35 @@ class Row(NamedTuple):
     field: str
 
 
-ROWS: dict[str, Row] = {
-    "recall@1": Row("Recall@1", True, "retrieval", "recall@1"),
-    "recall@2": Row("Recall@2", True, "retrieval", "recall@2"),
-    "recall@4": Row("Recall@4", True, "retrieval", "recall@4"),
-    "recall@8": Row("Recall@8", True, "retrieval", "recall@8"),
-    "r_precision": Row("R-Precision", True, "retrieval", "r_precision"),
-    "map@r": Row("MAP@R", True, "retrieval", "map@r"),
-    "nmi": Row("NMI, mean over starts", True, "clusters", "nmi"),
-    "ami": Row("AMI, mean over starts", True, "clusters", "ami"),
-    "jsd": Row("JSD of pairs, bits", True, "pairs", "jsd"),
-    "auc": Row("AUC of pairs", True, "pairs", "auc"),
-    "silhouette_cosine": Row("Silhouette, cosine", True, "silhouette", "cosine"),
-    "silhouette_euclidean": Row("Silhouette, Euclidean", True, "silhouette", "euclidean"),
-    "intra": Row("π intra", False, "density", "intra"),
-    "inter": Row("π inter", False, "density", "inter"),
-    "ratio": Row("π ratio", False, "density", "ratio"),
-    "alignment": Row("Alignment", False, "density", "alignment"),
-    "uniformity": Row("Uniformity", False, "uniformity", "value"),
-    "decay": Row("Spectral decay ρ", False, "spectrum", "decay"),
-    "decay_rest": Row("ρ without the largest", False, "spectrum", "decay_rest"),
-    "effective_rank": Row("Effective rank", False, "spectrum", "effective_rank"),
-    "rank": Row("Numerical rank", False, "spectrum", "rank"),
+MEASURE_ROWS: dict[str, MeasureRow] = {
+    "recall@1": MeasureRow("Recall@1", True, "retrieval", "recall@1"),
+    "recall@2": MeasureRow("Recall@2", True, "retrieval", "recall@2"),
+    "recall@4": MeasureRow("Recall@4", True, "retrieval", "recall@4"),
+    "recall@8": MeasureRow("Recall@8", True, "retrieval", "recall@8"),
+    "r_precision": MeasureRow("R-Precision", True, "retrieval", "r_precision"),
+    "map@r": MeasureRow("MAP@R", True, "retrieval", "map@r"),
+    "nmi": MeasureRow("NMI, mean over starts", True, "clusters", "nmi"),
+    "ami": MeasureRow("AMI, mean over starts", True, "clusters", "ami"),
+    "jsd": MeasureRow("JSD of pairs, bits", True, "pairs", "jsd"),
+    "auc": MeasureRow("AUC of pairs", True, "pairs", "auc"),
+    "silhouette_cosine": MeasureRow("Silhouette, cosine", True, "silhouette", "cosine"),
+    "silhouette_euclidean": MeasureRow("Silhouette, Euclidean", True, "silhouette", "euclidean"),
+    "intra": MeasureRow("π intra", False, "density", "intra"),
+    "inter": MeasureRow("π inter", False, "density", "inter"),
+    "ratio": MeasureRow("π ratio", False, "density", "ratio"),
+    "alignment": MeasureRow("Alignment", False, "density", "alignment"),
+    "uniformity": MeasureRow("Uniformity", False, "uniformity", "value"),
+    "decay": MeasureRow("Spectral decay ρ", False, "spectrum", "decay"),
+    "decay_rest": MeasureRow("ρ without the largest", False, "spectrum", "decay_rest"),
+    "effective_rank": MeasureRow("Effective rank", False, "spectrum", "effective_rank"),
+    "rank": MeasureRow("Numerical rank", False, "spectrum", "rank"),
 }
-MORE_IS_BETTER = tuple(name for name, row in ROWS.items() if row.more)
+MORE_IS_BETTER = tuple(name for name, row in MEASURE_ROWS.items() if row.more)
 
 
-def value(one: SpaceEvaluation, name: str) -> float | None:
+def measure_value(one: SpaceEvaluation, name: str) -> float | None:
     """A measure of a space by name, of several starts the mean; None where it is not defined."""
-    row = ROWS[name]
+    row = MEASURE_ROWS[name]
     part = getattr(one, row.part)
     if part is None:
         return None

@@ -12,16 +12,16 @@ LONGEST = 130  # signs of a title with a second clause
 EXACT = 5e-4  # a share that is nearer to its target than this meets it
 
 
-def told(report: Report) -> list[ObjectiveResult]:
+def reported_objectives(report: Report) -> list[ObjectiveResult]:
     """The strategies that have more to show than the pages on diversity and coverage."""
     return [
         one for one in report.objectives if one.balance or one.values or one.threshold or one.budget
     ]
 
 
-def finding(report: Report) -> str | None:
+def objectives_title(report: Report) -> str | None:
     """What matters most: what was not met, then shares, values, budgets and conditions."""
-    shown = told(report)
+    shown = reported_objectives(report)
     if not shown:
         return None
     clauses = [_clause(one) for one in sorted(shown, key=_rank)]
@@ -30,7 +30,7 @@ def finding(report: Report) -> str | None:
     return text[:1].upper() + text[1:]
 
 
-def made_by(report: Report) -> str:
+def picking_rule(report: Report) -> str:
     """The product that picked, and the conditions before it."""
     factors = [one.written for one in report.objectives if one.threshold is None]
     conditions = [_condition(one) for one in report.objectives if one.threshold is not None]
@@ -45,11 +45,11 @@ def made_by(report: Report) -> str:
     return f"Each pick is the one with the largest product of {_list(factors)}{among}."
 
 
-def outcome(one: ObjectiveResult) -> str:
+def outcome_sentence(one: ObjectiveResult) -> str:
     """What came of one strategy, in full."""
     if one.values is None:
         return one.finding
-    values, what = one.values, quantity(one)
+    values, what = one.values, quantity_name(one)
     spent = ""
     if one.budget is not None:
         spent = f" The picks use {number(one.budget.spent)} of {number(one.budget.total)}."
@@ -60,13 +60,13 @@ def outcome(one: ObjectiveResult) -> str:
     )
 
 
-def quantity(one: ObjectiveResult) -> str:
+def quantity_name(one: ObjectiveResult) -> str:
     """What its values are values of."""
     column = one.parameters.get("column")
     return str(column) if column else "similarity" if one.name == "similarity" else "typicality"
 
 
-def certificate(report: Report) -> str:
+def certificate_sentence(report: Report) -> str:
     """What is proved of the radius; empty where nothing is."""
     for one in report.objectives:
         if one.certificate is not None:
@@ -93,7 +93,7 @@ def _clause(one: ObjectiveResult) -> str:
         return _of_shares(one, one.balance)
     if one.budget is not None:
         spent, total = number(one.budget.spent), number(one.budget.total)
-        return f"the picks use {spent} of the {quantity(one)} budget of {total}"
+        return f"the picks use {spent} of the {quantity_name(one)} budget of {total}"
     if one.values is not None:
         return _of_values(one, one.values)
     assert one.threshold is not None
@@ -124,7 +124,7 @@ def _of_shares(one: ObjectiveResult, balance: BalanceResult) -> str:
 
 def _of_values(one: ObjectiveResult, values: ObjectiveValues) -> str:
     ours, theirs = number(values.selected.mean), number(values.random.mean)
-    return f"mean {quantity(one)} is {ours} ({theirs} in random choice)"
+    return f"mean {quantity_name(one)} is {ours} ({theirs} in random choice)"
 
 
 def _list(names: list[str]) -> str:
@@ -145,7 +145,7 @@ _BOUND = {
 }
 
 
-def traversal(report: Report) -> str | None:
+def traversal_guarantee(report: Report) -> str | None:
     """What farthest-first traversal is and what it guarantees; None for another strategy.
 
     Gonzalez' bound needs the triangle inequality. Cosine distance is half the square of the
@@ -165,7 +165,7 @@ def traversal(report: Report) -> str | None:
     )
 
 
-def outliers(report: Report) -> str | None:
+def outlier_warning(report: Report) -> str | None:
     """What farthest-first traversal brings in besides; None for another strategy."""
     if report.selection.strategy != "diversity":
         return None

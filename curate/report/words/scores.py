@@ -98,7 +98,7 @@ def nothing_to_compare(report: Report) -> bool:
 
 def scores(report: Report) -> list[Score]:
     """Every row of SCORES that the report can fill, and the balance of the label."""
-    found = (*(_score(report, *row) for row in SCORES), balance(report))
+    found = (*(_score(report, *row) for row in SCORES), label_balance_score(report))
     return [one for one in found if one is not None]
 
 
@@ -107,16 +107,16 @@ def label_column(report: Report) -> ColumnShares | None:
     return next((one for one in report.columns if one.is_label), None)
 
 
-def balance(report: Report) -> Score | None:
+def label_balance_score(report: Report) -> Score | None:
     """Balance entropy of the label column; None without one."""
     label = label_column(report)
     if label is None:
         return None
     name = "Label balance"
-    return score_of(report, "balance", name, MORE, label.entropy, larger_wins=True)
+    return versus_random_score(report, "balance", name, MORE, label.entropy, larger_wins=True)
 
 
-def score_of(
+def versus_random_score(
     report: Report,
     measure: str,
     name: str,
@@ -127,7 +127,7 @@ def score_of(
     neutral: bool = False,
 ) -> Score:
     """A number with its draws as a row of a score card."""
-    none = nothing_to_compare(report) or not draws_of(report)
+    none = nothing_to_compare(report) or not draw_count(report)
     return Score(
         measure=measure,
         statistic="mean",
@@ -137,13 +137,13 @@ def score_of(
         selected=one.selected,
         random=None if none else one.random,
         interval=None if none else one.interval,
-        draws=0 if none else draws_of(report),
+        draws=0 if none else draw_count(report),
         draws_better=0 if none else one.draws_better,
         neutral=neutral,
     )
 
 
-def draws_of(report: Report) -> int:
+def draw_count(report: Report) -> int:
     """How many random draws there are."""
     random = report.coverage.random or report.diversity.random
     return 0 if random is None else len(random.draws)
@@ -155,7 +155,7 @@ def score(report: Report, measure: Measure, statistic: str) -> Score | None:
     return rows[0] if rows else None
 
 
-def value(one: Distribution, statistic: str) -> float:
+def statistic_value(one: Distribution, statistic: str) -> float:
     """A statistic of a distribution by name: mean, min, max, std, or q5 … q99."""
     if statistic.startswith("q"):
         return one.quantiles[statistic[1:]]
@@ -163,7 +163,7 @@ def value(one: Distribution, statistic: str) -> float:
 
 
 def _score(report: Report, measure: Measure, statistic: str, name: str, good: str) -> Score | None:
-    selected, random, where = compared(report, measure)
+    selected, random, where = judged_sets(report, measure)
     if selected is None:
         return None
     if measure == "coverage" and report.counts.selected >= report.counts.input:
@@ -174,15 +174,15 @@ def _score(report: Report, measure: Measure, statistic: str, name: str, good: st
         name=name if selected.exact or statistic not in EXTREMES else sampled_name(name),
         good=good + where,
         larger_wins=measure == "diversity",
-        selected=value(selected, statistic),
-        random=None if random is None else value(random, statistic),
+        selected=statistic_value(selected, statistic),
+        random=None if random is None else statistic_value(random, statistic),
         interval=None if random is None else random.interval[statistic],
         draws=0 if random is None else len(random.draws),
         draws_better=0 if random is None else random.draws_better[statistic],
     )
 
 
-def compared(
+def judged_sets(
     report: Report, measure: Measure
 ) -> tuple[Distribution | None, RandomBaseline | None, str]:
     """The set that is judged, the draws it is judged by, and what both include besides.
@@ -216,47 +216,47 @@ NOUNS = {
 UNITS = {"euclidean": "Euclidean distance", "cosine": "cosine distance"}
 
 
-def things(report: Report, many: int) -> str:
+def items_text(report: Report, many: int) -> str:
     """`many` of what the items are: 1 image, 1,200 texts."""
-    return f"{count(many)} {noun(report, many)}"
+    return f"{count(many)} {item_noun(report, many)}"
 
 
-def picks(many: int) -> str:
+def picks_text(many: int) -> str:
     """1 pick, 1,200 picks."""
     return "1 pick" if many == 1 else f"{count(many)} picks"
 
 
-def noun(report: Report, many: int = 2) -> str:
+def item_noun(report: Report, many: int = 2) -> str:
     """What the items are called, one or many."""
     return NOUNS.get(report.provenance.kind, NOUNS["vectors"])[many != 1]
 
 
-def unit(report: Report) -> str:
+def distance_unit(report: Report) -> str:
     """What a distance is measured in, for axes and heads of columns."""
     return UNITS.get(report.selection.metric, report.selection.metric)
 
 
-def measured_from(one: Distribution | None, report: Report, whole: int) -> str:
+def sampling_note(one: Distribution | None, report: Report, whole: int) -> str:
     """What a footnote says: exact or from a sample, and how many."""
     if one is None:
         return ""
     if one.exact:
-        return f"Exact: from all {things(report, whole)}."
+        return f"Exact: from all {items_text(report, whole)}."
     return (
         f"Each distance is exact, measured from a uniform sample of {count(one.n_queries)} of "
-        f"{things(report, whole)} to the full set."
+        f"{items_text(report, whole)} to the full set."
     )
 
 
-def covered_from_sample(report: Report) -> bool:
+def coverage_is_sampled(report: Report) -> bool:
     """Whether coverage was measured from a sample of the input, and only the radius from all."""
     selected = report.coverage.selected
     return selected is not None and not selected.exact
 
 
-def sampled_maxima(report: Report) -> str:
+def sampled_maxima_note(report: Report) -> str:
     """What a footnote says where sampled maxima stand near the exact radius."""
-    if not covered_from_sample(report):
+    if not coverage_is_sampled(report):
         return ""
     return (
         "Maxima are sampled too; over all input the selection's is "
@@ -270,6 +270,6 @@ def draws_note(report: Report) -> str:
     if random is None or nothing_to_compare(report):
         return ""
     return (
-        f"Random: {count(len(random.draws))} draws of {things(report, report.counts.selected)} "
+        f"Random: {count(len(random.draws))} draws of {items_text(report, report.counts.selected)} "
         "each; the mean over the draws and their middle 95%."
     )

@@ -13,41 +13,41 @@ import math
 from curate.report.render.numbers import count, number, percent
 from curate.report.words.scores import (
     Score,
-    covered_from_sample,
+    coverage_is_sampled,
+    item_noun,
+    items_text,
     nothing_to_compare,
-    noun,
-    picks,
+    picks_text,
     score,
     scores,
-    things,
 )
 from curate.schema.report import Report
 
 
-def summary(report: Report) -> str:
+def summary_title(report: Report) -> str:
     """The result in one sentence."""
     counts = report.counts
     if counts.selected == counts.input == 1:
-        return f"The only {noun(report, 1)} is selected"
+        return f"The only {item_noun(report, 1)} is selected"
     if counts.distinct == 1 and counts.input > 1 and not counts.datapool:
-        every = things(report, counts.input)
+        every = items_text(report, counts.input)
         return f"{count(counts.selected)} of {every} that all have the same embedding"
     if counts.selected == counts.input:
         diversity = report.diversity.selected
         mean = None if diversity is None else diversity.mean
         apart = f": on average {number(mean)} from the most similar other one" if mean else ""
-        return f"All {things(report, counts.input)} are selected{apart}"
-    lead = f"{count(counts.selected)} of {things(report, counts.input)}"
+        return f"All {items_text(report, counts.input)} are selected{apart}"
+    lead = f"{count(counts.selected)} of {items_text(report, counts.input)}"
     return f"{lead}: {_diversity_clause(report)}{_radius_clause(report)}"
 
 
-def how(report: Report, section: str, told: str) -> str:
+def how_to_read(report: Report, section: str, told: str) -> str:
     """The template's how-to-read line, empty where it speaks of draws that there are not."""
     compared = any(one.random is not None for one in scores(report))
     return told if section != "summary" or compared else ""
 
 
-def comparison(report: Report) -> list[str]:
+def comparison_sentences(report: Report) -> list[str]:
     """Where the selection beats random choice, is like it, and where it loses."""
     rows = scores(report)
     told = []
@@ -64,20 +64,20 @@ def comparison(report: Report) -> list[str]:
     return told
 
 
-def maps(report: Report) -> str | None:
+def maps_title(report: Report) -> str | None:
     """What the maps can be trusted with."""
     pca = report.maps.pca
     if report.maps.bent is None:
         return None
     dims = count(report.selection.dims)
     if pca is None or not pca.explained:
-        chosen = things(report, report.counts.selected)
+        chosen = items_text(report, report.counts.selected)
         return f"Where the {chosen} selected lie on a map of {dims} dimensions"
     share = percent(min(sum(pca.explained), 1.0))
     return f"A flat map of the input: two axes hold {share} of the variance of {dims} dimensions"
 
 
-def diversity(report: Report) -> str | None:
+def diversity_title(report: Report) -> str | None:
     """The selection's diversity against random choice."""
     mean = score(report, "diversity", "mean")
     selected = report.diversity.selected
@@ -97,7 +97,7 @@ def diversity(report: Report) -> str | None:
     return f"The selection is {number(mean.ratio)} times as diverse as random choice {against}"
 
 
-def coverage(report: Report) -> str | None:
+def coverage_title(report: Report) -> str | None:
     """The selection's coverage against random choice, on average and at worst."""
     mean, worst = score(report, "coverage", "mean"), score(report, "coverage", "max")
     if mean is None or worst is None or worst.selected == 0:
@@ -121,7 +121,7 @@ def coverage(report: Report) -> str | None:
     return f"On average {clause} ({_pair(mean)}); at worst {_again(mean, worst)}"
 
 
-def worst(report: Report) -> str | None:
+def worst_title(report: Report) -> str | None:
     """The input item that is covered worst."""
     shown = [one for one in report.coverage.worst if one.distance > 0]
     if not shown:
@@ -131,26 +131,26 @@ def worst(report: Report) -> str | None:
     if mean is not None and mean.mean > 0:
         average = "average" if mean.exact else "sampled average"
         times = f", {number(shown[0].distance / mean.mean)} times the {average}"
-    one = noun(report, 1)
+    one = item_noun(report, 1)
     return f"The {one} covered worst lies {number(shown[0].distance)} from its nearest pick{times}"
 
 
-def budget(report: Report) -> str | None:
+def budget_title(report: Report) -> str | None:
     """How far half of the picks already bring the radius; None where the first one does it all."""
     curve = report.budget
     if len(curve.n) < 2 or curve.radius[0] <= 0:
         return None
     final = curve.radius[-1]
-    place = half_place(report)
+    place = half_budget_position(report)
     half, radius = curve.n[place], curve.radius[place]
     brings = "brings" if half == 1 else "bring"
     if final <= 0:
         enough = curve.n[next(i for i, r in enumerate(curve.radius) if r <= 0)]
         if enough < curve.n[-1]:  # and not 1, see above
-            return f"{picks(enough)} are enough to bring the radius to 0; the rest repeat them"
+            return f"{picks_text(enough)} are enough to bring the radius to 0; the rest repeat them"
         return (
-            f"Only all {picks(enough)} bring the radius to 0; {count(half)} of them {brings} it "
-            f"to {number(radius)}"
+            f"Only all {picks_text(enough)} bring the radius to 0; {count(half)} of them {brings} "
+            f"it to {number(radius)}"
         )
     return (
         f"{count(half)} of the {count(curve.n[-1])} picks already {brings} the radius to "
@@ -158,13 +158,13 @@ def budget(report: Report) -> str | None:
     )
 
 
-def half_place(report: Report) -> int:
+def half_budget_position(report: Report) -> int:
     """Position in the budget curve of the number of picks nearest to half."""
     numbers = report.budget.n
     return min(range(len(numbers)), key=lambda place: abs(numbers[place] - numbers[-1] / 2))
 
 
-def selection(report: Report) -> str | None:
+def selection_title(report: Report) -> str | None:
     """From how far the first and the last picks came; None where the summary says it all."""
     items = report.selection.items
     if not items or report.counts.input == 1:
@@ -174,10 +174,10 @@ def selection(report: Report) -> str | None:
     falling = fall == sorted(fall, reverse=True)  # as it does where distance alone decides
     if len(measured) < 2 or not falling or report.selection.strategy in ("random", "given"):
         if report.counts.selected == 1:
-            return f"One {noun(report, 1)} is selected"
+            return f"One {item_noun(report, 1)} is selected"
         if report.counts.selected == report.counts.input:
-            return f"All {things(report, report.counts.selected)} are selected, in this order"
-        return f"The {things(report, report.counts.selected)} selected, in pick order"
+            return f"All {items_text(report, report.counts.selected)} are selected, in this order"
+        return f"The {items_text(report, report.counts.selected)} selected, in pick order"
     first, last = measured[0], measured[-1]
     assert first.distance is not None
     assert last.distance is not None
@@ -194,20 +194,20 @@ def selection(report: Report) -> str | None:
     )
 
 
-def left_out(report: Report) -> str | None:
+def left_out_title(report: Report) -> str | None:
     """How many items were set aside and how many repeat others."""
     aside, twice = report.set_aside.count, report.duplicates
     told = []
     if aside:
         verb = "was" if aside == 1 else "were"
-        told.append(f"{count(aside)} of {things(report, report.counts.read)} {verb} set aside")
+        told.append(f"{count(aside)} of {items_text(report, report.counts.read)} {verb} set aside")
     if twice.groups:
         groups = "1 group" if twice.groups == 1 else f"{count(twice.groups)} groups"
-        told.append(f"{things(report, twice.items)} in {groups} have exactly the same content")
+        told.append(f"{items_text(report, twice.items)} in {groups} have exactly the same content")
     return _start("; ".join(told)) if told else None
 
 
-def made(report: Report) -> str:
+def made_title(report: Report) -> str:
     """How to get the same numbers again."""
     return f"Made with seed {report.provenance.seed}: the same data and job give the same numbers"
 
@@ -230,7 +230,9 @@ def _diversity_clause(report: Report) -> str:
 
 def _radius_clause(report: Report) -> str:
     chosen = "a pick or the datapool" if report.counts.datapool else "a pick"
-    reach = f"every input {noun(report, 1)} within {number(report.coverage.radius)} of {chosen}"
+    reach = (
+        f"every input {item_noun(report, 1)} within {number(report.coverage.radius)} of {chosen}"
+    )
     farthest = score(report, "coverage", "max")
     # The draws are measured from the same queries as the selection: beside the radius of
     # everything they may stand only if the queries are everything.
@@ -267,7 +269,7 @@ _AGAIN = {
 
 
 def _input(report: Report) -> str:
-    return "the sampled input" if covered_from_sample(report) else "the input"
+    return "the sampled input" if coverage_is_sampled(report) else "the input"
 
 
 def _pair(one: Score) -> str:

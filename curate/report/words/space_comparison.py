@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from curate.report.pages.spaces.sheet import described
 from curate.report.render.numbers import number
 from curate.schema.space_reports import AgreementPart, ComparisonReport, PairPart
+from curate.schema.spaces import Shown
 
 
-def summary(report: ComparisonReport) -> str:
+def summary_title(report: ComparisonReport) -> str:
     """How much the spaces share."""
-    pair = min(report.pairs, key=lambda one: shown(report, one).overlap)
-    at = shown(report, pair)
+    pair = min(report.pairs, key=lambda one: shown_agreement(report, one).overlap)
+    at = shown_agreement(report, pair)
     where = f"{pair.first} and {pair.second}"
     if len(report.pairs) > 1:
         where = f"Least alike, {where}"
@@ -20,15 +20,15 @@ def summary(report: ComparisonReport) -> str:
     )
 
 
-def shown(report: ComparisonReport, pair: PairPart) -> AgreementPart:
+def shown_agreement(report: ComparisonReport, pair: PairPart) -> AgreementPart:
     """Agreement at the k that is shown."""
     return next(one for one in pair.agreement if one.k == report.shown_k)
 
 
-def histogram(report: ComparisonReport) -> str:
+def histogram_title(report: ComparisonReport) -> str:
     """How many items share nothing, and how many everything."""
     pair = report.pairs[0]
-    at = shown(report, pair)
+    at = shown_agreement(report, pair)
     total = sum(at.counts)
     return (
         f"{number(100 * at.counts[0] / total)}% of the items share no neighbour of {at.k} in "
@@ -36,18 +36,18 @@ def histogram(report: ComparisonReport) -> str:
     )
 
 
-def matrices(report: ComparisonReport) -> str | None:
+def matrices_title(report: ComparisonReport) -> str | None:
     """The two spaces that are most alike, among several."""
     if len(report.spaces) < 3:
         return None
-    pair = max(report.pairs, key=lambda one: shown(report, one).overlap)
+    pair = max(report.pairs, key=lambda one: shown_agreement(report, one).overlap)
     return (
         f"{pair.first} and {pair.second} are most alike: overlap "
-        f"{number(shown(report, pair).overlap)} at k = {report.shown_k}"
+        f"{number(shown_agreement(report, pair).overlap)} at k = {report.shown_k}"
     )
 
 
-def maps(report: ComparisonReport) -> str | None:
+def maps_title(report: ComparisonReport) -> str | None:
     """Where the spaces agree."""
     if not report.maps:
         return None
@@ -58,7 +58,7 @@ def maps(report: ComparisonReport) -> str | None:
     )
 
 
-def labels(report: ComparisonReport) -> str | None:
+def labels_title(report: ComparisonReport) -> str | None:
     """The classes that agree least and most."""
     rows = report.pairs[0].labels
     if len(rows) < 2:
@@ -70,27 +70,33 @@ def labels(report: ComparisonReport) -> str | None:
     )
 
 
-def changed(report: ComparisonReport) -> str | None:
+def changed_title(report: ComparisonReport) -> str | None:
     """The item that changed most."""
     rows = report.pairs[0].changed
     if not rows:
         return None
     one = rows[0]
-    name = short(described(one))
+    name = cut_at_end(item_words(one))
     return f"“{name}” keeps {one.common} of its {report.shown_k} neighbours: see what it is near to"
 
 
-def short(words: str, most: int = 48) -> str:
+def item_words(item: Shown) -> str:
+    """The words that stand for an item: its text; or its id, with the label if it has one."""
+    words = item.text or item.id
+    return f"{words} ({item.label})" if item.label and not item.text else words
+
+
+def cut_at_end(words: str, most: int = 48) -> str:
     """The beginning of long words."""
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 
-def matrix(report: ComparisonReport, measure: str) -> list[list[float | None]]:
+def pairwise_matrix(report: ComparisonReport, measure: str) -> list[list[float | None]]:
     """(s, s) values of "overlap" (at the shown k) or "cka"; 1 on the diagonal."""
     names = [space.name for space in report.spaces]
     full: list[list[float | None]] = [[1.0 if a == b else None for b in names] for a in names]
     for pair in report.pairs:
         a, b = names.index(pair.first), names.index(pair.second)
-        found = shown(report, pair).overlap if measure == "overlap" else pair.cka
+        found = shown_agreement(report, pair).overlap if measure == "overlap" else pair.cka
         full[a][b] = full[b][a] = found
     return full

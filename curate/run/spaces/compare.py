@@ -204,7 +204,7 @@ def _pictures(joined: Joined, changed: list[Changed]) -> dict[str, bytes]:
     for space in joined.spaces:
         if space.dataset.kind == "images":
             place = {id_: row for row, id_ in enumerate(space.dataset.ids)}
-            return thumbnails.make(space.dataset, [place[id_] for id_ in ids])
+            return thumbnails.make_thumbnails(space.dataset, [place[id_] for id_ in ids])
     return {}
 
 

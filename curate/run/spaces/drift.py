@@ -113,7 +113,7 @@ def _pictures(old: Space, new: Space, report: DriftReport) -> dict[str, bytes]:
     for which, (space, items) in named.items():
         place = {id_: row for row, id_ in enumerate(space.dataset.ids)}
         rows = dict.fromkeys(place[one.id] for one in items)
-        small = thumbnails.make(space.dataset, rows)
+        small = thumbnails.make_thumbnails(space.dataset, rows)
         made |= {f"{which}:{id_}": jpeg for id_, jpeg in small.items()}
     return made
 

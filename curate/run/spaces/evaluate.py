@@ -15,7 +15,7 @@ from curate.measure.distances import sample_queries
 from curate.measure.spaces.labels import Labels
 from curate.measure.spaces.retrieval import NAMES, Retrieval, paired_differences
 from curate.measure.spaces.space import Joined, Space, join, labels_of
-from curate.report.words.evaluation import MORE_IS_BETTER, value
+from curate.report.words.evaluation import MORE_IS_BETTER, measure_value
 from curate.run.spaces.measure_space import POINTS, measure_space, space_map
 from curate.run.spaces.result import SpacePlan, SpaceResult
 from curate.schema.evaluation import DifferencePart, EvaluationReport, SpaceEvaluation
@@ -80,7 +80,9 @@ def _best(parts: list[SpaceEvaluation]) -> dict[str, str]:
     best = {}
     for name in MORE_IS_BETTER:
         values = [
-            (found, one.space.name) for one in parts if (found := value(one, name)) is not None
+            (found, one.space.name)
+            for one in parts
+            if (found := measure_value(one, name)) is not None
         ]
         if len(values) == len(parts):
             best[name] = max(values, key=lambda pair: pair[0])[1]

@@ -167,7 +167,7 @@ def test_the_budget_curve_is_the_radius_of_each_prefix(strategy):
         assert analysis.budget.radius[j - 1] == pytest.approx(expected, rel=1e-6)
 
 
-def test_duplicates_are_grouped_and_distinct_items_counted():
+def test_duplicates_are_grouped_and_distinct_items_text():
     """Rows of equal content form groups; −0.0 and 0.0 are the same vector."""
     vectors = np.array([[1, 0.0], [2, 0], [1, -0.0], [2, 0], [3, 0], [1, 0]], dtype=np.float32)
     embeddings = Embeddings(vectors, "euclidean", "test")

@@ -128,7 +128,7 @@ def test_pictures_of_a_report_are_only_looked_for_beside_it(tmp_path):
     report = curate.drift(rng.normal(size=(20, 2)), rng.normal(size=(20, 2))).report
     assert report.thumbnails is None
     with (tmp_path / "elsewhere.parquet").open("wb") as stream:
-        thumbnails.write(stream, {})
+        thumbnails.write_thumbnails(stream, {})
     (tmp_path / "run").mkdir()
     led_astray = report.model_copy(update={"thumbnails": "../elsewhere.parquet"})
     assert pictures_beside(led_astray, tmp_path / "run") == {}

@@ -7,7 +7,7 @@ import pytest
 
 import curate
 from curate.errors import DataError, RequestError
-from curate.report.words.evaluation import basis
+from curate.report.words.evaluation import sampling_note
 from curate.run.output_folder import space_folder
 
 
@@ -117,7 +117,7 @@ def test_what_retrieval_is_measured_against_is_said(rng):
     """Items without a label are neither asked nor found, and the page says so."""
     points = rng.normal(size=(30, 3))
     report = curate.evaluate(points, labels=["x", "y", None] * 10).report
-    assert "20 queries against all with a label." in basis(report, report.spaces[0])
+    assert "20 queries against all with a label." in sampling_note(report, report.spaces[0])
     with_all = curate.evaluate(
         points[[row for row in range(30) if row % 3 < 2]], labels=list("xy" * 10)
     )
