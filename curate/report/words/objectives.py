@@ -85,11 +85,13 @@ def certificate_sentence(report: Report) -> str:
         if objective.certificate is not None:
             proved = objective.certificate
             added = " added to the datapool" if report.counts.datapool else ""
+            pool = " and from the datapool" if report.counts.datapool else ""
             return (
                 f"Proved: no selection of {count(report.counts.selected)} items{added} covers the "
                 f"input within less than {number(proved.at_least)}; this one covers it within "
-                f"{number(proved.radius)}. Proof: {count(proved.witnesses)} items that are "
-                "pairwise too far apart for any two of them to share a pick within less than that."
+                f"{number(proved.radius)}. Proof: {count(proved.witnesses)} items, so far apart "
+                f"from each other{pool} that no two of them have a pick within less than that in "
+                "common."
             )
     return ""
 

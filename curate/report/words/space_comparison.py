@@ -76,9 +76,7 @@ def changed_title(report: ComparisonReport) -> str | None:
     if not rows:
         return None
     name = cut_at_end(item_words(rows[0]))
-    return (
-        f"The neighbours of “{name}” change most: it keeps {rows[0].common} of {report.shown_k}"
-    )
+    return f"The neighbours of “{name}” change most: it keeps {rows[0].common} of {report.shown_k}"
 
 
 def shown_agreement(report: ComparisonReport, pair: PairPart) -> AgreementPart:
