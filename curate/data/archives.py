@@ -34,8 +34,8 @@ from curate.data.assemble import name_of
 from curate.data.images import IMAGE_SUFFIXES
 from curate.data.options import ReadOptions
 from curate.data.picture_paths import common_folder, picture_dataset
-from curate.data.read_errors import one_line, reading
-from curate.errors import DataError
+from curate.data.read_errors import reading
+from curate.errors import DataError, one_line
 
 LARGEST = 1 << 30  # bytes of one picture: protects against archives made to fill the memory
 _ENCRYPTED = 0x1  # flag of a zip member

@@ -23,10 +23,10 @@ from curate.data.assemble import assemble, format_of, name_of, row_numbers
 from curate.data.columns import ids_of, label_of, metadata_of, require
 from curate.data.numeric_columns import as_floats, not_finite
 from curate.data.options import ReadOptions
-from curate.data.read_errors import one_line, reading
+from curate.data.read_errors import reading
 from curate.data.tables import LOADERS, load_table
 from curate.data.text_lines import lines_of
-from curate.errors import MOST_NAMES, DataError, RequestError, did_you_mean
+from curate.errors import MOST_NAMES, DataError, RequestError, did_you_mean, one_line
 
 # What numpy and zipfile raise over headers and archives that are not whole.
 _DAMAGE = (

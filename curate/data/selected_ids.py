@@ -17,10 +17,10 @@ from curate.core.values import Dataset, IntArray
 from curate.data.assemble import format_of
 from curate.data.columns import require, strings
 from curate.data.options import ReadOptions
-from curate.data.read_errors import one_line, reading
+from curate.data.read_errors import reading
 from curate.data.tables import LIGHTLY_IDS, LOADERS, load_table
 from curate.data.text_lines import lines_of
-from curate.errors import DataError, RequestError
+from curate.errors import DataError, RequestError, one_line
 
 # In a run's folder; the first holds ids exactly, whatever signs are in them.
 OF_A_RUN = ("selected.jsonl", "selected.csv", "selected.txt")

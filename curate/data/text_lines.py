@@ -19,8 +19,8 @@ import pyarrow as pa
 from curate.core.values import Dataset, Problem, Problems
 from curate.data.assemble import assemble, name_of, row_numbers
 from curate.data.options import ReadOptions
-from curate.data.read_errors import one_line, reading
-from curate.errors import DataError
+from curate.data.read_errors import reading
+from curate.errors import DataError, one_line
 
 
 def content_of(path: Path) -> pa.Buffer:

@@ -39,8 +39,8 @@ from curate.core.values import Dataset, Problem, Problems
 from curate.data.assemble import name_of
 from curate.data.options import ReadOptions
 from curate.data.picture_paths import picture_dataset, readable
-from curate.data.read_errors import one_line, reading
-from curate.errors import MissingExtraError, RequestError
+from curate.data.read_errors import reading
+from curate.errors import MissingExtraError, RequestError, one_line
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -156,7 +156,7 @@ def test_a_slow_server_is_not_waited_for(server):
 def test_an_answer_of_another_shape_is_refused(answer, server):
     """Too few rows, a row twice, other fields or no JSON: one line that says what was expected."""
     server.script = [answer]
-    with pytest.raises(DataError, match="something else than 2 embeddings"):
+    with pytest.raises(DataError, match="did not answer with 2 embeddings"):
         ask(server)
 
 
@@ -165,7 +165,7 @@ def test_vectors_of_different_lengths_are_refused(server):
     server.script = [
         lambda rows: {"data": [{**row, "embedding": [1] * (row["index"] + 1)} for row in rows]}
     ]
-    with pytest.raises(DataError, match="no array of numbers"):
+    with pytest.raises(DataError, match="did not return an array of numbers"):
         ask(server)
 
 

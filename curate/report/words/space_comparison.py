@@ -7,8 +7,8 @@ None if the report has nothing to show there.
 from __future__ import annotations
 
 from curate.report.render.numbers import number
-from curate.schema.space_reports import AgreementPart, ComparisonReport, PairPart
-from curate.schema.spaces import Shown
+from curate.schema.space_reports import Agreement, ComparisonReport, SpacePair
+from curate.schema.spaces import ShownItem
 
 
 def summary_title(report: ComparisonReport) -> str:
@@ -79,7 +79,7 @@ def changed_title(report: ComparisonReport) -> str | None:
     return f"The neighbours of “{name}” change most: it keeps {rows[0].common} of {report.shown_k}"
 
 
-def shown_agreement(report: ComparisonReport, pair: PairPart) -> AgreementPart:
+def shown_agreement(report: ComparisonReport, pair: SpacePair) -> Agreement:
     """Agreement of two spaces at the k that the pages show."""
     return next(agreement for agreement in pair.agreement if agreement.k == report.shown_k)
 
@@ -95,7 +95,7 @@ def pairwise_matrix(report: ComparisonReport, measure: str) -> list[list[float |
     return matrix
 
 
-def item_words(item: Shown) -> str:
+def item_words(item: ShownItem) -> str:
     """The words that stand for an item: its text; or its id, with the label if it has one."""
     words = item.text or item.id
     return f"{words} ({item.label})" if item.label and not item.text else words
