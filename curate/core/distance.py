@@ -25,6 +25,7 @@ from scipy.spatial.distance import cdist
 
 from curate.core.memory_map import row_blocks
 from curate.core.values import FloatArray, IntArray, Metric
+from curate.progress import Progress
 
 Float64Array = NDArray[np.float64]
 
@@ -32,6 +33,7 @@ SPARE_CANDIDATES = 8  # beyond k; almost always the next one is then clearly far
 FEW = 64  # neighbours up to which a sorted list is faster than the heap of faiss
 SMALL = 1 << 27  # coordinates that are compared directly before compiled code is loaded
 SMALL_ONCE = 1 << 29  # the same for a single search, for which loading pays off later
+QUERY_BLOCK = 2_000  # queries of a step of the progress
 BLOCK_VALUES = 1 << 22  # float64 values in a block: bounds memory at about 100 MB
 
 
@@ -123,6 +125,34 @@ def k_nearest(
             compared.compare(first, block)
         search.squared[undecided], search.rows[undecided] = compared.squared, compared.rows
     return Neighbours(from_squared(search.squared, metric), search.rows)
+
+
+def k_nearest_in_blocks(
+    vectors: FloatArray,
+    rows: IntArray,
+    base: FloatArray,
+    k: int,
+    metric: Metric,
+    *,
+    own: bool = False,
+    once: bool = False,
+    label: str,
+    progress: Progress,
+) -> Neighbours:
+    """`k_nearest` of the (q,) `rows` of `vectors`, block by block, so that progress is seen.
+
+    own    whether `vectors` are the `base`, and each query is to be passed over
+    label  what the progress says; the rest as for `k_nearest`
+    """
+    blocks = [rows[start : start + QUERY_BLOCK] for start in range(0, len(rows), QUERY_BLOCK)]
+    found = [
+        k_nearest(vectors[block], base, k, metric, own_rows=block if own else None, once=once)
+        for block in progress(blocks, label, len(blocks))
+    ]
+    return Neighbours(
+        np.concatenate([block.distances for block in found]),
+        np.concatenate([block.rows for block in found]),
+    )
 
 
 def _blocks(base: FloatArray, metric: Metric) -> Iterator[tuple[int, Float64Array]]:
