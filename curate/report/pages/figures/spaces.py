@@ -31,9 +31,9 @@ from curate.report.render.figures import (
 from curate.report.render.numbers import count, number
 from curate.report.render.printable_text import printable, shortened
 from curate.report.render.style import PageStyle
-from curate.schema.evaluation import PairsPart, SpaceEvaluation
+from curate.schema.evaluation import PairSimilarities, SpaceEvaluation
 from curate.schema.measures import Distribution, Map
-from curate.schema.space_reports import AgreementPart
+from curate.schema.space_reports import Agreement
 from curate.schema.spaces import SpaceMap
 
 Heights = NDArray[np.float64]
@@ -57,7 +57,7 @@ def pair_panels(style: PageStyle, spaces: Sequence[SpaceEvaluation]) -> FigureBu
     return build
 
 
-def _pair_histogram(axes: Axes, style: PageStyle, pairs: PairsPart) -> None:
+def _pair_histogram(axes: Axes, style: PageStyle, pairs: PairSimilarities) -> None:
     edges = np.asarray(pairs.edges)
     sides = (
         ("of two classes", pairs.negative, pairs.negative_mean, "input", (0, (1, 1)), 1.2),
@@ -215,7 +215,7 @@ def _threshold(axes: Axes, style: PageStyle, threshold: float, *, right: bool) -
 # Figures of a comparison: common neighbours, both maps, and every two spaces.
 
 
-def agreement_bars(style: PageStyle, found: Sequence[AgreementPart]) -> FigureBuilder:
+def agreement_bars(style: PageStyle, found: Sequence[Agreement]) -> FigureBuilder:
     """For each k, items by how many neighbours are common; steps for what chance gives."""
 
     def build(width: float, height: float) -> Figure:

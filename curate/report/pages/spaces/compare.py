@@ -20,7 +20,7 @@ from curate.report.render.numbers import count, number
 from curate.report.render.tables import PAD
 from curate.report.words import space_comparison
 from curate.report.words.space_comparison import cut_at_end, item_words, pairwise_matrix
-from curate.schema.space_reports import Changed, ComparisonReport, PairPart
+from curate.schema.space_reports import Changed, ComparisonReport, SpacePair
 
 Sheet = SpaceSheet[ComparisonReport]
 
@@ -193,7 +193,7 @@ def draw_changed(sheet: Sheet) -> list[Any]:
     ]
 
 
-def _neighbourhood(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
+def _neighbourhood(sheet: Sheet, one: Changed, pair: SpacePair) -> list[Any]:
     title = f"{cut_at_end(item_words(one), 110)}: {one.common} in common"
     head = sheet.style.paragraph(title, "heading")
     if sheet.thumbnails:
@@ -214,7 +214,7 @@ def _neighbourhood(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
     ]
 
 
-def _pictured(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
+def _pictured(sheet: Sheet, one: Changed, pair: SpacePair) -> list[Any]:
     """The item with its nearest in the first space; below them its nearest in the second."""
     own = ItemCard("item", "", one.id, sheet.thumbnails.get(one.id))
     story: list[Any] = []

@@ -16,8 +16,8 @@ from curate.report.render.numbers import count, number, percent
 from curate.report.render.tables import PAD
 from curate.report.words.scores import UNITS
 from curate.report.words.space_comparison import item_words
-from curate.schema.space_reports import DriftReport, FarItem, FarPart
-from curate.schema.spaces import Shown
+from curate.schema.space_reports import DriftReport, FarItem, FarItems
+from curate.schema.spaces import ShownItem
 
 Sheet = SpaceSheet[DriftReport]
 
@@ -52,7 +52,7 @@ def gone(report: DriftReport) -> str:
     return _far("old", report.gone, "new")
 
 
-def _far(which: str, part: FarPart, other: str) -> str:
+def _far(which: str, part: FarItems, other: str) -> str:
     return (
         f"{percent(part.fraction)} of the {which} items are far from the {other} data, where about "
         f"{100 * part.expected:.0f}% is usual"
@@ -137,7 +137,7 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     ]
 
 
-def _measured(part: FarPart) -> str:
+def _measured(part: FarItems) -> str:
     if part.distances.exact and part.usual.exact:
         return "Exact: every item to all of the other set."
     return (
@@ -159,7 +159,7 @@ def draw_gone(sheet: Sheet) -> list[Any]:
 
 
 def _draw_far(
-    sheet: Sheet, part: FarPart, words: tuple[str, str], nearest: str, sides: tuple[str, str]
+    sheet: Sheet, part: FarItems, words: tuple[str, str], nearest: str, sides: tuple[str, str]
 ) -> list[Any]:
     unit = UNITS.get(sheet.report.old.metric, sheet.report.old.metric)
     figure = far_histograms(sheet.style, part.distances, part.usual, part.threshold, words, unit)
@@ -189,7 +189,7 @@ def _items(sheet: Sheet, items: list[FarItem], nearest: str, sides: tuple[str, s
     return [sheet.table(["", "item", "distance", f"{nearest} item"], rows, text=(0, 1, 3))]
 
 
-def _card(sheet: Sheet, one: Shown, side: str, head: str, aside: str = "") -> cards.ItemCard:
+def _card(sheet: Sheet, one: ShownItem, side: str, head: str, aside: str = "") -> cards.ItemCard:
     return cards.ItemCard(head, aside, one.id, sheet.thumbnails.get(f"{side}:{one.id}"))
 
 

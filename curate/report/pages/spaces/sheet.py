@@ -14,7 +14,7 @@ from curate.report.render.style import PageStyle
 from curate.report.render.tables import facts_table, natural_widths, number_table
 from curate.report.words.space_comparison import item_words
 from curate.schema.space_reports import SpaceReport
-from curate.schema.spaces import Near, SpacePart
+from curate.schema.spaces import Neighbour, SpaceDescription
 
 R = TypeVar("R", bound=SpaceReport)
 
@@ -110,13 +110,13 @@ def made_section(draw: Callable[[Any], list[Any]]) -> SpaceSection:
     return SpaceSection(title, how, lambda _: title, draw, short=True)
 
 
-def neighbour_line(item: Near) -> str:
+def neighbour_line(item: Neighbour) -> str:
     """A neighbour in words; a mark says that it is common."""
     return ("● " if item.common else "") + item_words(item)
 
 
 def how_made(
-    sheet: SpaceSheet[Any], spaces: Sequence[SpacePart], facts: list[tuple[str, str]]
+    sheet: SpaceSheet[Any], spaces: Sequence[SpaceDescription], facts: list[tuple[str, str]]
 ) -> list[Any]:
     """Command, spaces and versions."""
     made = sheet.report.made
