@@ -142,7 +142,8 @@ def test_the_top_level_keys_are_the_contract():
     """Pipelines rely on these names."""
     keys = (
         "schema_version job provenance counts selection objectives diversity coverage "
-        "likeness neighbourhoods columns maps budget items set_aside duplicates objects space timings"
+        "likeness neighbourhoods columns maps budget items set_aside duplicates objects space "
+        "timings"
     )
     assert " ".join(Report.model_fields) == keys
 
