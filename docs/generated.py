@@ -21,7 +21,7 @@ from typing import Any
 from architecture import floors_text, picture, rooms_table
 
 ROOT = Path(__file__).resolve().parent.parent
-DIRECTIVE = re.compile(r"^<!-- made: (.+?) -->$", re.MULTILINE)
+DIRECTIVE = re.compile(r"^( *)<!-- made: (.+?) -->$", re.MULTILINE)
 FETCHED = re.compile(
     r"<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=[\"'](?:https?:)?//[^\"']+", re.IGNORECASE
 )
@@ -270,8 +270,9 @@ def made(markdown: str) -> str:
     """
 
     def part(match: re.Match[str]) -> str:
-        name, *arguments = match[1].split()
-        return PARTS[name](*arguments)
+        indentation, directive = match.groups()
+        name, *arguments = directive.split()
+        return textwrap.indent(PARTS[name](*arguments), indentation)
 
     return DIRECTIVE.sub(part, markdown)
 
