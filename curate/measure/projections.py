@@ -66,22 +66,28 @@ def make_maps(
     chosen = as_points(embeddings.vectors[rows], embeddings.metric)
     # One thread: sums in another order would move the last digits from machine to machine.
     with threadpool_limits(1):
-        found = principal(chosen)
-        if found is None:
+        components = principal(chosen)
+        if components is None:
             return MapsOfRows(rows, n_sampled, None, None)
-        pca = with_trust(principal_map(found), chosen, seed)
+        pca = with_trust(principal_map(components), chosen, seed)
         if not bent or len(chosen) < PACMAP_LEAST:
             return MapsOfRows(rows, n_sampled, pca, None)
-        return MapsOfRows(rows, n_sampled, pca, with_trust(pacmap_map(found, seed), chosen, seed))
+        return MapsOfRows(
+            rows, n_sampled, pca, with_trust(pacmap_map(components, seed), chosen, seed)
+        )
 
 
 def best_map(points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
     """PaCMAP of (m, d) points, or principal components where they are too few for it."""
     with threadpool_limits(1):
-        found = principal(points)
-        if found is None:
+        components = principal(points)
+        if components is None:
             return None
-        return principal_map(found) if len(points) < PACMAP_LEAST else pacmap_map(found, seed)
+        return (
+            principal_map(components)
+            if len(points) < PACMAP_LEAST
+            else pacmap_map(components, seed)
+        )
 
 
 @dataclass(frozen=True)
@@ -109,29 +115,29 @@ def principal(points: Float64Array) -> Principal | None:
     return Principal(centred @ axes, np.maximum(variances[:2], 0) / variances.sum())
 
 
-def principal_map(found: Principal) -> Map:
+def principal_map(components: Principal) -> Map:
     """The first two principal components."""
     return Map(
-        x=rounded(found.scores[:, 0]),
-        y=rounded(found.scores[:, 1]),
+        x=rounded(components.scores[:, 0]),
+        y=rounded(components.scores[:, 1]),
         note="principal components of the points shown",
-        explained=found.shares.tolist(),
+        explained=components.shares.tolist(),
     )
 
 
-def with_trust(one: Map | None, points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
+def with_trust(map_: Map | None, points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
     """The map, and how far its neighbours are those of the space."""
-    if one is None:
+    if map_ is None:
         return None
     judged = sample_queries(len(points), JUDGED, seed)
-    quality = map_quality(points, np.column_stack([one.x, one.y]), NEIGHBOURS, judged)
+    quality = map_quality(points, np.column_stack([map_.x, map_.y]), NEIGHBOURS, judged)
     trust = None if quality is None else (quality.trustworthiness, quality.asked)
-    return one.model_copy(update={"trust": trust})
+    return map_.model_copy(update={"trust": trust})
 
 
-def pacmap_map(found: Principal, seed: np.random.SeedSequence) -> Map:
+def pacmap_map(components: Principal, seed: np.random.SeedSequence) -> Map:
     """PaCMAP from the principal components on; their scale does not matter to it."""
-    scores = found.scores / np.abs(found.scores).max()
+    scores = components.scores / np.abs(components.scores).max()
     neighbours = min(PACMAP_NEIGHBOURS, int((len(scores) - 1) / PAIRS))
     places = pacmap(scores, scores[:, :2], neighbours, np.random.default_rng(seed))
     return Map(
@@ -204,14 +210,14 @@ def maps_with(
     points = as_points(embeddings.vectors[rows], embeddings.metric)
     x, y = project(name, points, seed).T
     note = f"{PROJECTIONS[name].words}, of the points shown"
-    made = Map(x=rounded(x), y=rounded(y), note=note, explained=None)
-    return replace(maps, asked=with_trust(made, points, seed))
+    projected = Map(x=rounded(x), y=rounded(y), note=note, explained=None)
+    return replace(maps, asked=with_trust(projected, points, seed))
 
 
 def check_at_once(name: str, points: int) -> None:
     """As `check`, before there is anything to lose; also whether its package is installed."""
-    found = PROJECTIONS.get(name)
-    check(name, points if found is None else max(points, found.least))
+    projection = PROJECTIONS.get(name)
+    check(name, points if projection is None else max(points, projection.least))
     package = PROJECTIONS[name].package
     if package is not None and find_spec(package) is None:
         raise _missing()
@@ -221,13 +227,13 @@ def check(name: str, points: int) -> None:
     """Raise RequestError unless there is such a map, and so many points can be laid out."""
     if name not in PROJECTIONS:
         raise RequestError(f"there is no map {name!r}: {did_you_mean(name, PROJECTIONS)}")
-    found = PROJECTIONS[name]
-    if points < found.least:
-        raise RequestError(f"{points} points are too few for {name}: it takes {found.least}.")
-    if found.most is not None and points > found.most:
+    projection = PROJECTIONS[name]
+    if points < projection.least:
+        raise RequestError(f"{points} points are too few for {name}: it takes {projection.least}.")
+    if projection.most is not None and points > projection.most:
         raise RequestError(
             f"{points:,} points are too many for {name}: pass another --map, or show at most "
-            f"{found.most:,}, by --points in explore and --map-points in select."
+            f"{projection.most:,}, by --points in explore and --map-points in select."
         )
 
 
@@ -245,15 +251,15 @@ def turned_onto(target: Float64Array, places: Float64Array) -> Float64Array:
 
 
 def _principal(points: Float64Array, _seed: int) -> Float64Array:
-    found = principal(points)
-    return _on_a_line(points) if found is None else found.scores[:, :2]
+    components = principal(points)
+    return _on_a_line(points) if components is None else components.scores[:, :2]
 
 
 def _pacmap(points: Float64Array, seed: int) -> Float64Array:
-    found = principal(points)
-    if found is None:
+    components = principal(points)
+    if components is None:
         return _on_a_line(points)
-    bent = pacmap_map(found, np.random.SeedSequence(seed))
+    bent = pacmap_map(components, np.random.SeedSequence(seed))
     return np.column_stack([bent.x, bent.y])
 
 

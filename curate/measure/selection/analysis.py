@@ -3,8 +3,8 @@
 Every set (input, selected, random draws, datapool, and the unions with it) is measured
 from the same queries, so that their maxima may be compared; only the covering radius of
 the selection comes from all of the input, for the traversal knows it.
-A selection made beyond a datapool leaves to it what it covers: its rival is then random
-choice beyond the same datapool.
+A selection that was made beyond a datapool need not cover what the datapool covers: it is compared
+with random choice beyond the same datapool.
 Cost: q queries against n items once, and against k picks for each of the draws.
 """
 
@@ -127,25 +127,25 @@ def analyse(
         "duplicates": lambda: (count_distinct(embeddings.vectors), duplicate_groups(keys)),
         "maps": lambda: maps_with(settings.map, embeddings, shown, n_sampled, seeds[4]),
     }
-    found = {}
+    measured = {}
     watch = watch or Stopwatch()
     for stage in progress(list(work), "measuring", len(work)):
         with watch(stage):
-            found[stage] = work[stage]()
-    diversity, nearest_picks = found["diversity"]
-    distinct, groups = found["duplicates"]
+            measured[stage] = work[stage]()
+    diversity, nearest_picks = measured["diversity"]
+    distinct, groups = measured["duplicates"]
     return Analysis(
         diversity=diversity,
-        coverage=found["coverage"],
+        coverage=measured["coverage"],
         radius=float(selection.coverage.max()),
         worst=np.argsort(-selection.coverage, kind="stable")[:WORST],
         nearest_picks=nearest_picks,
-        budget=found["budget"],
-        maps=found["maps"],
+        budget=measured["budget"],
+        maps=measured["maps"],
         distinct=distinct,
         duplicate_groups=groups,
         draws=sets.draws,
-        likeness=found["likeness"],
+        likeness=measured["likeness"],
         neighbourhoods=_neighbourhoods(sets, nearest_picks, keys, seeds[7]),
     )
 

@@ -70,7 +70,7 @@ def curve_of(
     diverse = [_diversity(vectors[order], metric, sizes, most, seed) for order in orders]
 
     def at(values: list[Float64Array], place: int, statistic: int, *, large: bool) -> VersusRandom:
-        own, *random = (float(one[place, statistic]) for one in values)
+        own, *random = (float(curve[place, statistic]) for curve in values)
         return versus_random(own, random, gt if large else lt)
 
     return PrefixCurve(
@@ -99,23 +99,25 @@ def _coverage(
     nearest: Float64Array,
 ) -> Float64Array:
     """(sizes, 3) mean, 95% quantile and largest distance of the queries to the first n."""
-    found, begin = [], 0
+    statistics, begin = [], 0
     for n in sizes:
         # A new pick can only bring items closer: each is measured once, whatever the sizes.
         new = to_nearest_member(vectors, vectors[order[begin:n]], metric, queries).distances
         nearest, begin = np.minimum(nearest, new), n
-        found.append((nearest.mean(), np.quantile(nearest, 0.95), nearest.max()))
-    return np.array(found)
+        statistics.append((nearest.mean(), np.quantile(nearest, 0.95), nearest.max()))
+    return np.array(statistics)
 
 
 def _diversity(
     members: FloatArray, metric: Metric, sizes: list[int], limit: int, seed: np.random.SeedSequence
 ) -> Float64Array:
     """(sizes, 2) mean and least distance of the first n members to their nearest other."""
-    found = []
+    statistics = []
     for n in sizes:
-        one = to_nearest_other(members[:n], metric, sample_queries(n, limit, seed))
-        found.append(
-            (np.nan, np.nan) if one is None else (one.distances.mean(), one.distances.min())
+        measured = to_nearest_other(members[:n], metric, sample_queries(n, limit, seed))
+        statistics.append(
+            (np.nan, np.nan)
+            if measured is None
+            else (measured.distances.mean(), measured.distances.min())
         )
-    return np.array(found)
+    return np.array(statistics)

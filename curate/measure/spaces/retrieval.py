@@ -132,10 +132,10 @@ def retrieval(
     deep = min(max(RECALL_AT), len(points) - 1)
 
     def block(rows: slice) -> tuple[Float64Array, IntArray]:
-        some = queries[rows]
-        squared = space.squared_from(some)
+        rows_of_block = queries[rows]
+        squared = space.squared_from(rows_of_block)
         scores, nearest = [], []
-        for query, line in zip(some.tolist(), squared, strict=True):
+        for query, line in zip(rows_of_block.tolist(), squared, strict=True):
             many = int(relevant[query])
             ranked = space.ranked(line, query, max(many, deep))
             hit = codes[ranked.rows] == codes[query]
@@ -143,15 +143,15 @@ def retrieval(
             nearest.append(ranked.rows[:deep])
         return np.array(scores), np.array(nearest)
 
-    found = in_blocks(block, len(queries), len(points), "retrieving", effort)
-    columns = np.concatenate([scores for scores, _ in found]).T.copy()
+    blocks = in_blocks(block, len(queries), len(points), "retrieving", effort)
+    columns = np.concatenate([scores for scores, _ in blocks]).T.copy()
     scores = dict(zip(NAMES, columns, strict=True))
     summary = Retrieval(
         means={name: float(values.mean()) for name, values in scores.items()},
         n_queries=len(queries),
         exact=len(queries) == len(able),
     )
-    return QueryScores(queries, scores, np.concatenate([rows for _, rows in found]), summary)
+    return QueryScores(queries, scores, np.concatenate([rows for _, rows in blocks]), summary)
 
 
 NAMES = (*(f"recall@{k}" for k in RECALL_AT), "r_precision", "map@r")
@@ -237,8 +237,8 @@ def paired_differences(
         means.append(times @ apart / len(apart))
     low, high = np.quantile(np.concatenate(means), INTERVAL, axis=0)
     return [
-        PairedDifference(*map(float, one))
-        for one in zip(apart.mean(axis=0), low, high, strict=True)
+        PairedDifference(*map(float, column))
+        for column in zip(apart.mean(axis=0), low, high, strict=True)
     ]
 
 
@@ -263,9 +263,10 @@ def mixed_pairs(own: IntArray, neighbours: IntArray, classes: int, most: int) ->
     k = neighbours.shape[1]
     cells = own[:, None] * classes + neighbours
     keys, times = np.unique(cells[own[:, None] != neighbours], return_counts=True)
-    one, other = np.divmod(keys, classes)
+    own_class, other_class = np.divmod(keys, classes)
     pairs, places = np.unique(
-        np.minimum(one, other) * classes + np.maximum(one, other), return_inverse=True
+        np.minimum(own_class, other_class) * classes + np.maximum(own_class, other_class),
+        return_inverse=True,
     )
     totals = np.bincount(places, weights=times, minlength=len(pairs))
     queries = np.bincount(own, minlength=classes)
