@@ -1,7 +1,13 @@
-"""Ways to lay a space out in two dimensions, by name, and how to turn one map onto another.
+"""Maps: (m, d) points at (m, 2) coordinates, by one of the methods in PROJECTIONS.
 
-What a map keeps of its space is measured by `curate.measure.map_quality`. Every one is
-made on one thread with a seed, which makes it the same every time.
+  pca       the first two principal components
+  pacmap    PaCMAP of up to PACMAP_COMPONENTS components (Wang et al. 2021; `measure.pacmap`)
+  umap      UMAP (McInnes et al. 2018), of the points or of PRINCIPAL components
+  tsne      t-SNE (van der Maaten & Hinton 2008)
+A map is a picture of a stated sample, and no other number of a report comes from one. How much of
+the space it keeps is measured by `measure.map_quality`. Each is made on one thread from a seed, so
+the same points give the same map.
+Cost: O(m d²) for principal components; O(m² d) for the neighbours of PaCMAP.
 """
 
 from __future__ import annotations
@@ -23,19 +29,14 @@ from curate.measure.map_quality import NEIGHBOURS, map_quality
 from curate.measure.pacmap import pacmap
 from curate.schema.measures import Map
 
-# --------------------------------------------------------------------------------------
-# The space in two dimensions: principal components, and PaCMAP (Wang et al. 2021).
-#
-# A map is a picture of a stated sample, never evidence: no number of a report comes from
-# one. Sums are taken on one thread and PaCMAP draws by a seed, which makes a map the same every
-# time.
-
-
-PACMAP_LEAST = 30  # points below which its three kinds of pairs make no sense
+PACMAP_LEAST = 30  # with fewer points its three kinds of pairs overlap
 PACMAP_NEIGHBOURS = 10
 JUDGED = 1_000  # points whose neighbours say how far a map can be trusted, at most
-PAIRS = 3.5  # of PaCMAP, to each neighbour
+PAIRS = 3.5  # pairs of PaCMAP for each neighbour
 PACMAP_COMPONENTS = 100  # components in which PaCMAP looks for neighbours, as is customary
+PRINCIPAL = 50  # components that are left before UMAP, as is customary
+TSNE_MOST = 10_000  # points: with more, t-SNE takes many minutes
+LEAST = 4  # points that make a map
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,9 @@ def make_maps(
     n_sampled: int,
     seed: np.random.SeedSequence,
     *,
-    bent: bool = True,
+    with_pacmap: bool = True,
 ) -> MapsOfRows:
-    """Maps of the items in `rows`; with `bent` PaCMAP is among them."""
+    """Maps of the items in `rows`; `with_pacmap` adds PaCMAP."""
     chosen = as_points(embeddings.vectors[rows], embeddings.metric)
     # One thread: sums in another order would move the last digits from machine to machine.
     with threadpool_limits(1):
@@ -70,7 +71,7 @@ def make_maps(
         if components is None:
             return MapsOfRows(rows, n_sampled, None, None)
         pca = with_trust(principal_map(components), chosen, seed)
-        if not bent or len(chosen) < PACMAP_LEAST:
+        if not with_pacmap or len(chosen) < PACMAP_LEAST:
             return MapsOfRows(rows, n_sampled, pca, None)
         return MapsOfRows(
             rows, n_sampled, pca, with_trust(pacmap_map(components, seed), chosen, seed)
@@ -126,7 +127,7 @@ def principal_map(components: Principal) -> Map:
 
 
 def with_trust(map_: Map | None, points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
-    """The map, and how far its neighbours are those of the space."""
+    """The map with its trustworthiness, from at most JUDGED of the points."""
     if map_ is None:
         return None
     judged = sample_queries(len(points), JUDGED, seed)
@@ -155,17 +156,13 @@ def rounded(values: np.ndarray) -> list[float]:
     return [round(float(value), digits) for value in values]
 
 
-# --------------------------------------------------------------------------------------
-
-
-PRINCIPAL = 50  # components that are left before UMAP, as is customary
-TSNE_MOST = 10_000  # points: more take many minutes, and other maps show them as well
-LEAST = 4  # points that make a map
-
-
 @dataclass(frozen=True)
 class Projection:
-    """A way to lay (m, d) points out: how it is called in words, and from `least` points on."""
+    """A method: its name in words, its function, and how many points it takes.
+
+    place    (m, d) points, seed -> (m, 2) coordinates
+    package  what must be installed for it; None for what curate depends on
+    """
 
     words: str
     place: Callable[[Float64Array, int], Float64Array]
@@ -198,13 +195,13 @@ def maps_with(
     n_sampled: int,
     seed: np.random.SeedSequence,
 ) -> MapsOfRows:
-    """The maps of `maps.make_maps`, with the one called `name` in the place of PaCMAP.
+    """The maps of `make_maps`, with the method `name` in place of PaCMAP.
 
-    Where there are too few points for it there is none.
+    Left out if there are too few points for it.
     """
     if name == "pacmap":
         return make_maps(embeddings, rows, n_sampled, seed)
-    maps = make_maps(embeddings, rows, n_sampled, seed, bent=False)
+    maps = make_maps(embeddings, rows, n_sampled, seed, with_pacmap=False)
     if maps.pca is None or len(rows) < PROJECTIONS[name].least:
         return maps
     points = as_points(embeddings.vectors[rows], embeddings.metric)
@@ -215,7 +212,7 @@ def maps_with(
 
 
 def check_at_once(name: str, points: int) -> None:
-    """As `check`, before there is anything to lose; also whether its package is installed."""
+    """`check` before a run begins; raises MissingExtraError unless its package is installed."""
     projection = PROJECTIONS.get(name)
     check(name, points if projection is None else max(points, projection.least))
     package = PROJECTIONS[name].package
@@ -264,7 +261,7 @@ def _pacmap(points: Float64Array, seed: int) -> Float64Array:
 
 
 def _on_a_line(points: Float64Array) -> Float64Array:
-    """Of points that are all equal, or have one dimension only."""
+    """(m, 2) coordinates of points that are all equal or have one dimension."""
     return np.column_stack([points[:, 0], np.zeros(len(points))])
 
 

@@ -1,8 +1,8 @@
 """Everything that is measured about one selection: Selection -> Analysis.
 
-Every set (input, selected, random draws, datapool, and the unions with it) is measured
-from the same queries, so that their maxima may be compared; only the covering radius of
-the selection comes from all of the input, for the traversal knows it.
+Every set (input, selection, random draws, datapool, and both with the datapool) is measured from
+the same queries, so that their maxima can be compared. Only the covering radius of the selection
+comes from all of the input: the traversal has measured it.
 A selection that was made beyond a datapool need not cover what the datapool covers: it is compared
 with random choice beyond the same datapool.
 Cost: q queries against n items once, and against k picks for each of the draws.
@@ -29,8 +29,9 @@ from curate.progress import Progress, Stopwatch, silent
 from curate.schema.job import MeasureSettings
 from curate.schema.measures import BudgetCurve, DiversityMeasures, Likeness, SetMeasures
 
-# --------------------------------------------------------------------------------------
-# Items with exactly the same content, in groups.
+MAP_PICKS = 2_000  # picks drawn at most
+WORST = 12
+BUDGET_POINTS = 1_000
 
 
 def duplicate_groups(keys: Sequence[bytes]) -> list[list[int]]:
@@ -44,21 +45,13 @@ def duplicate_groups(keys: Sequence[bytes]) -> list[list[int]]:
 def count_distinct(vectors: FloatArray) -> int:
     """How many different rows (n, d) `vectors` has; −0.0 equals 0.0.
 
-    Rows are told apart by 16 bytes of their hash, so that 4 GB of them need no 4 GB here.
+    Rows are compared by 16 bytes of their hash: 4 GB of rows need less memory than that here.
     """
     seen: set[bytes] = set()
     for rows in row_blocks(vectors):
         signless = np.ascontiguousarray(vectors[rows] + vectors.dtype.type(0))
         seen.update(blake2b(row, digest_size=16).digest() for row in signless)
     return len(seen)
-
-
-# --------------------------------------------------------------------------------------
-
-
-MAP_PICKS = 2_000  # picks drawn at most
-WORST = 12
-BUDGET_POINTS = 1_000
 
 
 @dataclass(frozen=True)

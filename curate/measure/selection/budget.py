@@ -1,13 +1,14 @@
-"""How many are enough: coverage and diversity of the first n picks, for some n.
+"""What fewer picks would do: coverage and diversity of the first n picks, for some n.
 
-A pick order is one selection for every n: its first n picks. Random order is too, so each
-draw gives a curve, and the draws a band. n goes down from k by halves; the knee is among them.
+The first n picks of a selection are a selection, too, and so are the first n of a random draw: each
+draw gives a curve, and the draws give a band. n goes down from k by halves, and the knee is added.
 
-The knee of the radius curve is where it lies farthest below the straight line between its
-ends, both axes scaled to [0, 1] (Kneedle without smoothing, Satopää et al. 2011): before it
-a pick brings more than the average one, beyond it less.
+The knee of the radius curve is where the curve lies farthest below the straight line between its
+ends, both axes scaled to [0, 1] (Kneedle without smoothing, Satopää et al. 2011). Before the knee a
+pick lowers the radius by more than the average pick does, after it by less.
 
-Cost: about twice that of the coverage of all k, from fewer queries where that would be much.
+Cost: about twice that of the coverage of all k picks. Where that would be more than WORK, fewer
+queries are measured.
 """
 
 from __future__ import annotations

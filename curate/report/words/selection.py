@@ -67,7 +67,7 @@ def comparison_sentences(report: Report) -> list[str]:
 def maps_title(report: Report) -> str | None:
     """What the maps can be trusted with."""
     pca = report.maps.pca
-    if report.maps.bent is None:
+    if report.maps.neighbour_map is None:
         return None
     dims = count(report.selection.dims)
     if pca is None or not pca.explained:
