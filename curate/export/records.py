@@ -1,4 +1,4 @@
-"""What is said of each pick, and how values of metadata are written as JSON.
+"""What the formats write about each pick: ids, metadata, labels, sizes and objects.
 
 Every format that carries metadata takes it from here, so that a column has one name in all.
 """
@@ -19,41 +19,52 @@ from curate.errors import DataError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# --------------------------------------------------------------------------------------
-# Ids as lines of text.
-
-
-def write_lines(stream: IO[bytes], ids: Iterable[str]) -> None:
-    """One id a line, UTF-8; line breaks inside an id are escaped as in JSON."""
-    for id_ in ids:
-        stream.write((_one_line(id_) + "\n").encode())
-
-
-def _one_line(name: str) -> str:
-    return json.dumps(name, ensure_ascii=False)[1:-1] if len(name.splitlines()) > 1 else name
-
-
-# --------------------------------------------------------------------------------------
-# Objects in pictures, as formats write them.
+OWN_COLUMNS = ("rank", "id", "distance")  # of each pick, before its metadata
 
 
 @dataclass(frozen=True)
 class PictureObjects:
-    """m objects.
+    """m objects in pictures.
 
     dataset  their ids, and metadata with x, y, width, height, label and score
-    owners   (m,) int64 the row of the picture that each is in
+    owners   (m,) int64 row of the picture of each
     """
 
     dataset: Dataset
     owners: IntArray
 
 
-# --------------------------------------------------------------------------------------
-# What formats say of a picture: its upright size, and where it lies below the data's folder.
+def renamed_metadata(dataset: Dataset, selection: Selection, reserved: tuple[str, ...]) -> pa.Table:
+    """The metadata of the k picks; a column with a `reserved` name becomes `metadata.NAME`."""
+    picked = dataset.metadata_of(selection.picks)
+    names = [n if n not in reserved else f"metadata.{n}" for n in picked.column_names]
+    return picked.rename_columns(names) if names else picked
 
 
-ORIENTATION = 0x0112  # of EXIF; above 4 the picture lies on its side
+def records(dataset: Dataset, selection: Selection) -> Iterator[dict[str, object]]:
+    """Rank, id, distance at selection (None for the first), then the metadata of each pick."""
+    picked = renamed_metadata(dataset, selection, OWN_COLUMNS).to_pylist()
+    for rank, (row, metadata) in enumerate(zip(selection.picks, picked, strict=True), 1):
+        distance = float(selection.distances[rank - 1])
+        values = (rank, dataset.ids[row], distance if math.isfinite(distance) else None)
+        yield dict(zip(OWN_COLUMNS, values, strict=True)) | metadata
+
+
+def labels(dataset: Dataset, selection: Selection) -> list[str | None]:
+    """The label of each pick as text, None if it has none."""
+    if dataset.label_column is None:
+        return [None] * len(selection)
+    column = dataset.metadata_of(selection.picks).column(dataset.label_column)
+    return [None if value is None else str(value) for value in column.to_pylist()]
+
+
+def plain(value: object) -> object:
+    """`value` with None instead of NaN and infinity, which JSON does not have."""
+    if isinstance(value, dict):
+        return {name: plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def upright_sizes(dataset: Dataset, selection: Selection) -> list[tuple[int, int]]:
@@ -74,8 +85,8 @@ def _upright_size(picture: Picture) -> tuple[int, int]:
         ) from None
 
 
-def with_folder(picture: Picture, id_: str) -> str:
-    """The id with the name of the data's folder before it, or the id where it has none."""
+def name_with_folder(picture: Picture, id_: str) -> str:
+    """The id behind the name of the folder of the data; the id alone if it is not a path there."""
     if not isinstance(picture, Path):
         return id_
     whole = picture.absolute().as_posix()
@@ -85,40 +96,11 @@ def with_folder(picture: Picture, id_: str) -> str:
     return f"{folder}/{id_}" if folder else id_
 
 
-# --------------------------------------------------------------------------------------
+def write_lines(stream: IO[bytes], ids: Iterable[str]) -> None:
+    """One id a line, UTF-8; line breaks inside an id are escaped as in JSON."""
+    for id_ in ids:
+        stream.write((_one_line(id_) + "\n").encode())
 
 
-OWN = ("rank", "id", "distance")  # what curate says of a pick, before its metadata
-
-
-def renamed_metadata(dataset: Dataset, selection: Selection, taken: tuple[str, ...]) -> pa.Table:
-    """The metadata of the k picks; a column named like one of `taken` is `metadata.NAME`."""
-    chosen = dataset.metadata_of(selection.picks)
-    names = [name if name not in taken else f"metadata.{name}" for name in chosen.column_names]
-    return chosen.rename_columns(names) if names else chosen
-
-
-def records(dataset: Dataset, selection: Selection) -> Iterator[dict[str, object]]:
-    """Rank, id, distance at selection (None for the first), then the metadata of each pick."""
-    chosen = renamed_metadata(dataset, selection, OWN).to_pylist()
-    for rank, (row, metadata) in enumerate(zip(selection.picks, chosen, strict=True), 1):
-        distance = float(selection.distances[rank - 1])
-        own = (rank, dataset.ids[row], distance if math.isfinite(distance) else None)
-        yield dict(zip(OWN, own, strict=True)) | metadata
-
-
-def labels(dataset: Dataset, selection: Selection) -> list[str | None]:
-    """The label of each pick as text, None where there is none."""
-    if dataset.label_column is None:
-        return [None] * len(selection)
-    column = dataset.metadata_of(selection.picks).column(dataset.label_column)
-    return [None if value is None else str(value) for value in column.to_pylist()]
-
-
-def plain(value: object) -> object:
-    """`value` as JSON has it: no NaN and no infinity, which are no JSON."""
-    if isinstance(value, dict):
-        return {name: plain(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [plain(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _one_line(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)[1:-1] if len(name.splitlines()) > 1 else name

@@ -20,7 +20,7 @@ from curate.core.values import Dataset
 from curate.data.selected_ids import read_selected_ids
 from curate.errors import DataError, RequestError
 from curate.export.copy_files import check_outputs
-from curate.export.formats import known as check_exports
+from curate.export.formats import check_export_names
 from curate.measure.projections import check_at_once
 from curate.measure.selection.analysis import MAP_PICKS, Analysis, analyse
 from curate.measure.selection.columns import measure_columns
@@ -153,7 +153,7 @@ def _check_before_reading(job: Job) -> None:
     """Raise RequestError or DataError for settings that would fail only after the work is done."""
     load_template(job.report.template)
     check_at_once(job.measure.map, job.measure.map_points + MAP_PICKS)
-    check_exports(job.report.export)
+    check_export_names(job.report.export)
 
 
 def _read(

@@ -154,10 +154,10 @@ def selection_writers(
 def _export_writer(
     export_format: Format, dataset: Dataset, selection: Selection, parts: PictureObjects | None
 ) -> Writer:
-    write_with_parts = export_format.write_with_parts
-    if parts is None or write_with_parts is None:
+    write_with_objects = export_format.write_with_objects
+    if parts is None or write_with_objects is None:
         return lambda stream: export_format.write(stream, dataset, selection)
-    return lambda stream: write_with_parts(stream, dataset, selection, parts)
+    return lambda stream: write_with_objects(stream, dataset, selection, parts)
 
 
 def _write_selected_ids(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
