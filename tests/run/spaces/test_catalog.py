@@ -52,8 +52,8 @@ def test_an_entry_says_what_the_space_is(known, vectors):
     assert (space.items, space.dims, space.metric, space.data_set) == (60, 5, "cosine", "data")
     assert (experiment.model, experiment.parameters) == ("ViT", {"lr": "0.1"})
     assert experiment.trained_on == "data"
-    assert [one.name for one in known.ls()] == ["data", "e", "mine"]
-    assert [one.name for one in known.ls("space")] == ["mine"]
+    assert [entry.name for entry in known.ls()] == ["data", "e", "mine"]
+    assert [entry.name for entry in known.ls("space")] == ["mine"]
 
 
 def test_the_content_names_vectors_and_ids(known, vectors):
@@ -73,8 +73,8 @@ def test_a_name_stands_for_path_and_settings(known, vectors, tmp_path, monkeypat
     add(known, vectors)
     monkeypatch.chdir(tmp_path)
     file = str(known.file)
-    picked = curate.select("mine", n=5, no_report=True, catalog=file)
-    assert picked.ids == curate.select(
+    by_name = curate.select("mine", n=5, no_report=True, catalog=file)
+    assert by_name.ids == curate.select(
         vectors, n=5, no_report=True, ids="ids.txt", metric="cosine"
     ).ids  # fmt: skip
     (hits,) = curate.neighbors("mine", item="item 3", k=2, catalog=file)
@@ -117,7 +117,7 @@ def test_vectors_in_memory_are_kept_beside_the_catalogue(known, rng):
     for epoch, noise in enumerate((0.0, 0.5)):
         known.add_space(f"epoch {epoch}", first + noise * rng.normal(size=first.shape), ids=ids)
     report = curate.compare("epoch 0", "epoch 1", catalog=str(known.file)).report
-    assert [one.name for one in report.spaces] == ["epoch 0", "epoch 1"]
+    assert [space.name for space in report.spaces] == ["epoch 0", "epoch 1"]
     assert report.items == 50
     file = Path(known.show("epoch 0").source)
     known.rm("epoch 0")
@@ -142,7 +142,7 @@ def test_what_cannot_be_added_is_refused(known, vectors, tmp_path, monkeypatch):
     ):
         with pytest.raises(RequestError, match=words):
             wrong()
-    assert [one.name for one in known.ls()] == ["e", "mine"]
+    assert [entry.name for entry in known.ls()] == ["e", "mine"]
     add(known, vectors, replace=True)
 
 
@@ -175,7 +175,7 @@ def test_several_processes_write_at_once(tmp_path):
         subprocess.Popen([sys.executable, "-c", ADDING, str(file), str(place)])
         for place in range(4)
     ]
-    assert [one.wait(timeout=120) for one in running] == [0] * 4
+    assert [process.wait(timeout=120) for process in running] == [0] * 4
     assert len(curate.Catalog(file).ls("experiment")) == 60
 
 
