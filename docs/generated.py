@@ -138,11 +138,12 @@ def _command(command: Any, name: str) -> Iterable[str]:
 
 
 def _full_help(parameter: Any) -> str:
-    """The description of the setting, where the option is one; else the help of the option."""
+    """The full description of a setting, if the help begins it; else the help itself."""
     from curate.schema.job import SETTINGS, describe
 
+    text = one_line(getattr(parameter, "help", None))
     described = describe(parameter.name) if parameter.name in SETTINGS else ""
-    return described or one_line(getattr(parameter, "help", None))
+    return described if text and described.startswith(text.rstrip(".")) else text
 
 
 def _variable(parameter: Any) -> str:
@@ -152,12 +153,9 @@ def _variable(parameter: Any) -> str:
 
 
 def _as_markdown(text: str | None) -> str:
-    """Help of a command: paragraphs; an example on a line of its own is code."""
-    paragraphs = (text or "").replace("\b\n", "").split("\n\n")
-    return "\n\n".join(
-        re.sub(r"^Example: +(curate .+)$", r"Example: `\1`", paragraph.strip())
-        for paragraph in paragraphs
-    )
+    """Help of a command: paragraphs; an example is code."""
+    paragraphs = map(one_line, (text or "").replace("\b\n", "").split("\n\n"))
+    return "\n\n".join(re.sub(r"^Example: (.+)$", r"Example: `\1`", each) for each in paragraphs)
 
 
 def job_file() -> str:
