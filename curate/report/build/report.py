@@ -21,10 +21,11 @@ from curate.core.values import Dataset, Selection
 from curate.core.version import __version__
 from curate.embed.reduce import Reduction
 from curate.measure.selection.neighbourhoods import NeighbourhoodsOfRows, PairOfRows
-from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE, FinishedObjects, FinishedRun
+from curate.report.build.finished_run import FinishedObjects, FinishedRun
 from curate.report.build.side_files import (
     DUPLICATES_FILE,
     ITEM_FILES,
+    OBJECTS_SET_ASIDE_FILE,
     SET_ASIDE_FILE,
     THUMBNAILS_FILE,
     factors_of,

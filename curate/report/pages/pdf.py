@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from curate.report.build.load import load_report
-from curate.report.build.thumbnails import read_thumbnails
+from curate.report.build.thumbnails import thumbnails_beside
 from curate.report.pages.selection import SECTIONS
 from curate.report.pages.sheet import Sheet
 from curate.report.render.document import DocumentInfo
@@ -46,11 +46,7 @@ def render_file(report_json: Path, template: Template) -> bytes:
     """
     report = load_report(report_json)
     folder = report_json if report_json.is_dir() else report_json.parent
-    name = report.selection.thumbnails
-    # Only a plain name: report.json must not make us open files elsewhere.
-    side = folder / Path(name).name if name else None
-    thumbnails = read_thumbnails(side) if side is not None and side.is_file() else {}
-    return render(report, thumbnails, template)
+    return render(report, thumbnails_beside(folder, report.selection.thumbnails), template)
 
 
 def _findings(report: Report, template: Template, broken: dict[str, str]) -> dict[str, str]:

@@ -1,8 +1,9 @@
-"""A document from its sections: titles, how-to-read lines, page breaks, and what fails.
+"""A PDF from sections: titles, how-to-read lines, page breaks, and sections that fail.
 
-The same sections give the same bytes: no clock, no host. A section that cannot be drawn
-is replaced by one line that says so; the others stay, and no run is lost to a drawing.
-ReportLab's layout is stateful, so such a section costs a second build, and only then.
+Equal sections give equal bytes: the PDF contains no time and no host name. A section that
+cannot be drawn is replaced by a line with the error, so that a drawing error never loses a run.
+To find it, each section is drawn alone, because the layout of ReportLab has state; this second
+build happens only after an error.
 """
 
 from __future__ import annotations
@@ -62,7 +63,12 @@ class DocumentContent:
 
 
 class DocumentSection(NamedTuple):
-    """A section of a document, ready to be drawn; its title is in `DocumentContent.findings`."""
+    """A section ready to be drawn; its title is in `DocumentContent.findings`.
+
+    how    the how-to-read line
+    draw   the flowables below it
+    short  whether the section may share a page with the section before
+    """
 
     bookmark: str
     how: Callable[[], str]
@@ -76,33 +82,33 @@ def make_pdf(
     entries: Mapping[str, DocumentSection],
     broken: dict[str, str],
 ) -> bytes:
-    """The PDF of the sections that `content` has findings for.
+    """The PDF of the sections for which `content` has a finding.
 
-    broken  section -> what went wrong already; it gets a page that says so
+    broken  section -> error, for sections that failed already; the PDF shows the error
     """
     with plain_streams():
         try:
             return _pages(content, document_info, _build(content, entries, broken))
-        except Exception:  # which section it was shows when each is drawn alone
+        except Exception:  # drawing each section alone shows which one failed
             for name in content.findings:
-                if why := _trouble(content, document_info, entries, name):
+                if why := _error_alone(content, document_info, entries, name):
                     broken[name] = why
         try:
             return _pages(content, document_info, _build(content, entries, broken))
-        except Exception as error:  # no section fails alone: then each says why all did
+        except Exception as error:  # no section fails alone: show the error in all
             broken = dict.fromkeys(content.findings, error_summary(error))
             return _pages(content, document_info, _build(content, entries, broken))
 
 
 def error_summary(error: Exception) -> str:
-    """What an error says, for a page that could not be drawn."""
+    """Type and first line of an error, for a page that could not be drawn."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0][:160] if lines else 'no message'}"
 
 
 @contextmanager
 def plain_streams() -> Iterator[None]:
-    """Streams as plain bytes: ReportLab's default wraps them in ASCII, a quarter larger."""
+    """Context that writes PDF streams as bytes; ReportLab's ASCII default is a quarter larger."""
     before = rl_config.useA85
     rl_config.useA85 = 0
     try:
@@ -130,7 +136,7 @@ def _build(
 
 
 def _section(content: DocumentContent, entry: DocumentSection, name: str) -> Story:
-    """Title, how to read it, and the body."""
+    """Title, how-to-read line and body of a section."""
     return [
         SectionTitle(content.findings[name], content.style, name, entry.bookmark),
         content.style.paragraph(entry.how(), "how"),
@@ -138,26 +144,26 @@ def _section(content: DocumentContent, entry: DocumentSection, name: str) -> Sto
     ]
 
 
-def _failed(content: DocumentContent, entry: DocumentSection, name: str, trouble: str) -> Story:
-    """A page that says what went wrong."""
+def _failed(content: DocumentContent, entry: DocumentSection, name: str, error: str) -> Story:
+    """A page with the error of a section."""
     return [
         SectionTitle(entry.bookmark, content.style, name, entry.bookmark),
-        content.style.paragraph(f"This page could not be drawn: {trouble}", "note"),
+        content.style.paragraph(f"This page could not be drawn: {error}", "note"),
     ]
 
 
-def _trouble(
+def _error_alone(
     content: DocumentContent,
     document_info: DocumentInfo,
     entries: Mapping[str, DocumentSection],
     name: str,
 ) -> str | None:
-    """What goes wrong when this section is drawn alone; None if nothing does."""
+    """The error of this section when it is drawn alone; None without an error."""
     try:
-        # Links to the other sections need somewhere to lead.
+        # Links to the other sections need a target.
         others = [AnchorFlowable(other) for other in content.findings if other != name]
         _pages(content, document_info, [*others, *_section(content, entries[name], name)])
-    except Exception as error:  # anything: the page says what
+    except Exception as error:  # any error: the page shows it
         return error_summary(error)
     return None
 

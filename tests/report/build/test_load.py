@@ -101,7 +101,7 @@ def test_what_a_later_minor_version_adds_is_passed_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("version", "told"),
     [
-        ("0.9", ["0.9", "1.x and 2.x", "run the command in it again"]),
+        ("0.9", ["0.9", "1.x and 2.x", "run its command again"]),
         ("3.0", ["3.0", "1.x and 2.x", "install a newer curate"]),
         (None, ["None", "is it a report of curate?"]),
         ("one", ["'one'", "is it a report of curate?"]),
