@@ -1,7 +1,8 @@
-"""Numbers -> Report: everything that was found, in the words and shapes of report.json.
+"""FinishedRun -> Report: all that was measured, in the models of report.json.
 
-Nothing is computed here but positions and cuts; long lists are bounded, and what was
-cut is in the side files that `write` makes.
+Rows become ids; nothing is measured here. report.json stays below 10 MB for any data: lists are
+cut by number and by size, texts and labels by length. The side files have all of it. The part on
+objects in images has the same measures as the report itself, with objects in place of images.
 """
 
 from __future__ import annotations
@@ -58,18 +59,17 @@ from curate.schema.report import (
     Timings,
 )
 
-# --------------------------------------------------------------------------------------
-# What of long lists and long texts stands in report.json itself; all of it is in side files.
-#
-# So report.json stays below 10 MB whatever the data hold: lists are cut by number and by
-# size, texts and labels by length.
-
-
 Entry = TypeVar("Entry")
 
-TEXT_LENGTH = 280
-LABEL_LENGTH = 100
+# Limits of report.json.
+TEXT_LENGTH = 280  # characters
+LABEL_LENGTH = 100  # characters
 BYTES = 3_000_000  # of one list
+INLINE = 100  # items that were set aside
+ITEMS_INLINE = 10_000
+GROUPS_INLINE, MEMBERS_INLINE = 50, 20  # groups of duplicates, and members of each
+# Libraries whose versions the report lists.
+LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow")
 
 
 def first(
@@ -82,17 +82,17 @@ def first(
 
 
 def bytes_of(*texts: str | None) -> int:
-    """Bytes that texts take in a file."""
+    """The size of texts in a file, in bytes."""
     return sum(len(text.encode(errors="replace")) for text in texts if text)
 
 
 def text_of(dataset: Dataset, row: int) -> str | None:
-    """The beginning of an item's text, None where items are not text."""
+    """The beginning of an item's text, None if items are not text."""
     return dataset.items[row][:TEXT_LENGTH] if dataset.kind == "text" else None
 
 
 def labels(dataset: Dataset) -> list[str | None]:
-    """The label of each item as text, long ones cut in the middle; None where there is none."""
+    """The label of each item as text, cut in the middle if long; None for an item without one."""
     if dataset.label_column is None:
         return [None] * len(dataset)
     return [
@@ -102,19 +102,15 @@ def labels(dataset: Dataset) -> list[str | None]:
 
 
 def cut(label: str) -> str:
-    """A label, shortened in the middle where it is very long."""
+    """A label, cut in the middle if it has more than LABEL_LENGTH characters."""
     half = LABEL_LENGTH // 2
     return label if len(label) <= LABEL_LENGTH else f"{label[: half - 1]}…{label[-half:]}"
-
-
-# --------------------------------------------------------------------------------------
-# Neighbourhoods as they stand in report.json: rows become ids, texts and ranks.
 
 
 def neighbourhoods(
     dataset: Dataset, selection: Selection, measured: NeighbourhoodsOfRows | None
 ) -> Neighbourhoods | None:
-    """The part of the report, None where nothing was measured."""
+    """Neighbourhoods with ids, texts and ranks in place of rows; None if not measured."""
     if measured is None:
         return None
     positions = dataset.source_positions()
@@ -156,12 +152,8 @@ def _pairs(dataset: Dataset, pairs: Sequence[PairOfRows]) -> list[Pair]:
     ]
 
 
-# --------------------------------------------------------------------------------------
-# What --dims, --normalize and --whiten did to the embeddings, for report.json and its pages.
-
-
 def reduction_part(reduction: Reduction | None) -> ReductionPart | None:
-    """The part of a report, None where embeddings stayed as they were."""
+    """What --dims, --normalize and --whiten did; None if embeddings were not changed."""
     if reduction is None:
         return None
     explained = None if reduction.explained is None else reduction.explained.tolist()
@@ -181,15 +173,8 @@ def in_words(part: ReductionPart) -> str:
     return f"{part.map}: from {count(part.input_dims)} to {count(part.dims)} dimensions{share}"
 
 
-# --------------------------------------------------------------------------------------
-# The part of report.json on what could not be used: items, and boxes of objects.
-
-
-INLINE = 100
-
-
 def set_aside_part(dataset: Dataset, file: str) -> SetAsidePart:
-    """What `dataset` had to leave out; all of it is in `file`."""
+    """The items, or objects, that could not be used. The first ones; `file` has all."""
     reasons = Counter(one.reason for one in dataset.set_aside)
     return SetAsidePart(
         count=len(dataset.set_aside),
@@ -202,12 +187,6 @@ def set_aside_part(dataset: Dataset, file: str) -> SetAsidePart:
         ),
         file=file if dataset.set_aside else None,
     )
-
-
-# --------------------------------------------------------------------------------------
-# The part of report.json on objects in pictures, and how it is made.
-#
-# It has the same measures as the report itself, with objects in the place of pictures.
 
 
 def objects_part(run: FinishedObjects) -> ObjectsPart:
@@ -263,16 +242,8 @@ def _object_coverage(run: FinishedObjects) -> CoverageMeasures | None:
     return CoverageMeasures(**vars(found.coverage), radius=found.radius, worst=worst)
 
 
-# --------------------------------------------------------------------------------------
-
-
-ITEMS_INLINE = 10_000
-GROUPS_INLINE, MEMBERS_INLINE = 50, 20
-LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow")
-
-
 def build_report(run: FinishedRun) -> Report:
-    """The report of a run, ready to be written or drawn."""
+    """The report of a run."""
     return Report(
         job=run.job,
         provenance=_provenance(run),
@@ -339,7 +310,7 @@ def _with_short_names(column: ColumnShares) -> ColumnShares:
 
 
 def peak_memory() -> int | None:
-    """Largest resident memory of this process so far, in bytes; None where nobody knows."""
+    """Largest resident memory of this process so far, in bytes; None if unknown."""
     try:
         import resource
     except ImportError:  # Windows
@@ -389,7 +360,7 @@ def _selection(run: FinishedRun) -> SelectionPart:
 
 
 def _notes(run: FinishedRun) -> list[str]:
-    """What the counts make necessary to say."""
+    """Notes that the counts make necessary."""
     k, n, distinct = len(run.selection), len(run.dataset), run.analysis.distinct
     notes = []
     if k == n:
