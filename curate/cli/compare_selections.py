@@ -37,10 +37,10 @@ def compare_selections(
 
     Example:  curate compare-selections reports/clipart reports/clipart-random
     """
-    from curate.report.build.comparison import compare
+    from curate.report.build.comparison import compare_reports
     from curate.report.build.write import write_comparison
 
-    comparison = compare(runs)
+    comparison = compare_reports(runs)
     path = write_comparison(out, comparison, settings.get("template"))
     if json_output:
         print(comparison.model_dump_json())

@@ -47,6 +47,6 @@ def _summary(result: Result, path: Path) -> dict[str, Any]:
     """What --json prints: where the result is, and its headline numbers."""
     if result.run is None:
         return {"selection": str(path), "selected": len(result.ids)}
-    from curate.report.build.headline import headline
+    from curate.report.build.headline import selection_headline
 
-    return {"report": str(path), **headline(result.report)}
+    return {"report": str(path), **selection_headline(result.report)}

@@ -16,7 +16,7 @@ from curate.errors import RequestError
 from curate.export.records import PictureObjects
 from curate.measure.selection.objects import analyse_objects
 from curate.progress import Progress
-from curate.report.build.finished_run import ObjectRun
+from curate.report.build.finished_run import FinishedObjects
 from curate.run.embed_items import EmbeddedItems, embed_items
 from curate.schema.job import Job
 from curate.schema.strategies import Diversity, Threshold
@@ -54,12 +54,12 @@ class EmbeddedObjects:
         draws: Sequence[IntArray],
         queries: int,
         seed: np.random.SeedSequence,
-    ) -> ObjectRun:
+    ) -> FinishedObjects:
         """The measures of the objects in the images `picks`, against those of random `draws`.
 
         queries  objects from which distances are measured, at most
         """
-        return ObjectRun(
+        return FinishedObjects(
             parts=self.parts,
             analysis=analyse_objects(
                 self.items.embeddings, self.owners, picks, draws, queries, seed

@@ -100,7 +100,10 @@ def _data(content: PageContent, most_thumbnails: int) -> dict[str, Any]:
         "spaces": [_space(shown, m) for shown in content.spaces],
         "agreement": None
         if content.agreement is None
-        else {"overlap": content.agreement.overlap, "chance": content.agreement.chance},
+        else {
+            "overlap": content.agreement.summary.overlap,
+            "chance": content.agreement.summary.chance,
+        },
         "selected": None if selected is None else pack_array(selected.astype(np.uint16)),
         "notes": notes,
     }
@@ -191,7 +194,7 @@ def _pictures(shown: ShownSpace, most: int) -> tuple[Sequence[str | None] | None
         return None, 0
     m = len(shown.rows)
     spread: IntArray = np.unique(np.linspace(0, m - 1, min(m, most)).round().astype(np.int64))
-    jpegs = thumbnails.make(dataset, shown.rows[spread].tolist(), THUMBNAIL_PIXELS)
+    jpegs = thumbnails.make_thumbnails(dataset, shown.rows[spread].tolist(), THUMBNAIL_PIXELS)
     pictures: list[str | None] = [None] * m
     for place in spread.tolist():
         jpeg = jpegs.get(dataset.ids[int(shown.rows[place])])

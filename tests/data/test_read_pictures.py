@@ -39,7 +39,7 @@ def reason_of(picture: InMemory) -> str:
     try:
         load_picture(picture, 8)
     except UnreadablePictureError as error:
-        return error.reason.reason
+        return error.problem.reason
     return ""
 
 
@@ -52,7 +52,7 @@ def test_a_picture_in_memory_is_decoded_hashed_and_drawn(tmp_path):
     assert np.array_equal(load_picture(items[0], 8), load_picture(path, 8))
     keys = content_keys(data)
     assert keys[0] == keys[1] != keys[2]
-    made = thumbnails.make(data, range(3))
+    made = thumbnails.make_thumbnails(data, range(3))
     assert made["a"] == made["b"]
     assert "c" not in made
 

@@ -45,4 +45,4 @@ def images(template: Template) -> Drawn:
     dataset = Dataset(kind="images", ids=ids, items=files, metadata=None, name="clipart")  # type: ignore[arg-type]
     rows = [item.row for item in report.selection.items]
     rows += [one.row for one in report.coverage.worst]
-    return Drawn(report, render(report, thumbnails.make(dataset, rows), template))
+    return Drawn(report, render(report, thumbnails.make_thumbnails(dataset, rows), template))

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 import curate
 from curate.cli.main import app
 from curate.errors import RequestError
-from curate.report.build.comparison import MOST, compare
+from curate.report.build.comparison import MOST, compare_reports
 from curate.report.pages import comparison
 from curate.report.pages.comparison import render_comparison
 from curate.report.render.numbers import number
@@ -46,7 +46,7 @@ def runs(tmp_path_factory) -> Path:
 
 
 def some(runs: Path, *names: str) -> Comparison:
-    return compare([runs / name for name in names])
+    return compare_reports([runs / name for name in names])
 
 
 def test_every_number_is_that_of_the_report(runs):
@@ -78,7 +78,7 @@ def test_balance_is_that_of_the_report_over_all_items(tmp_path):
         curate.select(
             vectors, labels=labels, n=60, strategy=strategy, map_points=100, out=tmp_path / name
         )
-    found = compare([tmp_path / "one", tmp_path / "two"])
+    found = compare_reports([tmp_path / "one", tmp_path / "two"])
 
     def expected(labels):
         counts = Counter("(none)" if label is None else label for label in labels)
@@ -102,7 +102,7 @@ def test_labels_that_are_not_counted_are_listed_without_a_balance(tmp_path):
     vectors = np.random.default_rng(8).normal(size=(50, 3))
     for name in ("one", "two"):
         curate.select(vectors, labels=["day"] * 50, n=5, out=tmp_path / name)
-    found = compare([tmp_path / "one", tmp_path / "two"])
+    found = compare_reports([tmp_path / "one", tmp_path / "two"])
     assert (found.labels.counts, found.labels.balance) == ({"day": 50}, None)
     assert (found.selections[0].labels.counts, found.selections[0].labels.items) == ({"day": 5}, 5)
 
@@ -153,7 +153,7 @@ def test_without_labels_and_without_a_rival_there_is_less_to_show(tmp_path, temp
     """Selections of everything have no random draws and no balance: neither is drawn."""
     for name in ("a", "b"):
         curate.select(np.eye(4), n=4, out=tmp_path / name)
-    found = compare([tmp_path / "a", tmp_path / "b"])
+    found = compare_reports([tmp_path / "a", tmp_path / "b"])
     assert [column.key for column in comparison.columns(found)] == [
         "diversity_mean",
         "diversity_min",

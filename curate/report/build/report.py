@@ -21,10 +21,11 @@ from curate.core.values import Dataset, Selection
 from curate.core.version import __version__
 from curate.embed.reduce import Reduction
 from curate.measure.selection.neighbourhoods import NeighbourhoodsOfRows, PairOfRows
-from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE, ObjectRun, Run
+from curate.report.build.finished_run import FinishedObjects, FinishedRun
 from curate.report.build.side_files import (
     DUPLICATES_FILE,
     ITEM_FILES,
+    OBJECTS_SET_ASIDE_FILE,
     SET_ASIDE_FILE,
     THUMBNAILS_FILE,
     factors_of,
@@ -209,7 +210,7 @@ def set_aside_part(dataset: Dataset, file: str) -> SetAsidePart:
 # It has the same measures as the report itself, with objects in the place of pictures.
 
 
-def objects_part(run: ObjectRun) -> ObjectsPart:
+def objects_part(run: FinishedObjects) -> ObjectsPart:
     """The part of the report on the objects of a run."""
     found, left_out = run.analysis, len(run.parts.dataset.set_aside)
     images = set(run.parts.owners.tolist())
@@ -232,7 +233,7 @@ def objects_part(run: ObjectRun) -> ObjectsPart:
     )
 
 
-def _labels(run: ObjectRun) -> dict[str, LabelCount]:
+def _labels(run: FinishedObjects) -> dict[str, LabelCount]:
     labels = run.parts.dataset.metadata.column("label").to_pylist()
     every = Counter(label for label in labels if label is not None)
     chosen = Counter(labels[row] for row in run.analysis.selected.tolist())
@@ -242,7 +243,7 @@ def _labels(run: ObjectRun) -> dict[str, LabelCount]:
     }
 
 
-def _object_coverage(run: ObjectRun) -> CoverageMeasures | None:
+def _object_coverage(run: FinishedObjects) -> CoverageMeasures | None:
     found, ids = run.analysis, run.parts.dataset.ids
     if found.coverage is None or found.radius is None:
         return None
@@ -270,7 +271,7 @@ GROUPS_INLINE, MEMBERS_INLINE = 50, 20
 LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow")
 
 
-def build_report(run: Run) -> Report:
+def build_report(run: FinishedRun) -> Report:
     """The report of a run, ready to be written or drawn."""
     return Report(
         job=run.job,
@@ -300,7 +301,7 @@ def build_report(run: Run) -> Report:
     )
 
 
-def _provenance(run: Run) -> Provenance:
+def _provenance(run: FinishedRun) -> Provenance:
     return Provenance(
         command=run.command,
         data_name=run.dataset.name,
@@ -347,7 +348,7 @@ def peak_memory() -> int | None:
     return int(peak) * (1 if sys.platform == "darwin" else 1024)
 
 
-def _counts(run: Run) -> Counts:
+def _counts(run: FinishedRun) -> Counts:
     left_out = len(run.dataset.set_aside)
     return Counts(
         read=len(run.dataset) + left_out,
@@ -360,7 +361,7 @@ def _counts(run: Run) -> Counts:
     )
 
 
-def _selection(run: Run) -> SelectionPart:
+def _selection(run: FinishedRun) -> SelectionPart:
     label, positions = labels(run.dataset), run.dataset.source_positions()
     items = (
         Item(
@@ -387,7 +388,7 @@ def _selection(run: Run) -> SelectionPart:
     )
 
 
-def _notes(run: Run) -> list[str]:
+def _notes(run: FinishedRun) -> list[str]:
     """What the counts make necessary to say."""
     k, n, distinct = len(run.selection), len(run.dataset), run.analysis.distinct
     notes = []
@@ -404,7 +405,7 @@ def _notes(run: Run) -> list[str]:
     return notes
 
 
-def _coverage(run: Run) -> CoverageMeasures:
+def _coverage(run: FinishedRun) -> CoverageMeasures:
     return CoverageMeasures(
         **vars(run.analysis.coverage),
         radius=run.analysis.radius,
@@ -412,7 +413,7 @@ def _coverage(run: Run) -> CoverageMeasures:
     )
 
 
-def _worst(run: Run, row: int) -> WorstCovered:
+def _worst(run: FinishedRun, row: int) -> WorstCovered:
     member = int(run.selection.nearest[row])
     k = len(run.selection)
     holder, place = (
@@ -432,7 +433,7 @@ def _worst(run: Run, row: int) -> WorstCovered:
     )
 
 
-def _maps(run: Run) -> Maps:
+def _maps(run: FinishedRun) -> Maps:
     maps, picks = run.analysis.maps, run.selection.picks.tolist()
     rows = maps.rows.tolist()
     place = {row: position for position, row in enumerate(rows)}
@@ -459,7 +460,7 @@ def _maps(run: Run) -> Maps:
     )
 
 
-def _duplicates(run: Run) -> Duplicates:
+def _duplicates(run: FinishedRun) -> Duplicates:
     groups = run.analysis.duplicate_groups
     members = sum(map(len, groups))
     ids = ([run.dataset.ids[row] for row in group[:MEMBERS_INLINE]] for group in groups)

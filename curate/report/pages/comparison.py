@@ -9,20 +9,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from curate.report.render import fonts
-from curate.report.render.document import Document, Imprint, Title
+from curate.report.render.document import Document, DocumentInfo, SectionTitle
 from curate.report.render.figures import (
-    Build,
     FigureBox,
+    FigureBuilder,
     grid,
     heading,
     new_figure,
+    number_ticks,
     panel,
-    plain_ticks,
 )
 from curate.report.render.numbers import count, number
-from curate.report.render.printable_text import fit
+from curate.report.render.printable_text import shortened
 from curate.report.render.sections import plain_streams
-from curate.report.render.style import Look
+from curate.report.render.style import PageStyle
 from curate.report.render.tables import LEAST, PAD, TIGHT, facts_table, natural_widths, number_table
 from curate.report.render.template import Template
 from curate.report.words.scores import NOUNS, UNITS
@@ -232,40 +232,40 @@ PANEL = 190.0  # height of a panel, at most
 
 def render_comparison(comparison: Comparison, template: Template) -> bytes:
     """The PDF, as bytes; the same for the same comparison."""
-    look = Look(template)
+    style = PageStyle(template)
     story: list[Any] = [
-        Title(finding(comparison), look, "comparison", "Selections side by side"),
-        look.paragraph(HOW + (DOTTED if _of_input(comparison) is not None else ""), "how"),
+        SectionTitle(finding(comparison), style, "comparison", "Selections side by side"),
+        style.paragraph(HOW + (DOTTED if _of_input(comparison) is not None else ""), "how"),
     ]
     if warning := sizes_differ(comparison):
-        story.append(look.paragraph(warning, "note"))
+        story.append(style.paragraph(warning, "note"))
     shown = columns(comparison)
     story += [
-        FigureBox(look, figure(look, comparison, shown), _height(comparison, shown)),
-        look.gap(8),
-        _table(look, comparison),
-        look.paragraph(notes(comparison), "foot"),
-        look.paragraph("What makes them again", "heading"),
-        facts_table(look, [(one.name, one.command) for one in comparison.selections]),
+        FigureBox(style, figure(style, comparison, shown), _height(comparison, shown)),
+        style.gap(8),
+        _table(style, comparison),
+        style.paragraph(notes(comparison), "foot"),
+        style.paragraph("What makes them again", "heading"),
+        facts_table(style, [(one.name, one.command) for one in comparison.selections]),
     ]
-    imprint = Imprint(
+    document_info = DocumentInfo(
         title=f"{comparison.data_name}: {len(comparison.selections)} selections",
         name=comparison.data_name,
         version=comparison.curate,
     )
     buffer = io.BytesIO()
     with plain_streams():
-        Document(buffer, look, imprint).write(story)
+        Document(buffer, style, document_info).write(story)
     return buffer.getvalue()
 
 
-def figure(look: Look, comparison: Comparison, shown: list[Column]) -> Build:
+def figure(style: PageStyle, comparison: Comparison, shown: list[Column]) -> FigureBuilder:
     """A panel for each statistic, a line in each for every selection."""
 
     def build(width: float, height: float) -> Figure:
         made = new_figure(width, height)
         names = [one.name for one in comparison.selections]
-        longest = max(fonts.measure(name, look.small) for name in names)
+        longest = max(fonts.measure(name, style.small) for name in names)
         left = min(max(longest + 8, LEAST_NAME), NAMES * width)
         wide = (width - left - (ACROSS - 1) * GAP) / ACROSS
         tall = _row(comparison) * len(names)
@@ -273,10 +273,10 @@ def figure(look: Look, comparison: Comparison, shown: list[Column]) -> Build:
             line, across = divmod(place, ACROSS)
             bottom = height - (line + 1) * (HEAD + tall + FOOT) + FOOT
             axes = panel(made, left + across * (wide + GAP), bottom, wide, tall)
-            _draw_panel(axes, look, comparison, column)
+            _draw_panel(axes, style, comparison, column)
             axes.set_yticks(range(len(names)))
             axes.set_yticklabels(
-                [fit(name, left - 8, look.small) for name in names] if not across else []
+                [shortened(name, left - 8, style.small) for name in names] if not across else []
             )
         return made
 
@@ -293,41 +293,41 @@ def _row(comparison: Comparison) -> float:
     return min(ROW, PANEL / len(comparison.selections))
 
 
-def _draw_panel(axes: Axes, look: Look, comparison: Comparison, column: Column) -> None:
+def _draw_panel(axes: Axes, style: PageStyle, comparison: Comparison, column: Column) -> None:
     ends: list[float] = []
     for row, one in enumerate(comparison.selections):
         value, found = value_of(one, column.key), one.statistics.get(column.key)
         if found is not None and found.interval is not None and found.random is not None:
             low, high = found.interval
-            bar: dict[str, Any] = {"color": look.template.color_random, "solid_capstyle": "butt"}
+            bar: dict[str, Any] = {"color": style.template.color_random, "solid_capstyle": "butt"}
             axes.plot([low, high], [row, row], linewidth=6, alpha=0.45, zorder=2, **bar)
             axes.plot([found.random] * 2, [row - 0.28, row + 0.28], linewidth=1.2, zorder=3, **bar)
             ends += [low, high]
         if value is not None:
             axes.plot(
-                [value], [row], "o", color=look.template.color_selected, markersize=5, zorder=4
+                [value], [row], "o", color=style.template.color_selected, markersize=5, zorder=4
             )
             ends.append(value)
     of_input = _of_input(comparison)
     if column.key == "balance" and of_input is not None:
         axes.axvline(
-            of_input, color=look.template.color_input, linewidth=1.2, linestyle=(0, (1, 1))
+            of_input, color=style.template.color_input, linewidth=1.2, linestyle=(0, (1, 1))
         )
         ends.append(of_input)
     low, high = min(ends), max(ends)
     margin = 0.08 * (high - low) or 0.1 * abs(high) or 1.0
     axes.set_xlim(low - margin, high + margin)
     axes.set_ylim(len(comparison.selections) - 0.5, -0.5)
-    grid(axes, look, "x")
-    plain_ticks(axes.xaxis, 4)
-    heading(axes, look, column.name, 13)
+    grid(axes, style, "x")
+    number_ticks(axes.xaxis, 4)
+    heading(axes, style, column.name, 13)
     axes.annotate(
         column.good,
         (0, 1),
         xytext=(0, 4),
         xycoords="axes fraction",
         textcoords="offset points",
-        color=look.template.color_quiet,
+        color=style.template.color_quiet,
         annotation_clip=False,
     )
 
@@ -337,18 +337,18 @@ def _of_input(comparison: Comparison) -> float | None:
     return None if comparison.labels is None else comparison.labels.balance
 
 
-def _table(look: Look, comparison: Comparison) -> Any:
+def _table(style: PageStyle, comparison: Comparison) -> Any:
     """A row a selection, the best of each column in bold, the random draws below."""
     head, texts = heads(comparison), rows(comparison)
     numeric = list(range(1, len(head)))
-    for size, pad in ((look.small, PAD), (min(look.small, LEAST), TIGHT)):
+    for size, pad in ((style.small, PAD), (min(style.small, LEAST), TIGHT)):
         rest = sum(natural_widths(head, texts, size, pad)[1:])
-        if rest + NAMES * look.width <= look.width:
+        if rest + NAMES * style.width <= style.width:
             break
     widths = natural_widths(head, texts, size, pad)
-    widths[0] = min(widths[0], max(look.width - rest, LEAST_NAME))
-    spare = max(look.width - sum(widths), 0) / len(numeric)
+    widths[0] = min(widths[0], max(style.width - rest, LEAST_NAME))
+    spare = max(style.width - sum(widths), 0) / len(numeric)
     widths = [widths[0], *(width + spare for width in widths[1:])]
-    cells = [[fit(row[0], widths[0] - pad, size), *row[1:]] for row in texts]
+    cells = [[shortened(row[0], widths[0] - pad, size), *row[1:]] for row in texts]
     quiet = list(range(len(comparison.selections), len(texts)))
-    return number_table(look, head, cells, widths, numeric, quiet_rows=quiet, size=size, pad=pad)
+    return number_table(style, head, cells, widths, numeric, quiet_rows=quiet, size=size, pad=pad)

@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 
 from curate.report.build.load import load_report
-from curate.report.build.thumbnails import read
+from curate.report.build.thumbnails import thumbnails_beside
 from curate.report.pages.selection import SECTIONS
 from curate.report.pages.sheet import Sheet
-from curate.report.render.document import Imprint
+from curate.report.render.document import DocumentInfo
 from curate.report.render.numbers import count
-from curate.report.render.sections import Entry, first_line, make_pdf
-from curate.report.render.style import Look
+from curate.report.render.sections import DocumentSection, error_summary, make_pdf
+from curate.report.render.style import PageStyle
 from curate.report.render.template import Template
 from curate.report.words import selection
 from curate.schema.report import Report
@@ -26,17 +26,17 @@ from curate.schema.report import Report
 def render(report: Report, thumbnails: Mapping[str, bytes], template: Template) -> bytes:
     """The PDF, as bytes."""
     broken: dict[str, str] = {}
-    sheet = Sheet(report, thumbnails, Look(template), _findings(report, template, broken))
+    sheet = Sheet(report, thumbnails, PageStyle(template), _findings(report, template, broken))
     entries = {
-        name: Entry(
+        name: DocumentSection(
             SECTIONS[name].bookmark,
-            partial(selection.how, report, name, template.how(name)),
+            partial(selection.how_to_read, report, name, template.how(name)),
             partial(SECTIONS[name].draw, sheet),
             partial(SECTIONS[name].short, report),
         )
         for name in sheet.findings
     }
-    return make_pdf(sheet, _imprint(sheet), entries, broken)
+    return make_pdf(sheet, _document_info(sheet), entries, broken)
 
 
 def render_file(report_json: Path, template: Template) -> bytes:
@@ -46,11 +46,7 @@ def render_file(report_json: Path, template: Template) -> bytes:
     """
     report = load_report(report_json)
     folder = report_json if report_json.is_dir() else report_json.parent
-    name = report.selection.thumbnails
-    # Only a plain name: report.json must not make us open files elsewhere.
-    side = folder / Path(name).name if name else None
-    thumbnails = read(side) if side is not None and side.is_file() else {}
-    return render(report, thumbnails, template)
+    return render(report, thumbnails_beside(folder, report.selection.thumbnails), template)
 
 
 def _findings(report: Report, template: Template, broken: dict[str, str]) -> dict[str, str]:
@@ -60,14 +56,14 @@ def _findings(report: Report, template: Template, broken: dict[str, str]) -> dic
         try:
             finding = SECTIONS[name].finding(report)
         except Exception as error:  # anything: the page says what
-            broken[name] = first_line(error)
+            broken[name] = error_summary(error)
             finding = SECTIONS[name].bookmark
         if finding is not None:
             found[name] = finding
     return found
 
 
-def _imprint(sheet: Sheet) -> Imprint:
+def _document_info(sheet: Sheet) -> DocumentInfo:
     """The template's title with the report's names and counts."""
     report = sheet.report
     title = sheet.template.title
@@ -77,4 +73,6 @@ def _imprint(sheet: Sheet) -> Imprint:
         ("{input}", count(report.counts.input)),
     ):
         title = title.replace(key, value)
-    return Imprint(title, report.provenance.data_name, report.provenance.versions.get("curate", ""))
+    return DocumentInfo(
+        title, report.provenance.data_name, report.provenance.versions.get("curate", "")
+    )

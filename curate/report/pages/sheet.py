@@ -1,52 +1,21 @@
 """What a section draws from, and the parts that several sections share.
 
-A `Page` is the look of a document and what its pages are called; a `Sheet` is that with
-the report of a selection and its thumbnails. Not here: sentences (`words`) and figures.
+A `Sheet` holds the report of a selection, its thumbnails, the style of the pages and their
+titles. Not here: sentences (`words`) and figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from curate.report.render.style import Look
-from curate.report.render.template import Template
+from curate.report.render.sections import DocumentContent
+from curate.report.render.style import PageStyle
 from curate.schema.report import Item, Report
 
 
-class Page:
-    """What every document has: a look, and a title for each section that has something to show."""
-
-    look: Look
-    findings: Mapping[str, str]
-
-    @property
-    def template(self) -> Template:
-        """What the user chose."""
-        return self.look.template
-
-    def foot(self, *sentences: str) -> Any:
-        """The small line under the figures."""
-        return self.look.paragraph(" ".join(one for one in sentences if one), "foot")
-
-    def room(self, title: str, how: str) -> float:
-        """Height that a page has below its title and how-to-read line."""
-        head = [self.look.paragraph(title, "title"), self.look.paragraph(how, "how")]
-        free: float = self.look.height - self.height(head)
-        return free
-
-    def height(self, story: Sequence[Any]) -> float:
-        """Height of flowables below each other, at most."""
-        wide, high = self.look.width, self.look.height
-        each = (
-            one.wrap(wide, high)[1] + one.getSpaceBefore() + one.getSpaceAfter() for one in story
-        )
-        return float(sum(each))
-
-
 @dataclass(frozen=True)
-class Sheet(Page):
+class Sheet(DocumentContent):
     """Everything that may appear on a page of the report of a selection.
 
     thumbnails  id -> JPEG bytes, of readable images only
@@ -55,7 +24,7 @@ class Sheet(Page):
 
     report: Report
     thumbnails: Mapping[str, bytes]
-    look: Look
+    style: PageStyle
     findings: Mapping[str, str]
 
     @property

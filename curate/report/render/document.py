@@ -1,7 +1,8 @@
-"""Pages: frame, footer, bookmarks, and page numbers that know how many pages there are.
+"""The PDF document: frame, footer, bookmarks and page numbers.
 
-What is known only at the end ("3 of 14", the page a line of the contents points to) is
-drawn as a PDF form that is referred to first and filled last, so one pass is enough.
+Some text is known only at the end, such as "3 of 14" or the page of a section in the table of
+contents. The page refers to a PDF form by name, and the form is defined when all pages are
+done, so that one pass is enough.
 """
 
 from __future__ import annotations
@@ -23,26 +24,27 @@ from reportlab.platypus import (
 from reportlab.platypus.doctemplate import ActionFlowable
 
 from curate.report.render import fonts
-from curate.report.render.printable_text import escape, fit, visible
-from curate.report.render.style import FOOTER, Look
+from curate.report.render.printable_text import printable, printable_markup, shortened
+from curate.report.render.style import FOOTER, PageStyle
 
+# Flowables that draw nothing.
 UNSEEN = (ActionFlowable, CondPageBreak, PageBreak, Spacer)
 
 
-class Title(Paragraph):  # type: ignore[misc]
-    """The finding at the head of a section: a bookmark and a place to link to."""
+class SectionTitle(Paragraph):  # type: ignore[misc]
+    """The title of a section: its finding, with a bookmark and a link target."""
 
-    def __init__(self, finding: str, look: Look, key: str, bookmark: str) -> None:
+    def __init__(self, finding: str, style: PageStyle, key: str, bookmark: str) -> None:
         text = _kept_together(finding)
-        super().__init__(escape(text), look.style("title"))
-        self.finding = visible(finding)
-        self.words = visible(text).split(" ")
-        self.size = look.title
+        super().__init__(printable_markup(text), style.paragraph_style("title"))
+        self.finding = printable(finding)
+        self.words = printable(text).split(" ")
+        self.size = style.title
         self.key = key
         self.bookmark = bookmark
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
-        """Lines of about equal length, as many as the full width needs: no last word alone."""
+        """Lines of about equal length, as few as possible; no last word stands alone."""
         _, tall = super().wrap(width, height)
         longest = max(fonts.measure(word, self.size, fonts.BOLD) for word in self.words)
         narrow, wide = min(max(width / 2, longest + 1), width), width
@@ -54,31 +56,31 @@ class Title(Paragraph):  # type: ignore[misc]
         return width, tall
 
     def draw(self) -> None:
-        """Draw it, and tell the figures below what they show."""
+        """Draw the title, and store the finding for the alternative text of the figures below."""
         self.canv.finding = self.finding
         super().draw()
 
 
 def _kept_together(finding: str) -> str:
-    """No line break inside a short parenthesis: its two numbers are read as one thing."""
-    return re.sub(r"\([^()]{1,32}\)", lambda found: found[0].replace(" ", "\u00a0"), finding)
+    """Without line breaks inside a short parenthesis, so that its two numbers stay together."""
+    return re.sub(r"\([^()]{1,32}\)", lambda match: match[0].replace(" ", "\u00a0"), finding)
 
 
-class PageOf(Flowable):  # type: ignore[misc]
-    """The number of the page where section `key` begins, known at the end."""
+class SectionPageNumber(Flowable):  # type: ignore[misc]
+    """The number of the page on which the section `key` begins; filled in at the end."""
 
-    def __init__(self, key: str, look: Look, width: float) -> None:
+    def __init__(self, key: str, style: PageStyle, width: float) -> None:
         super().__init__()
         self.key = key
         self.width = width
-        self.height = look.small
+        self.height = style.small
 
     def wrap(self, _width: float, _height: float) -> tuple[float, float]:
-        """Size on the page."""
+        """Width and height on the page, in points."""
         return self.width, self.height
 
     def draw(self) -> None:
-        """Refer to the form."""
+        """Refer to the form with the page number."""
         self.canv.saveState()
         self.canv.translate(self.width, 0)
         self.canv.asked.add(self.key)
@@ -87,18 +89,18 @@ class PageOf(Flowable):  # type: ignore[misc]
 
 
 class _Canvas(Canvas):  # type: ignore[misc]
-    """Fills in what is known only when all pages are made."""
+    """Canvas that fills in page numbers when all pages are done."""
 
-    look: Look
+    style: PageStyle
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self.finding = ""  # of the page: what its figures are described by
+        self.finding = ""  # title of the page, for the alternative text of its figures
         self.begins: dict[str, int] = {}
         self.asked: set[str] = set()
 
     def save(self) -> None:
-        """Define the forms, then write the file."""
+        """Define the forms with page numbers, then write the file."""
         pages = self.getPageNumber() - 1
         for page in range(1, pages + 1):
             self._form(f"folio-{page}", f"{page} of {pages}")
@@ -107,17 +109,17 @@ class _Canvas(Canvas):  # type: ignore[misc]
         super().save()
 
     def _form(self, name: str, text: str) -> None:
-        """A form with `text` ending at the origin."""
-        size = self.look.small
+        """Define a form with `text`, right-aligned at the origin."""
+        size = self.style.small
         self.beginForm(name, -100, -size, 10, 2 * size)
-        self.setFillColor(self.look.ink("quiet"))
+        self.setFillColor(self.style.ink("quiet"))
         self.setFont(fonts.REGULAR, size)
         self.drawRightString(0, 0, text)
         self.endForm()
 
 
-class Imprint(NamedTuple):
-    """What a document says of itself: its title, the name of the data, the version of curate."""
+class DocumentInfo(NamedTuple):
+    """Metadata of a document: title, name of the data, version of curate."""
 
     title: str
     name: str
@@ -125,43 +127,43 @@ class Imprint(NamedTuple):
 
 
 class Document(BaseDocTemplate):  # type: ignore[misc]
-    """The document of one report."""
+    """The PDF document of one report."""
 
-    def __init__(self, target: Any, look: Look, imprint: Imprint) -> None:
-        self.imprint = imprint
-        self.look = look
+    def __init__(self, target: Any, style: PageStyle, document_info: DocumentInfo) -> None:
+        self.document_info = document_info
+        self.style = style
         self.section = ""
-        self.begun = False  # whether anything stands on this page yet
-        self.continued = ""  # the section that runs over from the page before
+        self.begun = False  # whether this page has content yet
+        self.continued = ""  # the section that continues from the page before
         super().__init__(
             target,
-            pagesize=look.page,
+            pagesize=style.page,
             pageCompression=1,
             invariant=1,
-            lang=look.template.language,
-            title=visible(imprint.title),
+            lang=style.template.language,
+            title=printable(document_info.title),
             author="",
-            subject=visible(imprint.name),
-            creator=f"curate {imprint.version}".strip(),
+            subject=printable(document_info.name),
+            creator=f"curate {document_info.version}".strip(),
             displayDocTitle=True,
         )
-        bottom = look.margin + FOOTER
-        frame = Frame(look.margin, bottom, look.width, look.height, 0, 0, 0, 0, id="page")
+        bottom = style.margin + FOOTER
+        frame = Frame(style.margin, bottom, style.width, style.height, 0, 0, 0, 0, id="page")
         self.addPageTemplates(PageTemplate("page", [frame], onPageEnd=self._finish_page))
 
     def write(self, story: list[Any]) -> None:
         """Lay out `story` and write the file."""
-        look = self.look
+        style = self.style
 
         class Bound(_Canvas):
             pass
 
-        Bound.look = look
+        Bound.style = style
         self.build(story, canvasmaker=Bound)
 
     def afterFlowable(self, flowable: Any) -> None:  # noqa: N802 - ReportLab's name
-        """Bookmark each title where it came to stand."""
-        if isinstance(flowable, Title):
+        """Add a bookmark for each title, on the page where it was drawn."""
+        if isinstance(flowable, SectionTitle):
             self.canv.bookmarkPage(flowable.key)
             self.canv.addOutlineEntry(flowable.bookmark, flowable.key, level=0)
             self.canv.begins[flowable.key] = self.canv.getPageNumber()
@@ -173,22 +175,22 @@ class Document(BaseDocTemplate):  # type: ignore[misc]
         self.begun = True
 
     def _finish_page(self, canvas: Any, _document: Any) -> None:
-        """Footer, and on further pages of a section a line that says which."""
-        look = self.look
+        """Draw the footer, and the name of the section on each page after its first."""
+        style = self.style
         canvas.saveState()
-        canvas.setFillColor(look.ink("quiet"))
-        canvas.setFont(fonts.REGULAR, look.small)
+        canvas.setFillColor(style.ink("quiet"))
+        canvas.setFont(fonts.REGULAR, style.small)
         if self.continued:
-            top = look.page[1] - look.margin + 6
-            canvas.drawString(look.margin, top, f"{self.continued}, continued")
-        base = look.margin
-        ours = visible(look.template.footer)
-        middle = look.page[0] / 2
-        room = look.width / 2 - fonts.measure(ours, look.small) / 2 - 12
-        name = fit(self.imprint.name, room, look.small)
-        canvas.drawString(look.margin, base, name)
-        canvas.drawCentredString(middle, base, ours)
-        canvas.translate(look.page[0] - look.margin, base)
+            top = style.page[1] - style.margin + 6
+            canvas.drawString(style.margin, top, f"{self.continued}, continued")
+        base = style.margin
+        footer = printable(style.template.footer)
+        middle = style.page[0] / 2
+        room = style.width / 2 - fonts.measure(footer, style.small) / 2 - 12
+        name = shortened(self.document_info.name, room, style.small)
+        canvas.drawString(style.margin, base, name)
+        canvas.drawCentredString(middle, base, footer)
+        canvas.translate(style.page[0] - style.margin, base)
         canvas.doForm(f"folio-{canvas.getPageNumber()}")
         canvas.restoreState()
         self.begun, self.continued = False, ""

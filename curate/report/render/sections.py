@@ -1,30 +1,74 @@
-"""A document from its sections: titles, how-to-read lines, page breaks, and what fails.
+"""A PDF from sections: titles, how-to-read lines, page breaks, and sections that fail.
 
-The same sections give the same bytes: no clock, no host. A section that cannot be drawn
-is replaced by one line that says so; the others stay, and no run is lost to a drawing.
-ReportLab's layout is stateful, so such a section costs a second build, and only then.
+Equal sections give equal bytes: the PDF contains no time and no host name. A section that
+cannot be drawn is replaced by a line with the error, so that a drawing error never loses a run.
+To find it, each section is drawn alone, because the layout of ReportLab has state; this second
+build happens only after an error.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from reportlab import rl_config
 from reportlab.platypus import AnchorFlowable, KeepTogether, PageBreak
 
-from curate.report.pages.sheet import Page
-from curate.report.render.document import Document, Imprint, Title
+from curate.report.render.document import Document, DocumentInfo, SectionTitle
+from curate.report.render.style import PageStyle
+from curate.report.render.template import Template
 
 Story = list[Any]
 
 GAP = 28.0  # between two sections on one page
 
 
-class Entry(NamedTuple):
-    """A section of a document, ready to be drawn; its title is in `Page.findings`."""
+class DocumentContent:
+    """What the pages of a document are drawn from.
+
+    style     fonts, colours and sizes
+    findings  section -> its title, for sections that have something to show, in order
+    """
+
+    style: PageStyle
+    findings: Mapping[str, str]
+
+    @property
+    def template(self) -> Template:
+        """The settings of the layout that the user chose."""
+        return self.style.template
+
+    def foot(self, *sentences: str) -> Any:
+        """The small line under a figure; empty sentences are left out."""
+        return self.style.paragraph(
+            " ".join(sentence for sentence in sentences if sentence), "foot"
+        )
+
+    def room(self, title: str, how: str) -> float:
+        """Points left on a page below its title and how-to-read line."""
+        head = [self.style.paragraph(title, "title"), self.style.paragraph(how, "how")]
+        free: float = self.style.height - self.height(head)
+        return free
+
+    def height(self, story: Sequence[Any]) -> float:
+        """Upper bound on the height of flowables one below the other, in points."""
+        wide, high = self.style.width, self.style.height
+        each = (
+            flowable.wrap(wide, high)[1] + flowable.getSpaceBefore() + flowable.getSpaceAfter()
+            for flowable in story
+        )
+        return float(sum(each))
+
+
+class DocumentSection(NamedTuple):
+    """A section ready to be drawn; its title is in `DocumentContent.findings`.
+
+    how    the how-to-read line
+    draw   the flowables below it
+    short  whether the section may share a page with the section before
+    """
 
     bookmark: str
     how: Callable[[], str]
@@ -33,35 +77,38 @@ class Entry(NamedTuple):
 
 
 def make_pdf(
-    page: Page, imprint: Imprint, entries: Mapping[str, Entry], broken: dict[str, str]
+    content: DocumentContent,
+    document_info: DocumentInfo,
+    entries: Mapping[str, DocumentSection],
+    broken: dict[str, str],
 ) -> bytes:
-    """The PDF of the sections that `page` has findings for.
+    """The PDF of the sections for which `content` has a finding.
 
-    broken  section -> what went wrong already; it gets a page that says so
+    broken  section -> error, for sections that failed already; the PDF shows the error
     """
     with plain_streams():
         try:
-            return _pages(page, imprint, _build(page, entries, broken))
-        except Exception:  # which section it was shows when each is drawn alone
-            for name in page.findings:
-                if why := _trouble(page, imprint, entries, name):
+            return _pages(content, document_info, _build(content, entries, broken))
+        except Exception:  # drawing each section alone shows which one failed
+            for name in content.findings:
+                if why := _error_alone(content, document_info, entries, name):
                     broken[name] = why
         try:
-            return _pages(page, imprint, _build(page, entries, broken))
-        except Exception as error:  # no section fails alone: then each says why all did
-            broken = dict.fromkeys(page.findings, first_line(error))
-            return _pages(page, imprint, _build(page, entries, broken))
+            return _pages(content, document_info, _build(content, entries, broken))
+        except Exception as error:  # no section fails alone: show the error in all
+            broken = dict.fromkeys(content.findings, error_summary(error))
+            return _pages(content, document_info, _build(content, entries, broken))
 
 
-def first_line(error: Exception) -> str:
-    """What an error says, for a page that could not be drawn."""
+def error_summary(error: Exception) -> str:
+    """Type and first line of an error, for a page that could not be drawn."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0][:160] if lines else 'no message'}"
 
 
 @contextmanager
 def plain_streams() -> Iterator[None]:
-    """Streams as plain bytes: ReportLab's default wraps them in ASCII, a quarter larger."""
+    """Context that writes PDF streams as bytes; ReportLab's ASCII default is a quarter larger."""
     before = rl_config.useA85
     rl_config.useA85 = 0
     try:
@@ -70,51 +117,58 @@ def plain_streams() -> Iterator[None]:
         rl_config.useA85 = before
 
 
-def _build(page: Page, entries: Mapping[str, Entry], broken: Mapping[str, str]) -> Story:
+def _build(
+    content: DocumentContent, entries: Mapping[str, DocumentSection], broken: Mapping[str, str]
+) -> Story:
     story: Story = []
-    for name in page.findings:
+    for name in content.findings:
         entry = entries[name]
         part = (
-            _failed(page, entry, name, broken[name])
+            _failed(content, entry, name, broken[name])
             if name in broken
-            else _section(page, entry, name)
+            else _section(content, entry, name)
         )
         if story and name not in broken and entry.short():
-            story += [page.look.gap(GAP), KeepTogether(part)]
+            story += [content.style.gap(GAP), KeepTogether(part)]
         else:
             story += [PageBreak(), *part] if story else part
-    return story or [page.look.paragraph("This report has nothing to show.")]
+    return story or [content.style.paragraph("This report has nothing to show.")]
 
 
-def _section(page: Page, entry: Entry, name: str) -> Story:
-    """Title, how to read it, and the body."""
+def _section(content: DocumentContent, entry: DocumentSection, name: str) -> Story:
+    """Title, how-to-read line and body of a section."""
     return [
-        Title(page.findings[name], page.look, name, entry.bookmark),
-        page.look.paragraph(entry.how(), "how"),
+        SectionTitle(content.findings[name], content.style, name, entry.bookmark),
+        content.style.paragraph(entry.how(), "how"),
         *entry.draw(),
     ]
 
 
-def _failed(page: Page, entry: Entry, name: str, trouble: str) -> Story:
-    """A page that says what went wrong."""
+def _failed(content: DocumentContent, entry: DocumentSection, name: str, error: str) -> Story:
+    """A page with the error of a section."""
     return [
-        Title(entry.bookmark, page.look, name, entry.bookmark),
-        page.look.paragraph(f"This page could not be drawn: {trouble}", "note"),
+        SectionTitle(entry.bookmark, content.style, name, entry.bookmark),
+        content.style.paragraph(f"This page could not be drawn: {error}", "note"),
     ]
 
 
-def _trouble(page: Page, imprint: Imprint, entries: Mapping[str, Entry], name: str) -> str | None:
-    """What goes wrong when this section is drawn alone; None if nothing does."""
+def _error_alone(
+    content: DocumentContent,
+    document_info: DocumentInfo,
+    entries: Mapping[str, DocumentSection],
+    name: str,
+) -> str | None:
+    """The error of this section when it is drawn alone; None without an error."""
     try:
-        # Links to the other sections need somewhere to lead.
-        others = [AnchorFlowable(other) for other in page.findings if other != name]
-        _pages(page, imprint, [*others, *_section(page, entries[name], name)])
-    except Exception as error:  # anything: the page says what
-        return first_line(error)
+        # Links to the other sections need a target.
+        others = [AnchorFlowable(other) for other in content.findings if other != name]
+        _pages(content, document_info, [*others, *_section(content, entries[name], name)])
+    except Exception as error:  # any error: the page shows it
+        return error_summary(error)
     return None
 
 
-def _pages(page: Page, imprint: Imprint, story: Story) -> bytes:
+def _pages(content: DocumentContent, document_info: DocumentInfo, story: Story) -> bytes:
     buffer = io.BytesIO()
-    Document(buffer, page.look, imprint).write(story)
+    Document(buffer, content.style, document_info).write(story)
     return buffer.getvalue()

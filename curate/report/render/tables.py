@@ -1,4 +1,4 @@
-"""Tables: thin rules above and below, numbers on the decimal point, no lines between columns."""
+"""Tables: thin rules above and below, numbers aligned on the decimal point."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 from reportlab.platypus import Table
 
 from curate.report.render import fonts
-from curate.report.render.printable_text import fit, visible
-from curate.report.render.style import Look
+from curate.report.render.printable_text import printable, shortened
+from curate.report.render.style import PageStyle
 
 PAD = 3.0
 ROUNDING = 0.01
-FACT_LINES = 8  # of one value; a cell higher than the page could not be drawn
-LEAST, TIGHT = 7.0, 2.0  # type and padding of a table whose numbers are long
+FACT_LINES = 8  # most lines of a value; a cell higher than the page cannot be drawn
+LEAST, TIGHT = 7.0, 2.0  # font size and padding for tables with long numbers
 
 
 def number_table(
-    look: Look,
+    style: PageStyle,
     head: Sequence[str],
     rows: Sequence[Sequence[Any]],
     widths: Sequence[float],
@@ -28,21 +28,24 @@ def number_table(
     size: float | None = None,
     pad: float = PAD,
 ) -> Any:
-    """A table with `numeric` columns on the decimal point; other cells are flowables or text.
+    """A table with `numeric` columns aligned on the decimal point.
 
-    `quiet_rows` are rows of secondary numbers, in grey. Type is small unless `size` is given.
+    rows        cells of text, or flowables in columns that are not numeric
+    widths      of the columns, in points
+    quiet_rows  rows of secondary numbers, drawn in grey
+    size        font size in points; None for the small one
     """
-    size = size or look.small
+    size = size or style.small
     cells = [[_cell(cell) for cell in row] for row in rows]
-    style: list[tuple[Any, ...]] = [
+    commands: list[tuple[Any, ...]] = [
         ("FONT", (0, 0), (-1, 0), fonts.BOLD, size),
         ("FONT", (0, 1), (-1, -1), fonts.REGULAR, size),
-        ("TEXTCOLOR", (0, 0), (-1, -1), look.ink("text")),
+        ("TEXTCOLOR", (0, 0), (-1, -1), style.ink("text")),
         ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
         ("VALIGN", (0, 1), (-1, -1), "MIDDLE"),
-        ("LINEABOVE", (0, 0), (-1, 0), 0.6, look.ink("text")),
-        ("LINEBELOW", (0, 0), (-1, 0), 0.4, look.ink("rule")),
-        ("LINEBELOW", (0, -1), (-1, -1), 0.6, look.ink("text")),
+        ("LINEABOVE", (0, 0), (-1, 0), 0.6, style.ink("text")),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.4, style.ink("rule")),
+        ("LINEBELOW", (0, -1), (-1, -1), 0.6, style.ink("text")),
         ("LEFTPADDING", (0, 0), (-1, -1), pad),
         ("RIGHTPADDING", (0, 0), (-1, -1), pad),
         ("LEFTPADDING", (0, 0), (0, -1), 0),
@@ -50,57 +53,61 @@ def number_table(
         ("BOTTOMPADDING", (0, 0), (-1, -1), PAD),
     ]
     for column in numeric:
-        style.append(("ALIGN", (column, 0), (column, -1), "RIGHT"))
+        commands.append(("ALIGN", (column, 0), (column, -1), "RIGHT"))
         shifts = _shifts([row[column] for row in cells], size, widths[column] - 2 * pad)
-        # ReportLab's own decimal alignment cuts a number in two, and no search finds it.
-        style += [
+        # ReportLab's decimal alignment splits a number in two parts that text search cannot find.
+        commands += [
             ("RIGHTPADDING", (column, row), (column, row), pad + shift)
             for row, shift in enumerate(shifts, 1)
         ]
-    style += [("TEXTCOLOR", (0, row + 1), (-1, row + 1), look.ink("quiet")) for row in quiet_rows]
-    table = Table([list(head), *cells], colWidths=list(widths), style=style, repeatRows=1)
+    commands += [
+        ("TEXTCOLOR", (0, row + 1), (-1, row + 1), style.ink("quiet")) for row in quiet_rows
+    ]
+    table = Table([list(head), *cells], colWidths=list(widths), style=commands, repeatRows=1)
     table.hAlign = "LEFT"
     return table
 
 
-def facts_table(look: Look, rows: Sequence[tuple[str, str]], name_width: float = 110) -> Any:
-    """Names with their values, both as text that may run over lines, a few at most."""
-    room = look.width - name_width - PAD
+def facts_table(style: PageStyle, rows: Sequence[tuple[str, str]], name_width: float = 110) -> Any:
+    """A table of names with values; both may wrap over a few lines."""
+    room = style.width - name_width - PAD
     cells = [
         [
-            look.paragraph(fit(name, name_width - PAD, look.small), "cell_quiet"),
-            look.paragraph(fit(value, FACT_LINES * room, look.small), "cell"),
+            style.paragraph(shortened(name, name_width - PAD, style.small), "cell_quiet"),
+            style.paragraph(shortened(value, FACT_LINES * room, style.small), "cell"),
         ]
         for name, value in rows
     ]
-    style = [
+    commands = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-1, -1), PAD),
         ("TOPPADDING", (0, 0), (-1, -1), 1.5),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
     ]
-    return Table(cells, colWidths=[name_width, look.width - name_width], style=style)
+    return Table(cells, colWidths=[name_width, style.width - name_width], style=commands)
 
 
 def _cell(cell: Any) -> Any:
-    return visible(cell) if isinstance(cell, str) else cell
+    return printable(cell) if isinstance(cell, str) else cell
 
 
 def _shifts(cells: Sequence[Any], size: float, width: float) -> list[float]:
-    """How far from the right each number ends, so that the decimal points stand in line.
+    """Distance of each number from the right edge, so that the decimal points are aligned.
 
-    All zero where magnitudes differ too much for that within `width`.
+    All 0 if the numbers then do not fit into `width`.
     """
     before, behind = _sides(cells, size)
     most = max(behind, default=0.0)
-    return [most - one if before + most <= width + ROUNDING else 0.0 for one in behind]
+    return [
+        most - width_behind if before + most <= width + ROUNDING else 0.0 for width_behind in behind
+    ]
 
 
 def natural_widths(
     head: Sequence[str], rows: Sequence[Sequence[str]], size: float, pad: float = PAD
 ) -> list[float]:
-    """Width that each column needs, the first for text, the others on the decimal point."""
+    """Width that each column needs: the first has text, the others aligned numbers."""
     wide = []
     for column, title in enumerate(head):
         cells = [row[column] for row in rows]
@@ -115,7 +122,7 @@ def natural_widths(
 
 
 def _sides(cells: Sequence[Any], size: float) -> tuple[float, list[float]]:
-    """The widest part before a decimal point, and each part from the point on."""
+    """The largest width before a decimal point, and the width of each part from the point on."""
     parts = [cell.partition(".") if isinstance(cell, str) else ("", "", "") for cell in cells]
     before = max((fonts.measure(part[0], size) for part in parts), default=0.0)
     return before, [fonts.measure("".join(part[1:]), size) for part in parts]

@@ -1,65 +1,65 @@
-"""The findings of a comparison as sentences with numbers; None where there is no page."""
+"""Sentences of the report of a comparison of spaces.
+
+Every function that ends in `_title` returns the title of a page as a sentence with numbers, or
+None if the report has nothing to show there.
+"""
 
 from __future__ import annotations
 
-from curate.report.pages.spaces.sheet import described
 from curate.report.render.numbers import number
-from curate.schema.space_reports import AgreementPart, ComparisonReport, PairPart
+from curate.schema.space_reports import Agreement, ComparisonReport, SpacePair
+from curate.schema.spaces import ShownItem
 
 
-def summary(report: ComparisonReport) -> str:
-    """How much the spaces share."""
-    pair = min(report.pairs, key=lambda one: shown(report, one).overlap)
-    at = shown(report, pair)
-    where = f"{pair.first} and {pair.second}"
+def summary_title(report: ComparisonReport) -> str:
+    """How many neighbours the two least similar spaces share."""
+    pair = min(report.pairs, key=lambda pair: shown_agreement(report, pair).overlap)
+    agreement = shown_agreement(report, pair)
+    spaces = f"{pair.first} and {pair.second}"
     if len(report.pairs) > 1:
-        where = f"Least alike, {where}"
+        spaces = f"The least similar spaces, {spaces},"
     return (
-        f"{where} share {number(at.overlap * at.k)} of {at.k} nearest neighbours, "
-        f"where chance gives {number(at.chance * at.k)}"
+        f"{spaces} share {number(agreement.overlap * agreement.k)} of {agreement.k} nearest "
+        f"neighbours (chance: {number(agreement.chance * agreement.k)})"
     )
 
 
-def shown(report: ComparisonReport, pair: PairPart) -> AgreementPart:
-    """Agreement at the k that is shown."""
-    return next(one for one in pair.agreement if one.k == report.shown_k)
-
-
-def histogram(report: ComparisonReport) -> str:
-    """How many items share nothing, and how many everything."""
+def histogram_title(report: ComparisonReport) -> str:
+    """The shares of items that keep none and all of their neighbours."""
     pair = report.pairs[0]
-    at = shown(report, pair)
-    total = sum(at.counts)
+    agreement = shown_agreement(report, pair)
+    total = sum(agreement.counts)
     return (
-        f"{number(100 * at.counts[0] / total)}% of the items share no neighbour of {at.k} in "
-        f"{pair.first} and {pair.second}, {number(100 * at.counts[-1] / total)}% share all"
+        f"{number(100 * agreement.counts[0] / total)}% of the items share none of their "
+        f"{agreement.k} nearest neighbours in {pair.first} and {pair.second}, "
+        f"{number(100 * agreement.counts[-1] / total)}% share all"
     )
 
 
-def matrices(report: ComparisonReport) -> str | None:
-    """The two spaces that are most alike, among several."""
+def matrices_title(report: ComparisonReport) -> str | None:
+    """The two most similar spaces; None for fewer than three spaces."""
     if len(report.spaces) < 3:
         return None
-    pair = max(report.pairs, key=lambda one: shown(report, one).overlap)
+    pair = max(report.pairs, key=lambda pair: shown_agreement(report, pair).overlap)
     return (
-        f"{pair.first} and {pair.second} are most alike: overlap "
-        f"{number(shown(report, pair).overlap)} at k = {report.shown_k}"
+        f"{pair.first} and {pair.second} are the most similar spaces: overlap "
+        f"{number(shown_agreement(report, pair).overlap)} at k = {report.shown_k}"
     )
 
 
-def maps(report: ComparisonReport) -> str | None:
-    """Where the spaces agree."""
+def maps_title(report: ComparisonReport) -> str | None:
+    """The share of items on the maps that keep at least half of their neighbours."""
     if not report.maps:
         return None
-    some = sum(one * 2 >= report.shown_k for one in report.map_common)
+    stable = sum(common * 2 >= report.shown_k for common in report.map_common)
     return (
-        f"{number(100 * some / len(report.map_common))}% of the items on the maps keep half of "
-        f"their {report.shown_k} neighbours or more"
+        f"{number(100 * stable / len(report.map_common))}% of the items on the maps keep at least "
+        f"half of their {report.shown_k} nearest neighbours"
     )
 
 
-def labels(report: ComparisonReport) -> str | None:
-    """The classes that agree least and most."""
+def labels_title(report: ComparisonReport) -> str | None:
+    """The classes whose neighbourhoods agree least and most; None for fewer than two."""
     rows = report.pairs[0].labels
     if len(rows) < 2:
         return None
@@ -70,27 +70,37 @@ def labels(report: ComparisonReport) -> str | None:
     )
 
 
-def changed(report: ComparisonReport) -> str | None:
-    """The item that changed most."""
+def changed_title(report: ComparisonReport) -> str | None:
+    """The item whose neighbours change most."""
     rows = report.pairs[0].changed
     if not rows:
         return None
-    one = rows[0]
-    name = short(described(one))
-    return f"“{name}” keeps {one.common} of its {report.shown_k} neighbours: see what it is near to"
+    name = cut_at_end(item_words(rows[0]))
+    return f"The neighbours of “{name}” change most: it keeps {rows[0].common} of {report.shown_k}"
 
 
-def short(words: str, most: int = 48) -> str:
-    """The beginning of long words."""
-    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+def shown_agreement(report: ComparisonReport, pair: SpacePair) -> Agreement:
+    """Agreement of two spaces at the k that the pages show."""
+    return next(agreement for agreement in pair.agreement if agreement.k == report.shown_k)
 
 
-def matrix(report: ComparisonReport, measure: str) -> list[list[float | None]]:
-    """(s, s) values of "overlap" (at the shown k) or "cka"; 1 on the diagonal."""
+def pairwise_matrix(report: ComparisonReport, measure: str) -> list[list[float | None]]:
+    """(s, s) values of "overlap" (at the shown k) or "cka" of all pairs; 1 on the diagonal."""
     names = [space.name for space in report.spaces]
-    full: list[list[float | None]] = [[1.0 if a == b else None for b in names] for a in names]
+    matrix: list[list[float | None]] = [[1.0 if a == b else None for b in names] for a in names]
     for pair in report.pairs:
         a, b = names.index(pair.first), names.index(pair.second)
-        found = shown(report, pair).overlap if measure == "overlap" else pair.cka
-        full[a][b] = full[b][a] = found
-    return full
+        value = shown_agreement(report, pair).overlap if measure == "overlap" else pair.cka
+        matrix[a][b] = matrix[b][a] = value
+    return matrix
+
+
+def item_words(item: ShownItem) -> str:
+    """The words that stand for an item: its text; or its id, with the label if it has one."""
+    words = item.text or item.id
+    return f"{words} ({item.label})" if item.label and not item.text else words
+
+
+def cut_at_end(words: str, most: int = 48) -> str:
+    """`words`, cut at the end to at most `most` characters."""
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"

@@ -11,7 +11,7 @@ from factory import make_report
 
 import curate
 from curate.errors import DataError
-from curate.report.build.comparison import compare
+from curate.report.build.comparison import compare_reports
 from curate.report.build.load import load_report
 from curate.report.build.write import redraw
 from curate.report.pages.pdf import render, render_file
@@ -42,7 +42,7 @@ def test_a_report_of_version_1_0_is_read_and_drawn(tmp_path: Path) -> None:
         item["id"] for item in stored["selection"]["items"]
     ]
     drawn = Drawn(report, render_file(OLD, load_template(None)))
-    assert drawn.pages[0].startswith(selection.summary(report))
+    assert drawn.pages[0].startswith(selection.summary_title(report))
     assert not any("could not be drawn" in page for page in drawn.pages)
     assert redraw(OLD, tmp_path / "old.pdf", None).read_bytes() == drawn.pdf
 
@@ -77,7 +77,7 @@ def test_an_old_report_is_compared_with_one_of_today(tmp_path: Path) -> None:
         label_column="label",
         out=tmp_path / "new",
     )
-    old, new = compare([OLD_WITH_DATAPOOL, tmp_path / "new"]).selections
+    old, new = compare_reports([OLD_WITH_DATAPOOL, tmp_path / "new"]).selections
     assert (old.selected, new.selected, old.datapool, new.datapool) == (8, 8, 3, 0)
     stored = load_report(OLD_WITH_DATAPOOL)
     assert old.statistics["coverage_max"].value == stored.coverage.radius
@@ -101,7 +101,7 @@ def test_what_a_later_minor_version_adds_is_passed_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("version", "told"),
     [
-        ("0.9", ["0.9", "1.x and 2.x", "run the command in it again"]),
+        ("0.9", ["0.9", "1.x and 2.x", "run its command again"]),
         ("3.0", ["3.0", "1.x and 2.x", "install a newer curate"]),
         (None, ["None", "is it a report of curate?"]),
         ("one", ["'one'", "is it a report of curate?"]),

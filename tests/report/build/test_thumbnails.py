@@ -24,7 +24,9 @@ def test_thumbnails_are_small_upright_and_white_behind(tmp_path: Path) -> None:
     exif = turned.getexif()
     exif[0x0112] = 6
     turned.save(tmp_path / "turned.jpg", exif=exif)
-    made = thumbnails.make(dataset([tmp_path / "clear.png", tmp_path / "turned.jpg"]), [0, 1])
+    made = thumbnails.make_thumbnails(
+        dataset([tmp_path / "clear.png", tmp_path / "turned.jpg"]), [0, 1]
+    )
     first = Image.open(io.BytesIO(made["clear.png"]))
     second = Image.open(io.BytesIO(made["turned.jpg"]))
     assert first.format == second.format == "JPEG"
@@ -37,12 +39,12 @@ def test_an_unreadable_file_has_none(tmp_path: Path) -> None:
     """A file that is no picture, or is gone, is left out without a word."""
     (tmp_path / "broken.png").write_bytes(b"not a picture")
     files = [tmp_path / "broken.png", tmp_path / "gone.png"]
-    assert thumbnails.make(dataset(files), [0, 1]) == {}
+    assert thumbnails.make_thumbnails(dataset(files), [0, 1]) == {}
 
 
 def test_only_images_have_thumbnails() -> None:
     """Texts are not opened as files."""
-    assert thumbnails.make(dataset([Path("a")], kind="text"), [0]) == {}
+    assert thumbnails.make_thumbnails(dataset([Path("a")], kind="text"), [0]) == {}
 
 
 def test_the_side_file_is_deterministic_and_complete(tmp_path: Path) -> None:
@@ -51,23 +53,25 @@ def test_the_side_file_is_deterministic_and_complete(tmp_path: Path) -> None:
     Image.new("RGB", (20, 10), "green").save(buffer, "JPEG")
     pictures = {"b/<x>.png": buffer.getvalue(), "a": buffer.getvalue()}
     with (tmp_path / "one.parquet").open("wb") as stream:
-        thumbnails.write(stream, pictures)
+        thumbnails.write_thumbnails(stream, pictures)
     with (tmp_path / "two.parquet").open("wb") as stream:
-        thumbnails.write(stream, pictures)
+        thumbnails.write_thumbnails(stream, pictures)
     assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
-    assert list(thumbnails.read(tmp_path / "one.parquet").items()) == list(pictures.items())
+    assert list(thumbnails.read_thumbnails(tmp_path / "one.parquet").items()) == list(
+        pictures.items()
+    )
 
 
 def test_what_is_no_picture_is_left_out_on_reading(tmp_path: Path) -> None:
     """A damaged entry of the side file costs its picture, not the report."""
     with (tmp_path / "side.parquet").open("wb") as stream:
-        thumbnails.write(stream, {"bad": b"\xff\xd8\xff nonsense"})
-    assert thumbnails.read(tmp_path / "side.parquet") == {}
+        thumbnails.write_thumbnails(stream, {"bad": b"\xff\xd8\xff nonsense"})
+    assert thumbnails.read_thumbnails(tmp_path / "side.parquet") == {}
 
 
 def test_a_file_that_is_no_parquet_is_an_error(tmp_path: Path) -> None:
     """DataError in one line."""
     (tmp_path / "side.parquet").write_bytes(b"nonsense")
-    with pytest.raises(DataError, match="holds no thumbnails") as caught:
-        thumbnails.read(tmp_path / "side.parquet")
+    with pytest.raises(DataError, match="contains no thumbnails") as caught:
+        thumbnails.read_thumbnails(tmp_path / "side.parquet")
     assert "\n" not in str(caught.value)

@@ -8,9 +8,9 @@ import pytest
 import curate
 from curate.report.build.write import render_spaces
 from curate.report.pages.spaces.brief import brief
-from curate.report.render.style import Look
+from curate.report.render.style import PageStyle
 from curate.report.render.template import load_template
-from curate.report.words.evaluation import classes, maps
+from curate.report.words.evaluation import classes_title, maps_title
 from read_pdf import text_of
 
 LONG = "resnet50 fine-tuned on everything that we have, epoch=12-step=40000-val_loss=0.1234.ckpt"
@@ -38,7 +38,7 @@ def test_long_names_leave_room_for_the_numbers(rng, drawn):
     for labels in (classes_, None):
         report, text = drawn(named, labels)
         assert "could not be drawn" not in text
-        short = brief(report, Look(load_template(None)))
+        short = brief(report, PageStyle(load_template(None)))
         names = [getattr(one, "space", one).name for one in short.spaces]
         assert len(set(names)) == 2
         assert all(len(name) < 40 for name in names)
@@ -48,7 +48,7 @@ def test_long_names_leave_room_for_the_numbers(rng, drawn):
 def test_short_names_are_left_alone(rng, drawn):
     """A report without long names is drawn as it is."""
     report, _ = drawn({"a": rng.normal(size=(20, 3)), "b": rng.normal(size=(20, 3))})
-    assert brief(report, Look(load_template(None))) is report
+    assert brief(report, PageStyle(load_template(None))) is report
 
 
 def test_eight_spaces_stand_in_blocks(rng, drawn):
@@ -72,19 +72,19 @@ def test_equal_spaces_are_both_best(rng, drawn):
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
-        (["x"] * 30, "Class x is found: Recall@1 1.00"),
-        (["x", "y"] * 15, "All 2 classes are found alike: Recall@1 0"),
-        (["x", "y", "z"] * 10, "Class x and 1 more are found worst: Recall@1 0"),
+        (["x"] * 30, "Class x has Recall@1 1.00"),
+        (["x", "y"] * 15, "All 2 classes have the same Recall@1: 0"),
+        (["x", "y", "z"] * 10, "Class x and 1 more have the lowest Recall@1: 0"),
     ],
 )
-def test_classes_found_alike_are_not_ranked(labels, said):
-    """The title names a worst class only if another is found better."""
+def test_classes_with_equal_recall_are_not_ranked(labels, said):
+    """The title names a worst class only if another has a higher recall."""
     spots = np.arange(30.0)[:, None] * [1, 0]
     if "z" in labels:  # those of z lie together, x and y alternate
         spots[2::3] = 1000 + np.arange(10)[:, None] * [0, 0.1]
     report = curate.evaluate(spots, labels=labels).report
-    assert classes(report).startswith(said)
-    assert maps(report)
+    assert classes_title(report).startswith(said)
+    assert maps_title(report)
 
 
 def test_the_page_says_that_small_classes_do_not_make_its_title(rng, drawn):
@@ -93,10 +93,10 @@ def test_the_page_says_that_small_classes_do_not_make_its_title(rng, drawn):
     labels = ["a"] * 20 + ["b"] * 20 + ["few", "few", "other"]
     spots[-3:] += np.array([[0, 0], [50, 50], [25, 25]])
     report, text = drawn({"one": spots}, labels)
-    assert "few" not in classes(report).split(":")[0].split()
-    assert "The title is about classes of 10 queries or more" in text
+    assert "few" not in classes_title(report).split(":")[0].split()
+    assert "The title names only classes with at least 10 queries" in text
     _, text = drawn({"one": spots[:40]}, labels[:40])
-    assert "The title is about classes" not in text
+    assert "The title names only" not in text
 
 
 def test_shares_that_stay_are_not_said_to_shrink(rng):

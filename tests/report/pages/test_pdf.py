@@ -15,7 +15,7 @@ from curate.report.pages.sheet import Sheet
 from curate.report.render import fonts
 from curate.report.render.figures import new_figure, panel
 from curate.report.render.numbers import count, interval, number
-from curate.report.render.style import Look
+from curate.report.render.style import PageStyle
 from curate.report.render.template import Template, load_template
 from curate.report.words import selection
 from curate.report.words.scores import scores
@@ -25,14 +25,14 @@ from curate.schema.measures import Distribution
 def test_the_first_page_states_the_result(vectors: Drawn) -> None:
     """The first sentence and every number of the score card are on page 1, to their digits."""
     page = vectors.pages[0]
-    assert page.startswith(selection.summary(vectors.report))
+    assert page.startswith(selection.summary_title(vectors.report))
     for one in scores(vectors.report):
         assert one.interval is not None
         row = [number(one.selected), number(one.random), interval(one.interval), number(one.ratio)]
         for cell in row:
             assert cell in page
         assert one.verdict in page
-    for told in selection.comparison(vectors.report):
+    for told in selection.comparison_sentences(vectors.report):
         assert told in page
 
 
@@ -165,10 +165,10 @@ def test_no_text_leaves_the_margins(draw: Draw, size: str) -> None:
 def test_columns_of_numbers_do_not_touch(spread: float) -> None:
     """Whatever the magnitudes, each number of the statistics table has room in its column."""
     report = make_report(n=60, k=9, datapool=9, spread=spread)
-    sheet = Sheet(report, {}, Look(load_template(None)), {})
+    sheet = Sheet(report, {}, PageStyle(load_template(None)), {})
     for measure in (report.diversity, report.coverage):
         table = statistics_table(sheet, measure)
-        assert sum(table._colWidths) <= sheet.look.width + 0.1
+        assert sum(table._colWidths) <= sheet.style.width + 0.1
         for row, cells in enumerate(table._cellvalues):
             for column, cell in enumerate(cells):
                 style = table._cellStyles[row][column]

@@ -65,7 +65,7 @@ def test_edge_cases_are_drawn(draw: Draw, name: str) -> None:
     size = "Letter" if len(name) % 2 else "A4"
     drawn = draw(page_size=size, **EDGES[name])
     assert not any("could not be drawn" in page for page in drawn.pages)
-    assert selection.summary(drawn.report) in drawn.pages[0]
+    assert selection.summary_title(drawn.report) in drawn.pages[0]
     assert len(drawn.pages) <= 16
     assert "None" not in " ".join(drawn.pages)
 
@@ -109,7 +109,7 @@ def test_one_broken_section_leaves_the_others(
     assert line in drawn.page("Maps")
     assert line in drawn.page("How many are enough?")
     assert sum(line in page for page in drawn.pages) == 2
-    assert selection.diversity(vectors.report) in drawn.page("Diversity")
+    assert selection.diversity_title(vectors.report) in drawn.page("Diversity")
     assert [entry.title for entry in drawn.reader.outline] == [
         entry.title for entry in vectors.reader.outline
     ]

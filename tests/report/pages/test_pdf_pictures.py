@@ -45,7 +45,7 @@ def test_thumbnails_elsewhere_are_not_opened(
     inner = tmp_path / "inner"
     inner.mkdir()
     with (tmp_path / "secret.parquet").open("wb") as stream:
-        thumbnails.write(stream, {})
+        thumbnails.write_thumbnails(stream, {})
     (tmp_path / "secret.parquet").write_bytes(b"not parquet: reading it would fail")
     selection = images.report.selection.model_copy(update={"thumbnails": "../secret.parquet"})
     report = images.report.model_copy(update={"selection": selection})

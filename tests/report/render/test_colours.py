@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from curate.report.render.style import SETS, Look
+from curate.report.render.style import SETS, PageStyle
 from curate.report.render.template import load_template
 
 Color = NDArray[np.float64]
@@ -92,7 +92,7 @@ def test_a_second_sign_doubles_every_colour(pair: tuple[str, str]) -> None:
 @pytest.mark.parametrize("name", [*SETS, "warning", "text", "quiet"])
 def test_names_are_readable_on_white(name: str) -> None:
     """Type has a contrast of 3 to 1 or more (WCAG for large or bold type, which names are)."""
-    look = Look(load_template(None))
-    color = look.label_color(name) if name in SETS else look.template.color(name)
+    style = PageStyle(load_template(None))
+    color = style.label_color(name) if name in SETS else style.template.color(name)
     luminance = float(np.array([0.2126, 0.7152, 0.0722]) @ linear(color))
     assert 1.05 / (luminance + 0.05) >= 3

@@ -43,7 +43,7 @@ def test_a_run_keeps_its_files_when_a_page_fails(
     drawn = Drawn(result.report, (tmp_path / "report.pdf").read_bytes())
     line = "This page could not be drawn: ZeroDivisionError: made to fail"
     assert line in drawn.page("Coverage")
-    assert selection.diversity(result.report) in drawn.page("Diversity")
+    assert selection.diversity_title(result.report) in drawn.page("Diversity")
 
 
 def test_what_fails_only_together_still_leaves_a_document(

@@ -15,7 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from curate.report.render import fonts
 from curate.report.render.bidi import joined, reordered
-from curate.report.render.printable_text import visible
+from curate.report.render.printable_text import printable
 
 SIGNS = "abZ אבג ابتل ١٢3 45 .,:;+-/%$#()[]<>«» \u0301\u05b4\u064e_*!"
 
@@ -71,8 +71,8 @@ def test_a_letter_without_its_form_stays_as_it_is() -> None:
 def test_letters_parted_by_a_sign_do_not_join() -> None:
     """Persian spelling: the zero-width non-joiner shows in the forms, and is itself not drawn."""
     word = "می\u200cخواهم"
-    assert visible(word) == word
-    assert visible("a\u200cb") == "a\\u{200C}b"
+    assert printable(word) == word
+    assert printable("a\u200cb") == "a\\u{200C}b"
     shaped = joined(word, everything)
     assert "\u200c" not in shaped
     assert unicodedata.normalize("NFKC", shaped) == word.replace("\u200c", "")
@@ -95,7 +95,7 @@ NAMES = {
 @pytest.mark.parametrize("script", NAMES)
 def test_every_script_has_glyphs_and_is_found_by_a_search(script: str, font: str) -> None:
     """No missing-glyph boxes, and another program reads the name back out of the PDF."""
-    shown = visible(NAMES[script])
+    shown = printable(NAMES[script])
     assert shown == unicodedata.normalize("NFC", NAMES[script])
     family = fonts.register()[font == fonts.BOLD]
     assert all(family.font(family.place(one)).face.charToGlyph[ord(one)] > 0 for one in shown)

@@ -10,18 +10,18 @@ from matplotlib.figure import Figure
 from pypdf import PdfReader
 from reportlab.pdfgen.canvas import Canvas
 
-from curate.report.render.figures import new_figure, panel, settings
-from curate.report.render.style import Look
+from curate.report.render.figures import figure_settings, new_figure, panel
+from curate.report.render.style import PageStyle
 from curate.report.render.template import Template
 from curate.report.render.vector import draw_figure
 
 
 def page_of(template: Template, build: Callable[[], Figure]) -> PdfReader:
     """A PDF of one page with one figure."""
-    look = Look(template)
+    style = PageStyle(template)
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=(300, 200), invariant=1, pageCompression=0)
-    with settings(look):
+    with figure_settings(style):
         draw_figure(build(), canvas)
     canvas.save()
     return PdfReader(io.BytesIO(buffer.getvalue()))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from factory import make_report
 
-from curate.report.build.headline import headline
+from curate.report.build.headline import selection_headline
 from curate.report.pages.selection import labels, likeness, outliers_pairs
 from curate.report.render.numbers import count, interval, number, percent, ratio
 from curate.report.words import objectives
@@ -56,7 +56,7 @@ def test_counts_fractions_and_intervals() -> None:
 def test_the_headline_holds_the_report_s_own_numbers() -> None:
     """`headline` has stable keys and unrounded values of the report."""
     report = make_report(n=120, k=12)
-    told = headline(report)
+    told = selection_headline(report)
     assert list(told) == [
         "items", "selected", "set_aside", "strategy", "metric",
         "diversity_mean", "diversity_mean_random", "diversity_min", "diversity_min_random",
@@ -71,7 +71,7 @@ def test_the_headline_holds_the_report_s_own_numbers() -> None:
 
 def test_the_headline_of_one_pick_has_no_diversity() -> None:
     """What is not defined is None, under the same key."""
-    told = headline(make_report(n=50, k=1))
+    told = selection_headline(make_report(n=50, k=1))
     assert told["diversity_mean"] is None
     assert told["diversity_mean_random"] is None
 
@@ -84,14 +84,15 @@ def test_random_choice_is_said_to_win_where_it_does() -> None:
     assert mean.draws_better == mean.draws
     assert mean.standing == "worse"
     assert mean.verdict == "worse than all 20 draws"
-    title = words.coverage(report)
+    title = words.coverage_title(report)
     assert title is not None
     assert title.startswith(
         f"On average random choice covers the input better ({number(mean.random)} against "
         f"{number(mean.selected)}); at worst the selection does"
     )
     assert any(
-        told.startswith("Random choice is better in mean cov") for told in words.comparison(report)
+        told.startswith("Random choice is better in mean cov")
+        for told in words.comparison_sentences(report)
     )
 
 
@@ -113,8 +114,9 @@ def test_a_verdict_inside_the_interval_is_like_random() -> None:
 
 
 SENTENCES: list[Callable[..., str | None]] = [
-    words.summary, words.maps, words.diversity, words.coverage,
-    words.worst, words.budget, words.selection, words.left_out, words.made,
+    words.summary_title, words.maps_title, words.diversity_title, words.coverage_title,
+    words.worst_title, words.budget_title, words.selection_title, words.left_out_title,
+    words.made_title,
     likeness.finding, labels.finding, outliers_pairs.finding,
 ]  # fmt: skip
 
@@ -147,15 +149,15 @@ def test_what_was_sampled_is_said() -> None:
     """A sample of queries is named with its size, and no sampled maximum stands by the radius."""
     report = make_report()
     assert report.coverage.selected is not None
-    assert phrases.measured_from(report.coverage.selected, report, 400) == (
-        "Exact: from all 400 items."
+    assert phrases.sampling_note(report.coverage.selected, report, 400) == (
+        "Exact: measured from all 400 items."
     )
     sampled = report.coverage.selected.model_copy(update={"exact": False, "n_queries": 100})
     coverage = report.coverage.model_copy(update={"selected": sampled})
     report = report.model_copy(update={"coverage": coverage})
-    told = phrases.measured_from(sampled, report, 400)
+    told = phrases.sampling_note(sampled, report, 400)
     assert "uniform sample of 100 of 400 items" in told
-    assert "(random:" not in words.summary(report)
+    assert "(random:" not in words.summary_title(report)
 
 
 def _sampled(report: model.Report) -> model.Report:
@@ -172,14 +174,14 @@ def test_no_sampled_maximum_stands_by_an_exact_radius_unnamed() -> None:
     """From a sample of queries, titles and score card say so; from all, nothing does."""
     report = make_report()
     for exact, told in ((True, report), (False, _sampled(report))):
-        coverage, farthest = words.coverage(told), score(told, "coverage", "max")
+        coverage, farthest = words.coverage_title(told), score(told, "coverage", "max")
         assert coverage is not None
         assert farthest is not None
-        worst = words.worst(told)
+        worst = words.worst_title(told)
         assert worst is not None
         for sentence in (coverage, worst, farthest.name):
             assert ("ampled" in sentence) != exact
-        assert ("(exact)" in phrases.sampled_maxima(told)) != exact
+        assert ("(exact)" in phrases.sampled_maxima_note(told)) != exact
 
 
 def test_everything_selected_is_compared_with_nothing() -> None:
@@ -190,14 +192,14 @@ def test_everything_selected_is_compared_with_nothing() -> None:
     )
     for told in (everything, equal):
         assert all(one.random is None and one.verdict == "" for one in scores(told))
-        assert words.comparison(told) == []
+        assert words.comparison_sentences(told) == []
         assert phrases.draws_note(told) == ""
-        assert words.how(told, "summary", "Random") == ""
+        assert words.how_to_read(told, "summary", "Random") == ""
         for sentence in SENTENCES:
             assert "random" not in (sentence(told) or "").lower()
-    assert words.how(report, "summary", "Random") == "Random"
-    assert "all have the same embedding" in words.summary(equal)
-    assert words.summary(make_report(n=1, k=1)) == "The only item is selected"
+    assert words.how_to_read(report, "summary", "Random") == "Random"
+    assert "all have the same embedding" in words.summary_title(equal)
+    assert words.summary_title(make_report(n=1, k=1)) == "The only item is selected"
 
 
 @pytest.mark.parametrize(("metric", "bound"), [("euclidean", "twice"), ("cosine", "four times")])
@@ -205,7 +207,7 @@ def test_the_bound_of_the_traversal_is_that_of_the_metric(metric: str, bound: st
     """Twice the best radius for Euclidean distance, four times for cosine distance."""
     report = make_report()
     selection = report.selection.model_copy(update={"metric": metric})
-    told = objectives.traversal(report.model_copy(update={"selection": selection}))
+    told = objectives.traversal_guarantee(report.model_copy(update={"selection": selection}))
     assert told is not None
     assert f"at most {bound} the best possible" in told
 
@@ -213,8 +215,8 @@ def test_the_bound_of_the_traversal_is_that_of_the_metric(metric: str, bound: st
 def test_a_random_selection_has_no_bound() -> None:
     """Farthest-first traversal is explained only where it was used."""
     report = make_report(strategy="random")
-    assert objectives.traversal(report) is None
-    assert objectives.outliers(report) is None
+    assert objectives.traversal_guarantee(report) is None
+    assert objectives.outlier_warning(report) is None
 
 
 def test_picks_that_all_repeat_are_said_to() -> None:
@@ -227,23 +229,27 @@ def test_picks_that_all_repeat_are_said_to() -> None:
             for one in report.selection.items
         ]
         selection = report.selection.model_copy(update={"items": items})
-        return words.selection(report.model_copy(update={"selection": selection}))
+        return words.selection_title(report.model_copy(update={"selection": selection}))
 
-    assert at(0.0) == "Every pick after the first repeats one before it: its distance to it is 0"
-    assert at(0.5) == ("A new pick's distance to those before it stays at 0.500 (picks 2 to 9)")
+    assert at(0.0) == (
+        "Every pick after the first repeats an earlier one: the distance between them is 0"
+    )
+    assert at(0.5) == (
+        "The distance of a new pick to the earlier ones stays at 0.500 (picks 2 to 9)"
+    )
 
 
 def test_a_radius_of_0_from_the_first_pick_needs_no_page() -> None:
     """Nothing is said about how many are enough where the first is."""
     report = make_report(n=60, k=9)
     budget = report.budget.model_copy(update={"radius": [0.0] * 9})
-    assert words.budget(report.model_copy(update={"budget": budget})) is None
+    assert words.budget_title(report.model_copy(update={"budget": budget})) is None
 
 
 def test_sections_without_content_have_no_title() -> None:
     """Nothing set aside and no duplicates: no page about them; all selected: none on coverage."""
-    assert words.left_out(make_report(n=50, k=5)) is None
+    assert words.left_out_title(make_report(n=50, k=5)) is None
     everything = make_report(n=50, k=50)
-    assert words.coverage(everything) is None
-    assert words.worst(everything) is None
-    assert words.summary(everything).startswith("All 50 items are selected")
+    assert words.coverage_title(everything) is None
+    assert words.worst_title(everything) is None
+    assert words.summary_title(everything).startswith("All 50 items are selected")

@@ -14,29 +14,40 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from curate.report.render import fonts
-from curate.report.render.figures import Build, grid, heading, new_figure, panel, plain_ticks
+from curate.report.render.figures import (
+    FigureBuilder,
+    grid,
+    heading,
+    new_figure,
+    number_ticks,
+    panel,
+)
 from curate.report.render.numbers import count, number
-from curate.report.render.style import SETS, Look
-from curate.report.words.scores import picks
+from curate.report.render.style import SETS, PageStyle
+from curate.report.words.scores import picks_text
 from curate.schema.measures import BudgetCurve, Prefix, RandomBaseline, VersusRandom
 
 LOG_FROM = 200  # picks from which the first ones would be squeezed into the axis
 
 
 def budget_curve(
-    look: Look, budget: BudgetCurve, random: RandomBaseline | None, unit: str, marks: list[int]
-) -> Build:
+    style: PageStyle,
+    budget: BudgetCurve,
+    random: RandomBaseline | None,
+    unit: str,
+    marks: list[int],
+) -> FigureBuilder:
     """Radius against number of picks; `marks` are positions in the curve to write out."""
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
-        longest = fonts.measure(f"random {count(budget.n[-1])},", look.small, fonts.BOLD)
+        longest = fonts.measure(f"random {count(budget.n[-1])},", style.small, fonts.BOLD)
         axes = panel(figure, 36, 34, width - 36 - max(66, longest + 11), height - 34 - 24)
-        heading(axes, look, f"Radius: farthest an input item is from its nearest pick ({unit})")
+        heading(axes, style, f"Radius: farthest an input item is from its nearest pick ({unit})")
         axes.plot(
             budget.n,
             budget.radius,
-            color=look.template.color_selected,
+            color=style.template.color_selected,
             linewidth=SETS["selected"].width,
             drawstyle="steps-post" if len(budget.n) <= 60 else "default",
             marker="o" if len(budget.n) == 1 else "",
@@ -44,12 +55,12 @@ def budget_curve(
         _scale(axes, budget)
         top = max(budget.radius[0], random.interval["max"][1] if random else 0.0)
         axes.set_ylim(0, top * 1.08 or 1.0)
-        plain_ticks(axes.yaxis, 5)
-        grid(axes, look)
+        number_ticks(axes.yaxis, 5)
+        grid(axes, style)
         scale = " (logarithmic axis)" if axes.get_xscale() == "log" else ""
         axes.set_xlabel(f"number of picks{scale}", labelpad=3)
-        _mark(axes, look, budget, marks)
-        _finish(axes, look, budget, random)
+        _mark(axes, style, budget, marks)
+        _finish(axes, style, budget, random)
         return figure
 
     return build
@@ -65,7 +76,7 @@ def _scale(axes: Axes, budget: BudgetCurve) -> None:
         axes.set_xlim(1, last)
     else:
         axes.set_xlim(min(1, last - 0.5), max(last, 1.5))
-        plain_ticks(axes.xaxis, min(8, last), whole=True)
+        number_ticks(axes.xaxis, min(8, last), whole=True)
 
 
 def _decades(last: int) -> list[float]:
@@ -76,15 +87,15 @@ def _decades(last: int) -> list[float]:
     return [float(step) for step in steps if step < last * 0.45] + [float(last)]
 
 
-def _mark(axes: Axes, look: Look, budget: BudgetCurve, marks: list[int]) -> None:
+def _mark(axes: Axes, style: PageStyle, budget: BudgetCurve, marks: list[int]) -> None:
     """Ringed points on the curve with their numbers."""
-    color = look.template.color_selected
+    color = style.template.color_selected
     taken: list[tuple[float, float, float, float]] = []
     frame = axes.get_window_extent()
     for place in marks:
         x, y = budget.n[place], budget.radius[place]
-        text = f"{picks(x)}: {number(y)}" + (" (knee)" if x == budget.knee else "")
-        wide, tall = fonts.measure(text, look.small, fonts.BOLD), look.small
+        text = f"{picks_text(x)}: {number(y)}" + (" (knee)" if x == budget.knee else "")
+        wide, tall = fonts.measure(text, style.small, fonts.BOLD), style.small
         at, high = (float(end) for end in axes.transData.transform((x, y)))
         # Below and left of a falling curve nothing is in the way, but an axis may be near.
         below = at - 8 - frame.x0 > wide and high - 6 - tall > frame.y0 + 2
@@ -113,16 +124,18 @@ def _overlap(
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _finish(axes: Axes, look: Look, budget: BudgetCurve, random: RandomBaseline | None) -> None:
+def _finish(
+    axes: Axes, style: PageStyle, budget: BudgetCurve, random: RandomBaseline | None
+) -> None:
     """At the right end: the final radius, and the interval of the random draws."""
     x, y = budget.n[-1], budget.radius[-1]
     if random is None:
         above_axis = 12 / max(axes.get_window_extent().height, 1) * axes.get_ylim()[1]
         at = (x, max(y, above_axis))
-        _beside(axes, at, f"all {count(x)}:\n{number(y)}", look.template.color_selected)
+        _beside(axes, at, f"all {count(x)}:\n{number(y)}", style.template.color_selected)
         return
     low, high = random.interval["max"]
-    color = look.template.color_random
+    color = style.template.color_random
     axes.plot([x, x], [low, high], color=color, linewidth=5, solid_capstyle="butt", clip_on=False)
     axes.plot(
         [x], [random.max], "D", color=color, markeredgecolor="white", markersize=8, clip_on=False
@@ -137,11 +150,11 @@ def _finish(axes: Axes, look: Look, budget: BudgetCurve, random: RandomBaseline 
     lower = max(lower, apart / 2)
     upper = max(upper, lower + apart)
     ours, theirs = (lower, upper) if y <= random.max else (upper, lower)
-    _beside(axes, (x, ours), f"all {count(x)}:\n{number(y)}", look.template.color_selected)
+    _beside(axes, (x, ours), f"all {count(x)}:\n{number(y)}", style.template.color_selected)
     # Of a sample of queries the largest distance is not that of all: the name says so.
     how = "" if random.exact else ",\nsampled"
     name = f"random {count(x)}{how}:\n{number(random.max)}"
-    _beside(axes, (x, theirs), name, look.label_color("random"))
+    _beside(axes, (x, theirs), name, style.label_color("random"))
 
 
 def _beside(axes: Axes, at: tuple[float, float], text: str, color: str) -> None:
@@ -184,8 +197,8 @@ PANELS: tuple[tuple[str, Get], ...] = (
 
 
 def prefix_curves(
-    look: Look, prefixes: Sequence[Prefix], unit: str, knee: int | None, *, random: bool
-) -> Build:
+    style: PageStyle, prefixes: Sequence[Prefix], unit: str, knee: int | None, *, random: bool
+) -> FigureBuilder:
     """Two panels over a logarithmic axis; a dotted line marks the knee."""
 
     def build(width: float, height: float) -> Figure:
@@ -194,32 +207,34 @@ def prefix_curves(
         for place, (title, get) in enumerate(PANELS):
             left = place * (each + 44)
             axes = panel(figure, left + 26, 32, each - 42, height - 32 - 20)
-            heading(axes, look, f"{title} ({unit})" if not place else title)
-            _curve(axes, look, prefixes, get, random=random)
+            heading(axes, style, f"{title} ({unit})" if not place else title)
+            _curve(axes, style, prefixes, get, random=random)
             if knee is not None:
-                axes.axvline(knee, color=look.template.color_quiet, linewidth=0.8, linestyle=":")
-            _axes(axes, look, prefixes[-1].n)
+                axes.axvline(knee, color=style.template.color_quiet, linewidth=0.8, linestyle=":")
+            _axes(axes, style, prefixes[-1].n)
         return figure
 
     return build
 
 
-def _curve(axes: Axes, look: Look, prefixes: Sequence[Prefix], get: Get, *, random: bool) -> None:
+def _curve(
+    axes: Axes, style: PageStyle, prefixes: Sequence[Prefix], get: Get, *, random: bool
+) -> None:
     known = [(one.n, found) for one in prefixes if (found := get(one)) is not None]
     n = [place for place, _ in known]
     if random:
-        color = look.template.color_random
+        color = style.template.color_random
         low, high = zip(*(one.interval for _, one in known), strict=True)
         axes.fill_between(n, low, high, color=color, alpha=0.35, linewidth=0)
         means = [one.random for _, one in known]
         axes.plot(n, means, color=color, linewidth=1.2, linestyle=SETS["random"].dashes)
     own = [one.selected for _, one in known]
-    color = look.template.color_selected
+    color = style.template.color_selected
     axes.plot(n, own, color=color, linewidth=SETS["selected"].width, marker="o", markersize=3.5)
     axes.set_ylim(0, 1.12 * max([*own, *(one.interval[1] for _, one in known if random)]) or 1.0)
 
 
-def _axes(axes: Axes, look: Look, last: int) -> None:
+def _axes(axes: Axes, style: PageStyle, last: int) -> None:
     axes.set_xscale("log")
     steps = [base * 10**power for power in range(8) for base in (1, 3)]
     if last > 1_000:
@@ -229,6 +244,6 @@ def _axes(axes: Axes, look: Look, last: int) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: count(round(value))))
     axes.set_xlim(1 if last > 1 else 0.5, max(last, 1.5) * 1.03)
-    plain_ticks(axes.yaxis, 4)
-    grid(axes, look)
+    number_ticks(axes.yaxis, 4)
+    grid(axes, style)
     axes.set_xlabel("number of picks (logarithmic axis)", labelpad=3)

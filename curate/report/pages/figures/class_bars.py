@@ -18,10 +18,10 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import IdentityTransform
 
 from curate.report.render import fonts
-from curate.report.render.figures import Build, grid, new_figure, panel, plain_ticks
+from curate.report.render.figures import FigureBuilder, grid, new_figure, number_ticks, panel
 from curate.report.render.numbers import count, number
-from curate.report.render.printable_text import fit
-from curate.report.render.style import Look
+from curate.report.render.printable_text import shortened
+from curate.report.render.style import PageStyle
 
 LINE, LEAST_LINE = 22.0, 9.5  # height of a line of the figure
 KEY, AXIS = 32.0, 32.0  # above and below them
@@ -79,12 +79,14 @@ def gathered(classes: Sequence[ClassShares], room: float) -> list[ClassShares]:
     return [*shown, together]
 
 
-def class_bars(look: Look, classes: Sequence[ClassShares], selected: str = "selected") -> Build:
+def class_bars(
+    style: PageStyle, classes: Sequence[ClassShares], selected: str = "selected"
+) -> FigureBuilder:
     """The figure, in which the selection is called `selected`; `gathered` classes fit a page."""
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
-        longest = max(fonts.measure(one.name, look.small) for one in classes)
+        longest = max(fonts.measure(one.name, style.small) for one in classes)
         left = min(longest + 10, NAMES * width)
         columns = _columns_of(classes)
         wide = width - left - len(columns) * NUMBERS - 8
@@ -92,18 +94,18 @@ def class_bars(look: Look, classes: Sequence[ClassShares], selected: str = "sele
         line = (height - KEY - AXIS) / len(classes)
         drawn = [one for one in classes if not one.many]
         for place, one in enumerate(drawn):
-            _draw(axes, look, place, one, line)
+            _draw(axes, style, place, one, line)
         axes.set_ylim(len(classes) - 0.5, -0.5)
         axes.set_xlim(0, 1.04 * HUNDRED * max(map(_largest, drawn)))
         axes.set_yticks(range(len(classes)))
-        axes.set_yticklabels([fit(one.name, left - 8, look.small) for one in classes])
+        axes.set_yticklabels([shortened(one.name, left - 8, style.small) for one in classes])
         for label in axes.get_yticklabels():
-            label.set_color(look.template.color_text)
-        plain_ticks(axes.xaxis, 6)
+            label.set_color(style.template.color_text)
+        number_ticks(axes.xaxis, 6)
         axes.set_xlabel("share of the set, %", labelpad=3)
-        grid(axes, look, "x")
-        _columns(axes, look, columns, wide)
-        _key(figure, look, height, selected, classes)
+        grid(axes, style, "x")
+        _columns(axes, style, columns, wide)
+        _key(figure, style, height, selected, classes)
         return figure
 
     return build
@@ -119,16 +121,18 @@ def _largest(one: ClassShares) -> float:
     return max(ends) or 0.01
 
 
-def _draw(axes: Axes, look: Look, place: int, one: ClassShares, line: float) -> None:
+def _draw(axes: Axes, style: PageStyle, place: int, one: ClassShares, line: float) -> None:
     for share, (offset, thick), name in (
         (one.selected, SELECTED, "selected"),
         (one.input, INPUT, "input"),
     ):
-        axes.barh(place + offset, HUNDRED * share, thick, color=look.template.color(name), zorder=2)
+        axes.barh(
+            place + offset, HUNDRED * share, thick, color=style.template.color(name), zorder=2
+        )
     if one.interval is not None:
         offset, thick = RANDOM
         low, high = (HUNDRED * end for end in one.interval)
-        color = look.template.color_random
+        color = style.template.color_random
         axes.barh(place + offset, high - low, thick, low, color=color, alpha=0.55, zorder=2)
         if one.random is not None:
             mean = HUNDRED * one.random
@@ -139,7 +143,7 @@ def _draw(axes: Axes, look: Look, place: int, one: ClassShares, line: float) -> 
         axes.plot(
             [at, at],
             [place - 0.42, place + 0.42],
-            color=look.template.color_text,
+            color=style.template.color_text,
             linewidth=1.4 if line > LEAST_LINE else 1.1,
             solid_capstyle="butt",
             zorder=4,
@@ -155,7 +159,7 @@ def _columns_of(classes: Sequence[ClassShares]) -> dict[str, list[str]]:
     return found
 
 
-def _columns(axes: Axes, look: Look, columns: Mapping[str, list[str]], wide: float) -> None:
+def _columns(axes: Axes, style: PageStyle, columns: Mapping[str, list[str]], wide: float) -> None:
     """The items behind the bars, right-aligned, with their heads."""
     for at, (head, cells) in enumerate(columns.items(), 1):
         x = (wide + 8 + at * NUMBERS - 2) / wide
@@ -165,7 +169,7 @@ def _columns(axes: Axes, look: Look, columns: Mapping[str, list[str]], wide: flo
             "annotation_clip": False,
         }
         for place, cell in enumerate(cells):
-            axes.annotate(cell, (x, place), va="center", color=look.template.color_text, **text)
+            axes.annotate(cell, (x, place), va="center", color=style.template.color_text, **text)
         axes.annotate(
             head,
             (x, 1),
@@ -174,7 +178,7 @@ def _columns(axes: Axes, look: Look, columns: Mapping[str, list[str]], wide: flo
             textcoords="offset points",
             ha="right",
             weight="bold",
-            color=look.template.color_text,
+            color=style.template.color_text,
             annotation_clip=False,
         )
 
@@ -185,10 +189,10 @@ def _items(many: float) -> str:
 
 
 def _key(
-    figure: Figure, look: Look, height: float, selected: str, classes: Sequence[ClassShares]
+    figure: Figure, style: PageStyle, height: float, selected: str, classes: Sequence[ClassShares]
 ) -> None:
     """What each mark is, above the bars."""
-    here, template = IdentityTransform(), look.template
+    here, template = IdentityTransform(), style.template
     x, y = 0.0, height - 10
     entries = [(selected, template.color_selected, 6.0), ("input", template.color_input, 3.5)]
     if any(one.interval for one in classes):
@@ -198,7 +202,7 @@ def _key(
         line.set_solid_capstyle("butt")
         figure.add_artist(line)
         figure.text(x + 23, y, text, color=template.color_text, transform=here)
-        x += 23 + fonts.measure(text, look.small) + 16
+        x += 23 + fonts.measure(text, style.small) + 16
     if all(one.target is None for one in classes):
         return
     figure.add_artist(

@@ -18,10 +18,17 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 from matplotlib.transforms import IdentityTransform
 
 from curate.report.render import fonts
-from curate.report.render.figures import Build, grid, heading, new_figure, panel, plain_ticks
-from curate.report.render.label_placement import Curve, Points, place_names, write_names
+from curate.report.render.figures import (
+    FigureBuilder,
+    grid,
+    heading,
+    new_figure,
+    number_ticks,
+    panel,
+)
+from curate.report.render.label_placement import NamedCurve, Points, place_names, write_names
 from curate.report.render.numbers import number
-from curate.report.render.style import SETS, Look
+from curate.report.render.style import SETS, PageStyle
 from curate.schema.measures import Distribution, RandomBaseline, SetMeasures
 
 Sets = Mapping[str, Distribution]
@@ -42,14 +49,14 @@ def present(measure: SetMeasures, *, alone: bool = False) -> dict[str, Distribut
 
 
 def distributions(
-    look: Look,
+    style: PageStyle,
     sets: Sets,
     unit: str,
     low_is: str,
     *,
     title: str = "Density of the distances",
     again: str = "the same distance",
-) -> Build:
+) -> FigureBuilder:
     """A figure of the histograms and the cumulative curves of `sets`.
 
     `unit` labels the axis of the histograms and `again` that of the curves; `title` says what is
@@ -57,28 +64,28 @@ def distributions(
     """
 
     def build(width: float, height: float) -> Figure:
-        figure, panels = _draw(look, sets, width, height, 0)
-        places = [place_names(axes, curves, look.small, walls) for axes, curves, walls in panels]
+        figure, panels = _draw(style, sets, width, height, 0)
+        places = [place_names(axes, curves, style.small, walls) for axes, curves, walls in panels]
         if any(boxes is None for boxes in places):
-            key = _key_places(panels[0][1], width, look.small)
-            figure, panels = _draw(look, sets, width, height, key[-1][1] + 1)
+            key = _key_places(panels[0][1], width, style.small)
+            figure, panels = _draw(style, sets, width, height, key[-1][1] + 1)
             _key(figure, panels[0][1], key, height)
         else:
             for (axes, curves, _), boxes in zip(panels, places, strict=True):
                 write_names(axes, curves, boxes or [])
         for (axes, _, _), head, label in zip(panels, (title, low_is), (unit, again), strict=True):
-            heading(axes, look, head)
+            heading(axes, style, head)
             axes.set_xlabel(label, labelpad=3)
         return figure
 
     return build
 
 
-Panel = tuple[Axes, list[Curve], list[tuple[Points, Points]]]
+Panel = tuple[Axes, list[NamedCurve], list[tuple[Points, Points]]]
 
 
 def _draw(
-    look: Look, sets: Sets, width: float, height: float, key_lines: int
+    style: PageStyle, sets: Sets, width: float, height: float, key_lines: int
 ) -> tuple[Figure, list[Panel]]:
     """Both panels without names, below room for a key of so many lines."""
     figure = new_figure(width, height)
@@ -87,15 +94,15 @@ def _draw(
     tall = height - 34 - 20 - key_lines * KEY_LEADING
     densities = panel(figure, 2, 34, wide + left - 2, tall)
     curves = panel(figure, left + wide + between, 34, width - left - wide - between - 9, tall)
-    named = _densities(densities, look, sets)
-    cumulative = _cumulative(curves, look, sets)
+    named = _densities(densities, style, sets)
+    cumulative = _cumulative(curves, style, sets)
     return figure, [
         (densities, named, _band_tops(sets)),
-        (curves, cumulative, _quantile_bars(curves, look, sets)),
+        (curves, cumulative, _quantile_bars(curves, style, sets)),
     ]
 
 
-def _key_places(curves: list[Curve], width: float, size: float) -> list[tuple[float, int]]:
+def _key_places(curves: list[NamedCurve], width: float, size: float) -> list[tuple[float, int]]:
     """Where each name of a key begins, and on which line."""
     places = []
     x, line = 0.0, 0
@@ -109,7 +116,7 @@ def _key_places(curves: list[Curve], width: float, size: float) -> list[tuple[fl
 
 
 def _key(
-    figure: Figure, curves: list[Curve], places: list[tuple[float, int]], height: float
+    figure: Figure, curves: list[NamedCurve], places: list[tuple[float, int]], height: float
 ) -> None:
     """What each line is, above both panels."""
     here = IdentityTransform()
@@ -120,11 +127,11 @@ def _key(
         figure.text(x + KEY_LINE, y, one.text, color=one.ink, weight="bold", transform=here)
 
 
-def _densities(axes: Axes, look: Look, sets: Sets) -> list[Curve]:
+def _densities(axes: Axes, style: PageStyle, sets: Sets) -> list[NamedCurve]:
     named = []
     for name, one in sets.items():
         edges, heights = _density(one)
-        color, dress = look.template.color(name), SETS[name]
+        color, dress = style.template.color(name), SETS[name]
         if isinstance(one, RandomBaseline):
             _random_band(axes, one, color)
         if dress.fill:
@@ -133,11 +140,11 @@ def _densities(axes: Axes, look: Look, sets: Sets) -> list[Curve]:
         x, y = _steps(edges, heights)
         axes.plot(x, y, color=color, solid_joinstyle="miter", **line)
         text = f"{dress.name}, mean {number(one.mean)}"
-        named.append(Curve(text, color, look.label_color(name), x, y, line, BODY))
+        named.append(NamedCurve(text, color, style.label_color(name), x, y, line, BODY))
     _frame(axes, sets)
     axes.set_ylim(0, max(float(one.y.max()) for one in named) * 1.16 or 1.0)
     axes.yaxis.set_visible(False)
-    _mark_means(axes, look, sets)
+    _mark_means(axes, style, sets)
     return named
 
 
@@ -178,10 +185,10 @@ def _steps(edges: Points, heights: Points) -> tuple[Points, Points]:
     return x, y
 
 
-def _cumulative(axes: Axes, look: Look, sets: Sets) -> list[Curve]:
+def _cumulative(axes: Axes, style: PageStyle, sets: Sets) -> list[NamedCurve]:
     named = []
     for name, one in sets.items():
-        color, dress = look.template.color(name), SETS[name]
+        color, dress = style.template.color(name), SETS[name]
         edges = np.asarray(one.histogram.edges)
         share = np.concatenate([[0.0], np.cumsum(one.histogram.counts)])
         share = share / max(share[-1], 1.0)
@@ -189,17 +196,19 @@ def _cumulative(axes: Axes, look: Look, sets: Sets) -> list[Curve]:
         shown = slice(max(int((share <= 0).sum()) - 1, 0), int((share < 1).sum()) + 1)
         line: dict[str, Any] = {"linestyle": dress.dashes, "linewidth": dress.width}
         axes.plot(edges[shown], share[shown], color=color, **line)
-        ink = look.label_color(name)
-        named.append(Curve(dress.name, color, ink, edges[shown], share[shown], line, BODY, LEVEL))
+        ink = style.label_color(name)
+        named.append(
+            NamedCurve(dress.name, color, ink, edges[shown], share[shown], line, BODY, LEVEL)
+        )
     _frame(axes, sets)
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f}%"))
-    grid(axes, look)
+    grid(axes, style)
     return named
 
 
-def _quantile_bars(axes: Axes, look: Look, sets: Sets) -> list[tuple[Points, Points]]:
+def _quantile_bars(axes: Axes, style: PageStyle, sets: Sets) -> list[tuple[Points, Points]]:
     """Bars where the draws are known: at the quantiles. Between them a band would be a guess."""
     bars = []
     for name, one in sets.items():
@@ -208,7 +217,7 @@ def _quantile_bars(axes: Axes, look: Look, sets: Sets) -> list[tuple[Points, Poi
         for q in one.quantiles:
             ends, level = np.asarray(one.interval[f"q{q}"]), np.full(2, int(q) / 100)
             bars.append((ends, level))
-            color = look.template.color(name)
+            color = style.template.color(name)
             axes.plot(
                 ends, level, color=color, alpha=0.45, linewidth=4, solid_capstyle="butt", zorder=1
             )
@@ -219,15 +228,15 @@ def _frame(axes: Axes, sets: Sets) -> None:
     edges = next(iter(sets.values())).histogram.edges
     axes.set_xlim(edges[0], edges[-1] if edges[-1] > edges[0] else edges[0] + 1)
     axes.tick_params(axis="x", pad=7)
-    plain_ticks(axes.xaxis)
+    number_ticks(axes.xaxis)
 
 
-def _mark_means(axes: Axes, look: Look, sets: Sets) -> None:
+def _mark_means(axes: Axes, style: PageStyle, sets: Sets) -> None:
     """A short stroke under the axis at each mean."""
     across: Any = axes.get_xaxis_transform()
     points = 6 / max(axes.get_window_extent().height, 1.0)
     for name, one in sets.items():
-        color = look.template.color(name)
+        color = style.template.color(name)
         axes.plot(
             [one.mean, one.mean],
             [-points, 0],

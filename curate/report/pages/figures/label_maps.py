@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 
 from curate.report.pages.figures.maps import framed, grey_points, picked, square
 from curate.report.render import fonts
-from curate.report.render.figures import Build, new_figure
+from curate.report.render.figures import FigureBuilder, new_figure
 from curate.report.render.numbers import count
-from curate.report.render.printable_text import fit
-from curate.report.render.style import Look
+from curate.report.render.printable_text import shortened
+from curate.report.render.style import PageStyle
 from curate.schema.measures import Map, Maps
 
 COLUMNS = 5
@@ -20,7 +20,7 @@ HEAD = 28.0
 GAP = 10.0
 
 
-def label_maps(look: Look, maps: Maps, one: Map, names: Sequence[str]) -> Build:
+def label_maps(style: PageStyle, maps: Maps, one: Map, names: Sequence[str]) -> FigureBuilder:
     """A map for each of `names`, all in the same frame."""
 
     def build(width: float, height: float) -> Figure:
@@ -33,24 +33,24 @@ def label_maps(look: Look, maps: Maps, one: Map, names: Sequence[str]) -> Build:
             row, column = divmod(place, COLUMNS)
             left = column * (side + GAP)
             bottom = height - (row + 1) * (side + HEAD)
-            axes = square(figure, look, one, (left, bottom, side))
+            axes = square(figure, style, one, (left, bottom, side))
             own = np.flatnonzero(label == name)
             chosen = picks[np.isin(picks, own)]
-            grey_points(axes, look, at[:: max(1, len(at) // 1_500)], 1.0)
+            grey_points(axes, style, at[:: max(1, len(at) // 1_500)], 1.0)
             axes.plot(
-                *at[own].T, "o", color=look.template.color_text, markersize=1.8, markeredgewidth=0
+                *at[own].T, "o", color=style.template.color_text, markersize=1.8, markeredgewidth=0
             )
             axes.plot(
                 *at[chosen].T,
                 "o",
-                color=look.template.color_selected,
+                color=style.template.color_selected,
                 markersize=4.2,
                 markeredgecolor="white",
                 markeredgewidth=0.5,
             )
             told = f"{count(len(chosen))} of {count(len(own))}"
             axes.annotate(
-                fit(name, side, look.small, fonts.BOLD),
+                shortened(name, side, style.small, fonts.BOLD),
                 (0, 1),
                 xytext=(0, 12),
                 xycoords="axes fraction",
@@ -64,7 +64,7 @@ def label_maps(look: Look, maps: Maps, one: Map, names: Sequence[str]) -> Build:
                 xytext=(0, 3),
                 xycoords="axes fraction",
                 textcoords="offset points",
-                color=look.template.color_quiet,
+                color=style.template.color_quiet,
                 annotation_clip=False,
             )
         return figure

@@ -18,9 +18,9 @@ from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
 
 from curate.report.render import fonts, printable_text
-from curate.report.render.figures import Build, heading, new_figure, panel
-from curate.report.render.style import Look
-from curate.report.render.vector import Picture
+from curate.report.render.figures import FigureBuilder, heading, new_figure, panel
+from curate.report.render.style import PageStyle
+from curate.report.render.vector import JpegArtist
 from curate.schema.measures import Map, Maps
 
 # --------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ def _around(low: Points, high: Points, room: float) -> tuple[Points, float]:
     return (low + high) / 2, float((high - low).max()) / 2 * room
 
 
-def square(figure: Figure, look: Look, one: Map, place: tuple[float, float, float]) -> Axes:
+def square(figure: Figure, style: PageStyle, one: Map, place: tuple[float, float, float]) -> Axes:
     """Axes of equal scale, just large enough for all points."""
     left, bottom, side = place
     axes = panel(figure, left, bottom, side, side)
@@ -75,7 +75,7 @@ def square(figure: Figure, look: Look, one: Map, place: tuple[float, float, floa
     axes.set_yticks([])
     for spine in axes.spines.values():
         spine.set_visible(True)
-        spine.set_color(look.template.color_rule)
+        spine.set_color(style.template.color_rule)
     return axes
 
 
@@ -85,35 +85,35 @@ def picked(maps: Maps) -> NDArray[np.int64]:
     return np.array([place for _, place in sorted(ranked, reverse=True)], dtype=np.int64)
 
 
-def draw_points(axes: Axes, look: Look, maps: Maps, at: Points) -> None:
+def draw_points(axes: Axes, style: PageStyle, maps: Maps, at: Points) -> None:
     picks = picked(maps)
     others = np.setdiff1d(np.arange(len(at)), picks)
     if len(others) > POINTS_MOST:
-        _density(axes, look, at)
+        _density(axes, style, at)
     else:
-        grey_points(axes, look, at[others], _size(len(others), SIZES))
-    pick_points(axes, look, at[picks])
+        grey_points(axes, style, at[others], _size(len(others), SIZES))
+    pick_points(axes, style, at[picks])
 
 
-def grey_points(axes: Axes, look: Look, at: Points, size: float) -> None:
+def grey_points(axes: Axes, style: PageStyle, at: Points, size: float) -> None:
     axes.plot(
         at[:, 0],
         at[:, 1],
         "o",
-        color=look.template.color_input,
+        color=style.template.color_input,
         markersize=size,
         markeredgewidth=0,
         alpha=0.7,
     )
 
 
-def pick_points(axes: Axes, look: Look, at: Points) -> None:
+def pick_points(axes: Axes, style: PageStyle, at: Points) -> None:
     size = _size(len(at), PICK_SIZES)
     axes.plot(
         at[:, 0],
         at[:, 1],
         "o",
-        color=look.template.color_selected,
+        color=style.template.color_selected,
         markersize=size,
         markeredgecolor="white",
         markeredgewidth=0.12 * size,
@@ -124,13 +124,13 @@ def _size(many: int, sizes: Sequence[tuple[int, float]]) -> float:
     return next(size for most, size in sizes if many <= most)
 
 
-def _density(axes: Axes, look: Look, at: Points) -> None:
+def _density(axes: Axes, style: PageStyle, at: Points) -> None:
     """An image of how many points fall where, on a logarithmic scale."""
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
     counts, _, _ = np.histogram2d(
         at[:, 0], at[:, 1], bins=DENSITY_BINS, range=[[left, right], [low, high]]
     )
-    shades = LinearSegmentedColormap.from_list("input", ["#FFFFFF", look.template.color_input])
+    shades = LinearSegmentedColormap.from_list("input", ["#FFFFFF", style.template.color_input])
     axes.imshow(
         np.log1p(counts.T),
         extent=(left, right, low, high),
@@ -170,7 +170,7 @@ def spread(at: Points, candidates: Sequence[int], many: int) -> list[int]:
 
 
 def draw_landmarks(
-    figure: Figure, look: Look, axes: Axes, at: Points, landmarks: Sequence[Landmark]
+    figure: Figure, style: PageStyle, axes: Axes, at: Points, landmarks: Sequence[Landmark]
 ) -> None:
     """Half of the landmarks in each side column, joined to their points by thin lines."""
     by_x = sorted(landmarks, key=lambda one: (at[one.position, 0], one.position))
@@ -185,18 +185,20 @@ def draw_landmarks(
             top = box.y1 - place * slot
             on_left = start == 0.0
             area = (start if on_left else start + 12, end - 12 if on_left else end)
-            _landmark(figure, look, one, area, (top - slot, top), on_left)
-            _leader(figure, look, axes, at[one.position], area[int(on_left)], top - slot / 2)
+            _landmark(figure, style, one, area, (top - slot, top), on_left)
+            _leader(figure, style, axes, at[one.position], area[int(on_left)], top - slot / 2)
 
 
-def _leader(figure: Figure, look: Look, axes: Axes, point: Points, x: float, y: float) -> None:
+def _leader(
+    figure: Figure, style: PageStyle, axes: Axes, point: Points, x: float, y: float
+) -> None:
     end = axes.transData.transform(point)
     figure.add_artist(
         Line2D(
             [x, float(end[0])],
             [y, float(end[1])],
             transform=IdentityTransform(),
-            color=look.template.color_text,
+            color=style.template.color_text,
             linewidth=0.4,
         )
     )
@@ -204,24 +206,26 @@ def _leader(figure: Figure, look: Look, axes: Axes, point: Points, x: float, y: 
 
 def _landmark(
     figure: Figure,
-    look: Look,
+    style: PageStyle,
     one: Landmark,
     across: tuple[float, float],
     up: tuple[float, float],
     on_left: bool,
 ) -> None:
     """Picture or words in a slot, against its inner edge."""
-    size = look.small
+    size = style.small
     width, height = across[1] - across[0] - 3, up[1] - up[0]
     middle = (up[0] + up[1]) / 2
     inner = across[1] - 3 if on_left else across[0] + 3
     if one.jpeg is not None:
         side = min(width, height - 8, 64.0)
         left = inner - side if on_left else inner
-        figure.add_artist(Picture(one.jpeg, (left, middle - side / 2, side, side)))
+        figure.add_artist(JpegArtist(one.jpeg, (left, middle - side / 2, side, side)))
         return
     room = max(1, min(4, int((height - 4) / (1.25 * size))))
-    for row, line in enumerate(broken := printable_text.lines(one.words, width, size, room)):
+    for row, line in enumerate(
+        broken := printable_text.wrapped_lines(one.words, width, size, room)
+    ):
         y = middle + (len(broken) / 2 - row - 0.8) * 1.25 * size
         figure.text(
             inner,
@@ -242,8 +246,8 @@ LINES_MOST = {"neighbour": 60, "nearest": 300}
 
 
 def map_panels(
-    look: Look, maps: Maps, titles: Sequence[tuple[Map, str]], landmarks: Sequence[Landmark]
-) -> Build:
+    style: PageStyle, maps: Maps, titles: Sequence[tuple[Map, str]], landmarks: Sequence[Landmark]
+) -> FigureBuilder:
     """One map below the other, each with its title, and the landmarks at both sides."""
 
     def build(width: float, height: float) -> Figure:
@@ -252,53 +256,55 @@ def map_panels(
         side = min(each - 26, width - 2 * 84)
         for place, (one, title) in enumerate(titles):
             bottom = height - (place + 1) * each + 4
-            axes = square(figure, look, one, ((width - side) / 2, bottom, side))
-            heading(axes, look, title, 6)
+            axes = square(figure, style, one, ((width - side) / 2, bottom, side))
+            heading(axes, style, title, 6)
             at = framed(one)[0]
-            draw_points(axes, look, maps, at)
-            draw_landmarks(figure, look, axes, at, landmarks)
+            draw_points(axes, style, maps, at)
+            draw_landmarks(figure, style, axes, at, landmarks)
         return figure
 
     return build
 
 
-def explanation(look: Look, maps: Maps, one: Map, lines: str) -> Build:
+def explanation(style: PageStyle, maps: Maps, one: Map, lines: str) -> FigureBuilder:
     """A map with lines along `lines`: 'neighbour' of each pick, or 'nearest' of each input."""
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
         side = min(width, height)
-        axes = square(figure, look, one, (0, height - side, side))
+        axes = square(figure, style, one, (0, height - side, side))
         at = framed(one)[0]
         ends = joined(maps, lines)
         picks = picked(maps)
         segments = [(at[start], at[end]) for start, end in ends]
         color = "selected" if lines == "neighbour" else "text"
         axes.add_collection(
-            LineCollection(segments, colors=look.template.color(color), linewidths=0.7, alpha=0.8),
+            LineCollection(segments, colors=style.template.color(color), linewidths=0.7, alpha=0.8),
             autolim=False,
         )
         starts = [start for start, _ in ends] if lines == "nearest" else range(len(at))
         loose = np.setdiff1d(np.array(list(starts), dtype=int), picks)
-        grey_points(axes, look, at[loose], 2.4 if lines == "nearest" else 1.6)
-        pick_points(axes, look, at[picks])
+        grey_points(axes, style, at[loose], 2.4 if lines == "nearest" else 1.6)
+        pick_points(axes, style, at[picks])
         return figure
 
     return build
 
 
-def worst_places(look: Look, maps: Maps, one: Map, places: Sequence[tuple[int, str]]) -> Build:
+def worst_places(
+    style: PageStyle, maps: Maps, one: Map, places: Sequence[tuple[int, str]]
+) -> FigureBuilder:
     """A map with numbered crosses at `places`, each joined to its nearest pick."""
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
         side = min(width, height)
-        axes = square(figure, look, one, (0, height - side, side))
+        axes = square(figure, style, one, (0, height - side, side))
         at = framed(one)[0]
-        draw_points(axes, look, maps, at)
-        color = look.template.color_warning
+        draw_points(axes, style, maps, at)
+        color = style.template.color_warning
         marks = axes.transData.transform(at[[position for position, _ in places]])
-        labels = label_places(marks, [name for _, name in places], look.small, axes)
+        labels = label_places(marks, [name for _, name in places], style.small, axes)
         for (position, name), (label, joins) in zip(places, labels, strict=True):
             nearest = maps.nearest[position]
             ends = at[[position, position if nearest is None else nearest]]
@@ -307,7 +313,7 @@ def worst_places(look: Look, maps: Maps, one: Map, places: Sequence[tuple[int, s
             spot = at[position]
             if joins:  # a thin line from the cross to its number
                 far = axes.transData.inverted().transform(label)
-                axes.plot(*zip(spot, far, strict=True), color=look.template.color_text, lw=0.4)
+                axes.plot(*zip(spot, far, strict=True), color=style.template.color_text, lw=0.4)
             x, y = axes.transData.inverted().transform(label)
             axes.text(
                 x,

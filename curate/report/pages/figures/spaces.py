@@ -19,27 +19,27 @@ from curate.report.pages.figures.maps import Points, framed, square
 from curate.report.pages.spaces.sheet import COLORS, DASHES
 from curate.report.render import fonts
 from curate.report.render.figures import (
-    Build,
-    corner_words,
+    FigureBuilder,
+    corner_label,
     grid,
     heading,
     new_figure,
+    number_ticks,
     panel,
     percent_ticks,
-    plain_ticks,
 )
 from curate.report.render.numbers import count, number
-from curate.report.render.printable_text import fit, visible
-from curate.report.render.style import Look
-from curate.schema.evaluation import PairsPart, SpaceEvaluation
+from curate.report.render.printable_text import printable, shortened
+from curate.report.render.style import PageStyle
+from curate.schema.evaluation import PairSimilarities, SpaceEvaluation
 from curate.schema.measures import Distribution, Map
-from curate.schema.space_reports import AgreementPart
+from curate.schema.space_reports import Agreement
 from curate.schema.spaces import SpaceMap
 
 Heights = NDArray[np.float64]
 
 
-def pair_panels(look: Look, spaces: Sequence[SpaceEvaluation]) -> Build:
+def pair_panels(style: PageStyle, spaces: Sequence[SpaceEvaluation]) -> FigureBuilder:
     """Histograms of pairs of one class and of two, a space below the other."""
 
     def build(width: float, height: float) -> Figure:
@@ -49,15 +49,15 @@ def pair_panels(look: Look, spaces: Sequence[SpaceEvaluation]) -> Build:
             pairs = one.pairs
             assert pairs is not None
             axes = panel(figure, 2, height - (place + 1) * each + 34, width - 4, each - 34 - 26)
-            _pair_histogram(axes, look, pairs)
-            heading(axes, look, f"{one.space.name}: density of the pairs", 10)
+            _pair_histogram(axes, style, pairs)
+            heading(axes, style, f"{one.space.name}: density of the pairs", 10)
             axes.set_xlabel("cosine similarity", labelpad=3)
         return figure
 
     return build
 
 
-def _pair_histogram(axes: Axes, look: Look, pairs: PairsPart) -> None:
+def _pair_histogram(axes: Axes, style: PageStyle, pairs: PairSimilarities) -> None:
     edges = np.asarray(pairs.edges)
     sides = (
         ("of two classes", pairs.negative, pairs.negative_mean, "input", (0, (1, 1)), 1.2),
@@ -68,18 +68,18 @@ def _pair_histogram(axes: Axes, look: Look, pairs: PairsPart) -> None:
     top = 0.0
     for _, shares, _, color, dashes, wide in sides:
         heights = np.asarray(shares) / np.diff(edges)
-        _density(axes, heights, edges, look.template.color(color), dashes, wide)
+        _density(axes, heights, edges, style.template.color(color), dashes, wide)
         top = max(top, float(heights.max()))
     axes.set_xlim(low, high)
     axes.set_ylim(0, top * 1.3)
     axes.yaxis.set_visible(False)
     axes.tick_params(axis="x", pad=7)
-    plain_ticks(axes.xaxis)
+    number_ticks(axes.xaxis)
     across = axes.get_xaxis_transform()
     right = pairs.positive_mean > pairs.negative_mean
     for name, _, mean, color, dashes, _ in sides:
         one = name == "of one class"
-        shade = look.template.color(color)
+        shade = style.template.color(color)
         axes.plot(
             [mean, mean], [-0.05, 0.0], transform=across, clip_on=False, color=shade, linewidth=2.4
         )
@@ -89,7 +89,7 @@ def _pair_histogram(axes: Axes, look: Look, pairs: PairsPart) -> None:
             0.99,
             f"pairs {name}, mean {number(mean)}",
             transform=axes.transAxes,
-            color=look.label_color(color),
+            color=style.label_color(color),
             weight="bold",
             va="top",
             ha="right" if side > 0.5 else "left",
@@ -106,7 +106,7 @@ def _density(
     axes.stairs(heights, edges, color=shade, linestyle=dashes, linewidth=wide)
 
 
-def spectra(look: Look, spaces: Sequence[SpaceEvaluation]) -> Build:
+def spectra(style: PageStyle, spaces: Sequence[SpaceEvaluation]) -> FigureBuilder:
     """Singular values as shares, largest first, one line a space; both axes logarithmic."""
 
     def build(width: float, height: float) -> Figure:
@@ -121,13 +121,13 @@ def spectra(look: Look, spaces: Sequence[SpaceEvaluation]) -> Build:
             axes.plot(
                 np.arange(1, len(shares) + 1),
                 shares,
-                color=look.template.color(color),
+                color=style.template.color(color),
                 linestyle=DASHES[place % len(DASHES)],
                 linewidth=1.6,
                 marker="o" if len(shares) == 1 else None,
             )
             at = 0.995, 0.99 - place * 12 / (height - 58)
-            corner_words(axes, look, at, one.space.name, color)
+            corner_label(axes, style, at, one.space.name, color)
             longest, least = max(longest, len(shares)), min(least, float(shares.min()))
             most = max(most, float(shares.max()))
         axes.set_xscale("log")
@@ -138,8 +138,8 @@ def spectra(look: Look, spaces: Sequence[SpaceEvaluation]) -> Build:
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
             axis.set_minor_formatter(NullFormatter())
-        grid(axes, look)
-        heading(axes, look, "Share of the sum of singular values")
+        grid(axes, style)
+        heading(axes, style, "Share of the sum of singular values")
         axes.set_xlabel("singular value, largest first", labelpad=3)
         return figure
 
@@ -147,13 +147,13 @@ def spectra(look: Look, spaces: Sequence[SpaceEvaluation]) -> Build:
 
 
 def far_histograms(
-    look: Look,
+    style: PageStyle,
     distances: Distribution,
     usual: Distribution,
     threshold: float,
     words: tuple[str, str],
     unit: str,
-) -> Build:
+) -> FigureBuilder:
     """Distances to the other set, those usual within it, and where far begins."""
 
     def build(width: float, height: float) -> Figure:
@@ -167,34 +167,34 @@ def far_histograms(
             edges = np.asarray(one.histogram.edges)
             total = max(sum(one.histogram.counts), 1.0)
             heights = np.asarray(one.histogram.counts) / total / np.diff(edges)
-            _density(axes, heights, edges, look.template.color(color), dashes, wide)
+            _density(axes, heights, edges, style.template.color(color), dashes, wide)
             top = max(top, float(heights.max()))
         axes.set_xlim(edges[0], edges[-1])
         axes.set_ylim(0, top * 1.45)
         axes.yaxis.set_visible(False)
         axes.tick_params(axis="x", pad=5)
         axes.set_xlabel(f"distance to the nearest ({unit})", labelpad=3)
-        plain_ticks(axes.xaxis)
-        heading(axes, look, "Density of the distances")
-        _threshold(axes, look, threshold, right=threshold < 0.6 * edges[-1])
+        number_ticks(axes.xaxis)
+        heading(axes, style, "Density of the distances")
+        _threshold(axes, style, threshold, right=threshold < 0.6 * edges[-1])
         means = (distances.mean, usual.mean)
         for line, (word, mean, color) in enumerate(
             zip(words, means, ("selected", "input"), strict=True)
         ):
             at = 0.995, 0.99 - line * 13 / (height - 60)
-            corner_words(axes, look, at, f"{word}, mean {number(mean)}", color)
+            corner_label(axes, style, at, f"{word}, mean {number(mean)}", color)
         return figure
 
     return build
 
 
-def _threshold(axes: Axes, look: Look, threshold: float, *, right: bool) -> None:
+def _threshold(axes: Axes, style: PageStyle, threshold: float, *, right: bool) -> None:
     """A dashed line where far begins, with words at its right or left."""
     axes.plot(  # up to below the words
         [threshold, threshold],
         [0, 0.8],
         transform=axes.get_xaxis_transform(),
-        color=look.template.color_warning,
+        color=style.template.color_warning,
         linewidth=1.0,
         linestyle=(0, (4, 2)),
     )
@@ -204,7 +204,7 @@ def _threshold(axes: Axes, look: Look, threshold: float, *, right: bool) -> None
         xycoords=("data", "axes fraction"),
         xytext=(4 if right else -4, 0),
         textcoords="offset points",
-        color=look.label_color("warning"),
+        color=style.label_color("warning"),
         weight="bold",
         ha="left" if right else "right",
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85},
@@ -215,7 +215,7 @@ def _threshold(axes: Axes, look: Look, threshold: float, *, right: bool) -> None
 # Figures of a comparison: common neighbours, both maps, and every two spaces.
 
 
-def agreement_bars(look: Look, found: Sequence[AgreementPart]) -> Build:
+def agreement_bars(style: PageStyle, found: Sequence[Agreement]) -> FigureBuilder:
     """For each k, items by how many neighbours are common; steps for what chance gives."""
 
     def build(width: float, height: float) -> Figure:
@@ -227,16 +227,16 @@ def agreement_bars(look: Look, found: Sequence[AgreementPart]) -> Build:
             total = max(sum(one.counts), 1)
             shares, chance = np.asarray(one.counts) / total, np.asarray(one.chance_counts) / total
             edges = np.arange(one.k + 2) - 0.5
-            blue, orange = look.template.color_selected, look.template.color_random
+            blue, orange = style.template.color_selected, style.template.color_random
             axes.stairs(shares, edges, fill=True, color=blue, alpha=0.3, linewidth=0)
             axes.stairs(shares, edges, color=blue, linewidth=1.6)
             axes.stairs(chance, edges, color=orange, linestyle=(0, (5, 2)), linewidth=1.2)
             axes.set_xlim(-0.5, one.k + 0.5)
             axes.set_ylim(0, max(float(shares.max()), 0.05) * 1.7)
             axes.tick_params(axis="x", pad=4)
-            plain_ticks(axes.xaxis, 5, whole=True)
+            number_ticks(axes.xaxis, 5, whole=True)
             percent_ticks(axes.yaxis, 4)
-            heading(axes, look, f"Share of items, k = {one.k}", 10)
+            heading(axes, style, f"Share of items, k = {one.k}", 10)
             axes.set_xlabel("common neighbours", labelpad=3)
             for line, (words, color) in enumerate(
                 (
@@ -245,41 +245,43 @@ def agreement_bars(look: Look, found: Sequence[AgreementPart]) -> Build:
                 )
             ):
                 at = 0.99, 0.98 - line * 12 / (height - 74)
-                corner_words(axes, look, at, words, color)
+                corner_label(axes, style, at, words, color)
         return figure
 
     return build
 
 
-def agreement_maps(look: Look, maps: Sequence[SpaceMap], common: Sequence[int], k: int) -> Build:
+def agreement_maps(
+    style: PageStyle, maps: Sequence[SpaceMap], common: Sequence[int], k: int
+) -> FigureBuilder:
     """Both spaces side by side, each item as dark as its neighbourhoods agree."""
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
         side = min((width - 16) / 2, height - 62)
         shades = LinearSegmentedColormap.from_list(
-            "agreement", ["#E6C9B5", look.template.color_union, look.template.color_selected]
+            "agreement", ["#E6C9B5", style.template.color_union, style.template.color_selected]
         )
         shared = np.asarray(common)
         for place, one in enumerate(maps):
             drawn = Map(x=one.x, y=one.y, note=one.note, explained=None)
             left = place * (width - side)
-            axes = square(figure, look, drawn, (left, height - side - 20, side))
+            axes = square(figure, style, drawn, (left, height - side - 20, side))
             at = framed(drawn)[0]
             size = 3.0 if len(at) < 800 else 2.1
             for many in np.unique(shared):  # those that agree most come last and lie on top
                 some = at[shared == many]
                 axes.plot(*some.T, "o", color=shades(many / k), markersize=size, markeredgewidth=0)
-            heading(axes, look, fit(one.space, 0.9 * side, look.small), 6)
+            heading(axes, style, shortened(one.space, 0.9 * side, style.small), 6)
         bar = panel(figure, 0, 20, min(160.0, width / 3), 8)
         bar.imshow(np.linspace(0, 1, 64)[None, :], cmap=shades, aspect="auto", extent=(0, k, 0, 1))
         bar.set_yticks([])
-        plain_ticks(bar.xaxis, 5, whole=True)
+        number_ticks(bar.xaxis, 5, whole=True)
         figure.text(
             (min(160.0, width / 3) + 10) / width,
             21 / height,
             f"common neighbours of {k}",
-            color=look.template.color_quiet,
+            color=style.template.color_quiet,
         )
         return figure
 
@@ -287,8 +289,8 @@ def agreement_maps(look: Look, maps: Sequence[SpaceMap], common: Sequence[int], 
 
 
 def matrix_figure(
-    look: Look, names: Sequence[str], cells: Sequence[Sequence[float | None]], title: str
-) -> Build:
+    style: PageStyle, names: Sequence[str], cells: Sequence[Sequence[float | None]], title: str
+) -> FigureBuilder:
     """A square of numbers, shaded by value."""
 
     def build(width: float, height: float) -> Figure:
@@ -296,7 +298,7 @@ def matrix_figure(
         side = min(width - 130, height - 44)
         axes = panel(figure, 120, height - side - 24, side, side)
         shades = LinearSegmentedColormap.from_list(
-            "cells", ["#FFFFFF", look.template.color_selected]
+            "cells", ["#FFFFFF", style.template.color_selected]
         )
         axes.set_xlim(-0.5, len(names) - 0.5)
         axes.set_ylim(len(names) - 0.5, -0.5)
@@ -305,7 +307,7 @@ def matrix_figure(
                 shade = shades(0.7 * min(max(one or 0.0, 0.0), 1.0))
                 axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, color=shade, linewidth=0))
                 axes.text(column, row, number(one), ha="center", va="center")
-        widest = max(fonts.measure(visible(name), look.small) for name in names)
+        widest = max(fonts.measure(printable(name), style.small) for name in names)
         if widest + 6 < side / len(names):
             axes.set_xticks(range(len(names)), names)
             axes.set_yticks(range(len(names)), names)
@@ -317,7 +319,7 @@ def matrix_figure(
                 [f"{name}   {place}" for name, place in zip(names, places, strict=True)],
             )
         axes.tick_params(length=0)
-        heading(axes, look, title)
+        heading(axes, style, title)
         return figure
 
     return build
@@ -347,13 +349,15 @@ def label_maps_height(width: float, maps: int, labels: Sequence[str | None]) -> 
     return _key_height(labels) + rows * (_side(width, maps) + HEAD)
 
 
-def label_maps(look: Look, maps: Sequence[SpaceMap], labels: Sequence[str | None]) -> Build:
+def label_maps(
+    style: PageStyle, maps: Sequence[SpaceMap], labels: Sequence[str | None]
+) -> FigureBuilder:
     """Every map with the same points; one alone is large, several stand two in a row."""
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
         named = named_classes(labels)
-        _key(figure, look, named, labels)
+        _key(figure, style, named, labels)
         top = height - _key_height(labels)
         side = min(_side(width, len(maps)), top / math.ceil(len(maps) / 2) - HEAD)
         for place, one in enumerate(maps):
@@ -361,9 +365,9 @@ def label_maps(look: Look, maps: Sequence[SpaceMap], labels: Sequence[str | None
             drawn = Map(x=one.x, y=one.y, note=one.note, explained=None)
             bottom = top - (row + 1) * (side + HEAD)
             left = (width - side) / 2 if len(maps) == 1 else column * (side + GAP)
-            axes = square(figure, look, drawn, (left, bottom, side))
-            _points(axes, look, framed(drawn)[0], labels, [name for name, _ in named])
-            heading(axes, look, fit(one.space, 0.9 * side, look.small), 6)
+            axes = square(figure, style, drawn, (left, bottom, side))
+            _points(axes, style, framed(drawn)[0], labels, [name for name, _ in named])
+            heading(axes, style, shortened(one.space, 0.9 * side, style.small), 6)
         return figure
 
     return build
@@ -373,26 +377,26 @@ def _side(width: float, maps: int) -> float:
     return min(width, 420.0) if maps == 1 else (width - GAP) / 2
 
 
-def _colors(look: Look) -> list[str]:
+def _colors(style: PageStyle) -> list[str]:
     sets = ("selected", "warning", "datapool", "union", "random")
-    return [*(look.template.color(name) for name in sets), *MORE_COLORS]
+    return [*(style.template.color(name) for name in sets), *MORE_COLORS]
 
 
 def _points(
-    axes: Axes, look: Look, at: Points, labels: Sequence[str | None], named: Sequence[str]
+    axes: Axes, style: PageStyle, at: Points, labels: Sequence[str | None], named: Sequence[str]
 ) -> None:
     """Others first, then the classes from the largest on, so that small ones lie on top."""
     size = 3.9 if len(at) < FEW else 2.45
     others = [place for place, label in enumerate(labels) if label not in named]
-    grey = look.template.color_input
+    grey = style.template.color_input
     axes.plot(*at[others].T, "o", color=grey, markersize=0.63 * size, markeredgewidth=0)
-    for name, color, shape in zip(named, _colors(look), SHAPES, strict=False):
+    for name, color, shape in zip(named, _colors(style), SHAPES, strict=False):
         own = [place for place, label in enumerate(labels) if label == name]
         axes.plot(*at[own].T, shape, color=color, markersize=size, markeredgewidth=0)
 
 
 def _key(
-    figure: Figure, look: Look, named: Sequence[tuple[str, int]], labels: Sequence[str | None]
+    figure: Figure, style: PageStyle, named: Sequence[tuple[str, int]], labels: Sequence[str | None]
 ) -> None:
     """What each colour and shape is, in columns above the maps."""
     width, height = (float(side) for side in figure.get_size_inches() * 72)
@@ -403,16 +407,16 @@ def _key(
     axes.set_ylim(tall, 0)
     entries = [
         (name, many, color, shape, 20.0)
-        for (name, many), color, shape in zip(named, _colors(look), SHAPES, strict=False)
+        for (name, many), color, shape in zip(named, _colors(style), SHAPES, strict=False)
     ]
     if rest := len(labels) - sum(many for _, many in named):
-        entries.append(("others", rest, look.template.color_input, "o", 8.0))
+        entries.append(("others", rest, style.template.color_input, "o", 8.0))
     each = width / KEY_COLUMNS
     for place, (name, many, color, shape, size) in enumerate(entries):
         row, column = divmod(place, KEY_COLUMNS)
         x, y = column * each + 4, (row + 0.5) * KEY_LINE
         axes.scatter([x], [y], c=color, marker=shape, s=size, linewidths=0)
-        words = fit(f"{name}, {count(many)}", each - 16, look.small)
+        words = shortened(f"{name}, {count(many)}", each - 16, style.small)
         axes.text(x + 8, y, words, va="center", ha="left")
 
 

@@ -42,21 +42,21 @@ class Section(NamedTuple):
 
 
 SECTIONS: dict[str, Section] = {
-    "summary": Section("Summary", words.summary, summary.draw),
-    "objectives": Section("Objectives", objective_words.finding, objectives.draw),
-    "maps": Section("Maps", words.maps, maps.draw),
+    "summary": Section("Summary", words.summary_title, summary.draw),
+    "objectives": Section("Objectives", objective_words.objectives_title, objectives.draw),
+    "maps": Section("Maps", words.maps_title, maps.draw),
     "space": Section("The space", space.finding, space.draw),
-    "diversity": Section("Diversity", words.diversity, diversity_coverage.draw_diversity),
-    "coverage": Section("Coverage", words.coverage, diversity_coverage.draw_coverage),
+    "diversity": Section("Diversity", words.diversity_title, diversity_coverage.draw_diversity),
+    "coverage": Section("Coverage", words.coverage_title, diversity_coverage.draw_coverage),
     "likeness": Section("Variety and likeness", likeness.finding, likeness.draw),
     "objects": Section("Objects", objects.finding, objects.draw),
-    "worst": Section("Covered worst", words.worst, worst.draw),
-    "budget": Section("How many are enough?", words.budget, budget.draw),
+    "worst": Section("Covered worst", words.worst_title, worst.draw),
+    "budget": Section("How many are enough?", words.budget_title, budget.draw),
     "labels": Section("Labels and metadata", labels.finding, labels.draw),
     "near": Section("Outliers and pairs", outliers_pairs.finding, outliers_pairs.draw),
-    "selection": Section("The selection", words.selection, selection.draw, selection.few),
+    "selection": Section("The selection", words.selection_title, selection.draw, selection.few),
     "left_out": Section(
-        "Set aside and duplicates", words.left_out, left_out.draw, short=lambda _: True
+        "Set aside and duplicates", words.left_out_title, left_out.draw, short=lambda _: True
     ),
-    "made": Section("How this was made", words.made, made.draw),
+    "made": Section("How this was made", words.made_title, made.draw),
 }

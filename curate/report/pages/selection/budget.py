@@ -11,8 +11,8 @@ from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count, interval, number, ratio
 from curate.report.render.tables import natural_widths, number_table
 from curate.report.words import scores
-from curate.report.words.objectives import certificate
-from curate.report.words.scores import compared, nothing_to_compare
+from curate.report.words.objectives import certificate_sentence
+from curate.report.words.scores import judged_sets, nothing_to_compare
 from curate.schema.measures import RandomBaseline
 from curate.schema.report import Report
 
@@ -24,23 +24,23 @@ SHARES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
 def draw(sheet: Sheet) -> list[Any]:
     """Curve, table, footnote."""
-    report, look = sheet.report, sheet.look
+    report, style = sheet.report, sheet.style
     curve = report.budget
-    _, random, _ = compared(report, "coverage")
+    _, random, _ = judged_sets(report, "coverage")
     if report.counts.datapool and report.coverage.random_union is None:
         random = None  # draws without the datapool are no yardstick for a radius with it
-    figure = budget_curve(look, curve, random, scores.unit(report), marks_of(curve))
+    figure = budget_curve(style, curve, random, scores.distance_unit(report), marks_of(curve))
     below = [
-        look.gap(6),
-        *([look.paragraph(proved)] if (proved := certificate(report)) else []),
+        style.gap(6),
+        *([style.paragraph(proved)] if (proved := certificate_sentence(report)) else []),
         *_prefix_figure(sheet),
         _prefix_table(sheet) if len(curve.curve.prefixes) > 1 else _table(sheet),
         sheet.foot(*_foot(sheet, random)),
     ]
-    above = [look.paragraph(told) for told in _enough(report)]
+    above = [style.paragraph(told) for told in _enough(report)]
     reserve = sheet.height(below) + 2
     most = 460 if curve.n[-1] > FEW else 300
-    return [*above, FigureBox(look, figure, reserve=reserve, least=120, most=most), *below]
+    return [*above, FigureBox(style, figure, reserve=reserve, least=120, most=most), *below]
 
 
 def _enough(report: Report) -> list[str]:
@@ -66,17 +66,17 @@ def _enough(report: Report) -> list[str]:
 
 
 def _prefix_figure(sheet: Sheet) -> list[Any]:
-    report, look, budget = sheet.report, sheet.look, sheet.report.budget
+    report, style, budget = sheet.report, sheet.style, sheet.report.budget
     if len(budget.curve.prefixes) < 2:
         return []
     figure = prefix_curves(
-        look,
+        style,
         budget.curve.prefixes,
-        scores.unit(report),
+        scores.distance_unit(report),
         budget.knee,
         random=not nothing_to_compare(report),
     )
-    return [FigureBox(look, figure, PREFIXES), look.gap(6)]
+    return [FigureBox(style, figure, PREFIXES), style.gap(6)]
 
 
 def _prefix_table(sheet: Sheet) -> Any:
@@ -101,13 +101,13 @@ def _prefix_table(sheet: Sheet) -> Any:
         )
     if alone:
         head, rows = [head[i] for i in OWN], [[row[i] for i in OWN] for row in rows]
-    widths = natural_widths(head, rows, sheet.look.small)
-    if sum(widths) > sheet.look.width and not alone:  # numbers of many digits: the curves have it
+    widths = natural_widths(head, rows, sheet.style.small)
+    if sum(widths) > sheet.style.width and not alone:  # numbers of many digits: the curves have it
         head, rows = [head[i] for i in OWN], [[row[i] for i in OWN] for row in rows]
-        widths = natural_widths(head, rows, sheet.look.small)
-    spare = (sheet.look.width - sum(widths)) / (len(head) - 1)
+        widths = natural_widths(head, rows, sheet.style.small)
+    spare = (sheet.style.width - sum(widths)) / (len(head) - 1)
     widths = [widths[0], *(wide + spare for wide in widths[1:])]
-    return number_table(sheet.look, head, rows, widths, list(range(1, len(head))))
+    return number_table(sheet.style, head, rows, widths, list(range(1, len(head))))
 
 
 def _table(sheet: Sheet) -> Any:
@@ -127,15 +127,15 @@ def _table(sheet: Sheet) -> Any:
         ][: len(head)]
         for place in dict.fromkeys(places)
     ]
-    each = sheet.look.width / len(head)
-    return number_table(sheet.look, head, rows, [each] * len(head), list(range(len(head))))
+    each = sheet.style.width / len(head)
+    return number_table(sheet.style, head, rows, [each] * len(head), list(range(len(head))))
 
 
 def _sampled(report: Report, random: RandomBaseline) -> str:
     """From how many the draws were measured, and what the selection has there."""
-    ours, _, _ = compared(report, "coverage")
+    ours, _, _ = judged_sets(report, "coverage")
     beside = f"; of the same sample the selection's is {number(ours.max)}" if ours else ""
-    whole = scores.things(report, report.counts.input)
+    whole = scores.items_text(report, report.counts.input)
     return f"sampled: from {count(random.n_queries)} of {whole}{beside}"
 
 
@@ -145,10 +145,12 @@ def _nearest(numbers: list[int], wanted: float) -> int:
 
 def _foot(sheet: Sheet, random: RandomBaseline | None) -> list[str]:
     report = sheet.report
-    told = [f"Radii of the picks are exact, over all {scores.things(report, report.counts.input)}."]
+    told = [
+        f"Radii of the picks are exact, over all {scores.items_text(report, report.counts.input)}."
+    ]
     curve = report.budget.curve
     if len(curve.prefixes) > 1:
-        whole = scores.things(report, report.counts.input)
+        whole = scores.items_text(report, report.counts.input)
         from_ = (
             f"all {whole}" if curve.exact else f"a sample of {count(curve.n_queries)} of {whole}"
         )

@@ -13,10 +13,10 @@ from curate.report.pages.figures.maps import explanation, framed, joined
 from curate.report.pages.sheet import Sheet
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count, number
-from curate.report.render.style import SETS, Look
+from curate.report.render.style import SETS, PageStyle
 from curate.report.render.tables import LEAST, PAD, TIGHT, natural_widths, number_table
 from curate.report.words import scores
-from curate.report.words.scores import nothing_to_compare, value
+from curate.report.words.scores import nothing_to_compare, statistic_value
 from curate.schema.measures import Distribution, Map, RandomBaseline, SetMeasures
 from curate.schema.report import Report
 
@@ -49,32 +49,32 @@ def measure_page(
 
     words  what is measured, and of what the shares are
     """
-    look = sheet.look
+    style = sheet.style
     unit, whole = words
     sets = present(measure, alone=nothing_to_compare(sheet.report))
-    figure = distributions(look, sets, unit, f"Share of {whole} at most this far")
-    below = [look.gap(6), statistics_table(sheet, measure), foot]
+    figure = distributions(style, sets, unit, f"Share of {whole} at most this far")
+    below = [style.gap(6), statistics_table(sheet, measure), foot]
     reserve = sheet.height(below) + 2
     return [
         above,
-        look.gap(8),
-        FigureBox(look, figure, reserve=reserve, least=150, most=290),
+        style.gap(8),
+        FigureBox(style, figure, reserve=reserve, least=150, most=290),
         *below,
     ]
 
 
 def explained(sheet: Sheet, lines: str, texts: list[str], ends: str) -> Any:
     """The measure as lines on the run's own map, beside what it means."""
-    look, maps = sheet.look, sheet.report.maps
+    style, maps = sheet.style, sheet.report.maps
     one = maps.bent
     drawn = len(joined(maps, lines)) if one is not None else 0
     if one is None or not drawn:
-        return Table([[look.defined(texts[:-1])]], colWidths=[look.width], style=_FLUSH)
-    told = look.defined(texts)
+        return Table([[style.defined(texts[:-1])]], colWidths=[style.width], style=_FLUSH)
+    told = style.defined(texts)
     drawn_lines = "1 line is" if drawn == 1 else f"{count(drawn)} lines are"
     told.append(sheet.foot(f"{drawn_lines} drawn, from {ends}.", beyond(one)))
-    figure = FigureBox(look, explanation(look, maps, one, lines), SIDE, width=SIDE)
-    return side_by_side(look, figure, told, SIDE)
+    figure = FigureBox(style, explanation(style, maps, one, lines), SIDE, width=SIDE)
+    return side_by_side(style, figure, told, SIDE)
 
 
 def beyond(one: Map) -> str:
@@ -87,9 +87,9 @@ def beyond(one: Map) -> str:
     )
 
 
-def side_by_side(look: Look, figure: Any, told: list[Any], wide: float) -> Any:
+def side_by_side(style: PageStyle, figure: Any, told: list[Any], wide: float) -> Any:
     """A figure with words at its right."""
-    return Table([[figure, told]], colWidths=[wide + 16, look.width - wide - 16], style=_FLUSH)
+    return Table([[figure, told]], colWidths=[wide + 16, style.width - wide - 16], style=_FLUSH)
 
 
 def statistics_table(sheet: Sheet, measure: SetMeasures) -> Any:
@@ -98,23 +98,23 @@ def statistics_table(sheet: Sheet, measure: SetMeasures) -> Any:
     Long numbers get wider columns, then smaller type, then a shared power of ten.
     """
     sets = shown_sets(sheet.report, measure)
-    look = sheet.look
-    least = min(look.small, LEAST)
+    style = sheet.style
+    least = min(style.small, LEAST)
     power = _power(sets)
-    tries = [(0, look.small, PAD), (0, least, TIGHT)]
-    tries += [(power, look.small, PAD), (power, least, TIGHT)] if power else []
+    tries = [(0, style.small, PAD), (0, least, TIGHT)]
+    tries += [(power, style.small, PAD), (power, least, TIGHT)] if power else []
     for shared, size, pad in tries:
         head, rows, quiet = _statistics(sets, shared)
         numeric = list(range(1, len(head)))
         needed = natural_widths(head, rows, size, pad)
-        if sum(needed) <= look.width:
+        if sum(needed) <= style.width:
             break
-    spare = max(look.width - sum(needed), 0.0) / len(numeric)
+    spare = max(style.width - sum(needed), 0.0) / len(numeric)
     widths = [needed[0], *(width + spare for width in needed[1:])]
-    too_wide = sum(widths) / look.width
+    too_wide = sum(widths) / style.width
     if too_wide > 1:
         widths = [width / too_wide for width in widths]
-    return number_table(look, head, rows, widths, numeric, quiet_rows=quiet, size=size, pad=pad)
+    return number_table(style, head, rows, widths, numeric, quiet_rows=quiet, size=size, pad=pad)
 
 
 def shown_sets(report: Report, measure: SetMeasures) -> dict[str, Distribution]:
@@ -139,7 +139,9 @@ def _statistics(
     rows: list[list[str]] = []
     quiet = []
     for name, one in sets.items():
-        rows.append([ROWS[name], *(written(value(one, key)) for key, _ in COLUMNS), _many(one)])
+        rows.append(
+            [ROWS[name], *(written(statistic_value(one, key)) for key, _ in COLUMNS), _many(one)]
+        )
         if isinstance(one, RandomBaseline):
             for place, end in ((0, "  95% of draws from"), (1, "  to")):
                 quiet.append(len(rows))
@@ -178,14 +180,17 @@ def draw_diversity(sheet: Sheet) -> list[Any]:
     """Drawing and words, figure, table, footnote."""
     report, told = sheet.report, sheet.template.explain_diversity
     foot = sheet.foot(
-        scores.measured_from(report.diversity.input, report, report.counts.input),
+        scores.sampling_note(report.diversity.input, report, report.counts.input),
         scores.draws_note(report),
     )
     return measure_page(
         sheet,
         report.diversity,
         explained(sheet, "neighbour", told, "picks to their nearest pick"),
-        (f"distance to the nearest other item of the set ({scores.unit(report)})", "items"),
+        (
+            f"distance to the nearest other item of the set ({scores.distance_unit(report)})",
+            "items",
+        ),
         foot,
     )
 
@@ -198,8 +203,8 @@ def draw_coverage(sheet: Sheet) -> list[Any]:
     """Drawing and words, figure, table, footnote."""
     report, told = sheet.report, sheet.template.explain_coverage
     foot = sheet.foot(
-        scores.measured_from(report.coverage.selected, report, report.counts.input),
-        scores.sampled_maxima(report),
+        scores.sampling_note(report.coverage.selected, report, report.counts.input),
+        scores.sampled_maxima_note(report),
         _spike(sheet),
         scores.draws_note(report),
     )
@@ -207,7 +212,10 @@ def draw_coverage(sheet: Sheet) -> list[Any]:
         sheet,
         report.coverage,
         explained(sheet, "nearest", told, "inputs to their nearest pick"),
-        (f"distance to the nearest member of the set ({scores.unit(report)})", "the input"),
+        (
+            f"distance to the nearest member of the set ({scores.distance_unit(report)})",
+            "the input",
+        ),
         foot,
     )
 
@@ -216,7 +224,7 @@ def _spike(sheet: Sheet) -> str:
     """What lies at distance 0."""
     report = sheet.report
     counts = report.counts
-    picks = f"{scores.picks(counts.selected)} themselves"
+    picks = f"{scores.picks_text(counts.selected)} themselves"
     equal = ", and any that equal them" if counts.distinct < counts.input else ""
-    whole = scores.things(report, counts.input)
+    whole = scores.items_text(report, counts.input)
     return f"The spike at distance 0 is the {picks}, of {whole}{equal}."

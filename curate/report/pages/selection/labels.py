@@ -12,7 +12,7 @@ from curate.report.pages.selection.diversity_coverage import beyond
 from curate.report.pages.sheet import Sheet
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count, interval, number
-from curate.report.words.scores import draws_of, nothing_to_compare
+from curate.report.words.scores import draw_count, nothing_to_compare
 from curate.schema.measures import ColumnShares
 from curate.schema.report import Report
 
@@ -24,7 +24,7 @@ NAME = 32  # signs of a column's name in the title
 
 def finding(report: Report) -> str | None:
     """The column whose shares moved most, against random choice."""
-    if not report.columns or nothing_to_compare(report) or not draws_of(report):
+    if not report.columns or nothing_to_compare(report) or not draw_count(report):
         return None
     one = max(report.columns, key=_excess)
     moved, (low, high) = one.variation, one.variation.interval
@@ -62,7 +62,7 @@ def _excess(one: ColumnShares) -> float:
 
 
 def _column(sheet: Sheet, one: ColumnShares) -> list[Any]:
-    look, moved, even = sheet.look, one.variation, one.entropy
+    style, moved, even = sheet.style, one.variation, one.entropy
     classes = [
         ClassShares(
             name=share.name,
@@ -90,20 +90,20 @@ def _column(sheet: Sheet, one: ColumnShares) -> list[Any]:
     if len(shown) < len(classes):
         notes.append("The rarest classes are only counted; each is in report.json.")
     return [
-        look.paragraph(
+        style.paragraph(
             f"{one.name} (the label)" if one.is_label and one.name != "label" else one.name,
             "heading",
         ),
-        look.paragraph(told),
-        FigureBox(look, class_bars(look, shown), _high(len(shown))),
+        style.paragraph(told),
+        FigureBox(style, class_bars(style, shown), _high(len(shown))),
         *([sheet.foot(*notes)] if notes else []),
-        look.gap(6),
+        style.gap(6),
     ]
 
 
 def _maps(sheet: Sheet, label: ColumnShares) -> list[Any]:
     """The map again for the most frequent labels."""
-    look, maps = sheet.look, sheet.report.maps
+    style, maps = sheet.style, sheet.report.maps
     one = maps.bent
     on_map = {name for name in maps.label if name is not None}
     names = [share.name for share in label.classes if share.name in on_map][:MAPS_MOST]
@@ -114,16 +114,16 @@ def _maps(sheet: Sheet, label: ColumnShares) -> list[Any]:
     return [
         KeepTogether(
             [
-                look.paragraph("Where they lie", "heading"),
+                style.paragraph("Where they lie", "heading"),
                 FigureBox(
-                    look, label_maps(look, maps, one, names), maps_height(look.width, len(names))
+                    style, label_maps(style, maps, one, names), maps_height(style.width, len(names))
                 ),
                 sheet.foot(
                     f"The same map for {which}: black its items, ringed blue its picks, grey all "
                     "others; in words how many of those on the map are picks.",
                     beyond(one),
                 ),
-                look.gap(6),
+                style.gap(6),
             ]
         )
     ]

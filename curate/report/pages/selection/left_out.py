@@ -24,48 +24,48 @@ def draw(sheet: Sheet) -> list[Any]:
 
 
 def _set_aside(sheet: Sheet) -> list[Any]:
-    look, part = sheet.look, sheet.report.set_aside
+    style, part = sheet.style, sheet.report.set_aside
     by_count = sorted(part.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
-    room = look.width - 80
+    room = style.width - 80
     reasons = [
-        [printable_text.fit(reason, room - 8, look.small), count(many)]
+        [printable_text.shortened(reason, room - 8, style.small), count(many)]
         for reason, many in by_count[:15]
     ]
-    wide = (look.width * 0.42, look.width * 0.2, look.width * 0.38)
+    wide = (style.width * 0.42, style.width * 0.2, style.width * 0.38)
     examples = [
         [
-            printable_text.fit(text, width - 8, look.small)
+            printable_text.shortened(text, width - 8, style.small)
             for text, width in zip((one.id, one.reason, one.detail), wide, strict=True)
         ]
         for one in part.examples[:EXAMPLES]
     ]
     where = f" All are in {part.file}." if part.file else ""
     return [
-        look.paragraph("Set aside, by reason", "heading"),
-        number_table(look, ["Reason", "Items"], reasons, [room, 80], [1]),
-        look.gap(10),
-        number_table(look, ["Item", "Reason", "Found"], examples, wide, []),
+        style.paragraph("Set aside, by reason", "heading"),
+        number_table(style, ["Reason", "Items"], reasons, [room, 80], [1]),
+        style.gap(10),
+        number_table(style, ["Item", "Reason", "Found"], examples, wide, []),
         sheet.foot(f"{count(len(examples))} of {count(part.count)} are shown.{where}"),
-        look.gap(10),
+        style.gap(10),
     ]
 
 
 def _duplicates(sheet: Sheet) -> list[Any]:
-    look, part = sheet.look, sheet.report.duplicates
+    style, part = sheet.style, sheet.report.duplicates
     groups = part.examples[:GROUPS]
-    room = look.width - 40
+    room = style.width - 40
     sizes = part.sizes or [len(ids) for ids in part.examples]
     rows = [
-        [count(size), printable_text.fit(", ".join(ids), room - 8, look.small)]
+        [count(size), printable_text.shortened(", ".join(ids), room - 8, style.small)]
         for size, ids in zip(sizes, groups, strict=False)
     ]
     where = f" All are in {part.file}." if part.file else ""
     return [
-        look.paragraph("Exactly the same content", "heading"),
-        look.paragraph(
+        style.paragraph("Exactly the same content", "heading"),
+        style.paragraph(
             f"{count(part.redundant)} of these {count(part.items)} items could be left out without "
             "losing content."
         ),
-        number_table(look, ["Items", "Group"], rows, [40, room], [0]),
+        number_table(style, ["Items", "Group"], rows, [40, room], [0]),
         sheet.foot(f"{count(len(groups))} of {count(part.groups)} groups are shown.{where}"),
     ]

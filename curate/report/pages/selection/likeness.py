@@ -8,7 +8,7 @@ from curate.report.pages.selection.summary import bars, score_table
 from curate.report.pages.sheet import Sheet
 from curate.report.render.numbers import count, number
 from curate.report.words import scores
-from curate.report.words.scores import MORE, Score, score_of
+from curate.report.words.scores import MORE, Score, versus_random_score
 from curate.schema.report import Report
 
 
@@ -40,12 +40,12 @@ def finding(report: Report) -> str | None:
 
 def draw(sheet: Sheet) -> list[Any]:
     """The table, what it is measured from, and what the words mean."""
-    report, look = sheet.report, sheet.look
+    report, style = sheet.report, sheet.style
     part, around = report.likeness, report.neighbourhoods
     assert part is not None
     found = rows(report)
-    members = scores.things(report, report.counts.selected)
-    whole = scores.things(report, report.counts.input)
+    members = scores.items_text(report, report.counts.selected)
+    whole = scores.items_text(report, report.counts.input)
     from_ = (
         f"Vendi score and energy distance: from all {members} and all {whole}."
         if part.exact
@@ -61,15 +61,15 @@ def draw(sheet: Sheet) -> list[Any]:
             f"of {whole}, each beside all of them."
         )
     return [
-        score_table(look, found),
+        score_table(style, found),
         sheet.foot(
             bars(found[0].draws),
             from_,
             balls,
             f"Width σ of the Vendi score's kernel: {number(part.width)}.",
         ),
-        look.gap(10),
-        *look.defined(sheet.template.explain_likeness),
+        style.gap(10),
+        *style.defined(sheet.template.explain_likeness),
     ]
 
 
@@ -83,13 +83,13 @@ def rows(report: Report) -> list[Score]:
 def _vendi(report: Report) -> Score:
     assert report.likeness is not None
     one = report.likeness.vendi
-    return score_of(report, "vendi", "Vendi score", MORE, one, larger_wins=True)
+    return versus_random_score(report, "vendi", "Vendi score", MORE, one, larger_wins=True)
 
 
 def _energy(report: Report) -> Score:
     assert report.likeness is not None
     one = report.likeness.energy
-    return score_of(
+    return versus_random_score(
         report,
         "energy",
         "Energy distance to the input",
@@ -104,7 +104,7 @@ def _balls(report: Report) -> list[Score]:
     around = report.neighbourhoods
     if around is None:
         return []
-    density = score_of(
+    density = versus_random_score(
         report,
         "density",
         "Density",
@@ -113,5 +113,7 @@ def _balls(report: Report) -> list[Score]:
         larger_wins=True,
         neutral=True,
     )
-    coverage = score_of(report, "balls", "Ball coverage", MORE, around.coverage, larger_wins=True)
+    coverage = versus_random_score(
+        report, "balls", "Ball coverage", MORE, around.coverage, larger_wins=True
+    )
     return [density, coverage]

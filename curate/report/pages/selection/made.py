@@ -28,22 +28,22 @@ FILES = {
 
 def draw(sheet: Sheet) -> list[Any]:
     """Facts, then the caveats, then the glossary, which is not torn apart."""
-    look = sheet.look
+    style = sheet.style
     words = [
         *sheet.template.glossary,
         *(sheet.template.glossary_more if sheet.report.likeness else []),
-        *_if_any(objectives.traversal(sheet.report)),
+        *_if_any(objectives.traversal_guarantee(sheet.report)),
     ]
     return [
-        facts_table(look, _facts(sheet)),
-        look.paragraph("Exact and sampled", "heading"),
-        *look.defined(_exactness(sheet), "small"),
-        look.paragraph("What these numbers do not tell", "heading"),
-        *look.paragraph_list(
-            [*sheet.template.caveats, *_if_any(objectives.outliers(sheet.report))], "small"
+        facts_table(style, _facts(sheet)),
+        style.paragraph("Exact and sampled", "heading"),
+        *style.defined(_exactness(sheet), "small"),
+        style.paragraph("What these numbers do not tell", "heading"),
+        *style.paragraph_list(
+            [*sheet.template.caveats, *_if_any(objectives.outlier_warning(sheet.report))], "small"
         ),
         KeepTogether(
-            [look.paragraph("What the words mean", "heading"), *look.defined(words, "small")]
+            [style.paragraph("What the words mean", "heading"), *style.defined(words, "small")]
         ),
     ]
 
@@ -59,7 +59,7 @@ def _facts(sheet: Sheet) -> list[tuple[str, str]]:
         ("Command", provenance.command),
         ("Settings", _settings(report.job)),
         ("Strategy", selection.strategy),
-        ("Distance", f"{scores.unit(report)} in {count(selection.dims)} dimensions"),
+        ("Distance", f"{scores.distance_unit(report)} in {count(selection.dims)} dimensions"),
         ("Embedder", provenance.embedder),
         *([("Reduction", reduced.in_words(provenance.reduction))] if provenance.reduction else []),
         ("Input fingerprint", provenance.input_fingerprint),
@@ -108,7 +108,7 @@ def _exactness(sheet: Sheet) -> list[str]:
     report = sheet.report
     whole = report.counts.input
     told = [
-        f"{what}: {scores.measured_from(one, report, whole)}"
+        f"{what}: {scores.sampling_note(one, report, whole)}"
         for what, one in (
             ("Diversity of the input", report.diversity.input),
             ("Coverage", report.coverage.selected),
@@ -116,7 +116,7 @@ def _exactness(sheet: Sheet) -> list[str]:
         if one is not None
     ]
     told += [
-        f"Radius and budget curve: exact, over all {scores.things(report, whole)}.",
+        f"Radius and budget curve: exact, over all {scores.items_text(report, whole)}.",
     ]
     note = scores.draws_note(report)
     return [*told, *([note] if note else [])]

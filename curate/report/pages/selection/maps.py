@@ -20,8 +20,8 @@ def draw(sheet: Sheet) -> list[Any]:
     marks = landmarks(sheet, titles[-1][0])
     foot = sheet.foot(_shown_points(sheet), "Landmarks are picks.", *_notes(titles))
     figure = FigureBox(
-        sheet.look,
-        map_panels(sheet.look, maps, titles, marks),
+        sheet.style,
+        map_panels(sheet.style, maps, titles, marks),
         reserve=sheet.height([foot]) + 2,
         least=200 * len(titles),
         most=350 * len(titles),
@@ -79,13 +79,15 @@ def _shown_points(sheet: Sheet) -> str:
     picks = sum(rank is not None for rank in maps.rank)
     selected = sheet.report.counts.selected
     told = (
-        scores.picks(picks) if picks == selected else f"{count(picks)} of {scores.picks(selected)}"
+        scores.picks_text(picks)
+        if picks == selected
+        else f"{count(picks)} of {scores.picks_text(selected)}"
     )
     if maps.n_sampled >= whole:
-        return f"All {scores.things(sheet.report, whole)} are shown, {told} among them."
+        return f"All {scores.items_text(sheet.report, whole)} are shown, {told} among them."
     return (
-        f"A uniform sample of {count(maps.n_sampled)} of {scores.things(sheet.report, whole)} is "
-        f"shown, with {told}."
+        f"A uniform sample of {count(maps.n_sampled)} of "
+        f"{scores.items_text(sheet.report, whole)} is shown, with {told}."
     )
 
 

@@ -12,7 +12,7 @@ from curate.report.pages.sheet import Sheet
 from curate.report.render import fonts
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count
-from curate.report.render.printable_text import escape
+from curate.report.render.printable_text import printable_markup
 from curate.report.words import objectives
 from curate.schema.objectives import BalanceResult, ObjectiveResult
 
@@ -24,12 +24,12 @@ MET = {True: ("met", "selected"), False: ("not met", "warning")}
 
 def draw(sheet: Sheet) -> list[Any]:
     """How picks were made, then each strategy that has something to show."""
-    report, look = sheet.report, sheet.look
-    story: list[Any] = [look.paragraph(objectives.made_by(report))]
-    page = look.height
+    report, style = sheet.report, sheet.style
+    story: list[Any] = [style.paragraph(objectives.picking_rule(report))]
+    page = style.height
     used = page - sheet.room(sheet.findings["objectives"], sheet.template.how("objectives"))
     used += sheet.height(story)
-    for one in objectives.told(report):
+    for one in objectives.reported_objectives(report):
         head = _head(sheet, one)
         alone = page - sheet.height(head) - BELOW  # room for a figure at the top of a page
         room = alone - used
@@ -49,33 +49,33 @@ def draw(sheet: Sheet) -> list[Any]:
 
 def _head(sheet: Sheet, one: ObjectiveResult) -> list[Any]:
     """How it is written, what came of it, and what its factor is."""
-    look = sheet.look
-    head = [_heading(sheet, one), look.paragraph(objectives.outcome(one))]
+    style = sheet.style
+    head = [_heading(sheet, one), style.paragraph(objectives.outcome_sentence(one))]
     if one.strength is not None:
         power = "" if one.strength == 1 else f" Strength {one.strength:g}."
-        head.append(look.paragraph(f"Factor: {one.formula}{power}", "foot"))
+        head.append(style.paragraph(f"Factor: {one.formula}{power}", "foot"))
     return head
 
 
 def _figure(sheet: Sheet, one: ObjectiveResult, room: float) -> list[Any]:
     if one.balance is not None:
-        return [sheet.look.gap(4), *_balance(sheet, one.balance, room)]
-    return [] if one.values is None else [sheet.look.gap(4), *_values(sheet, one)]
+        return [sheet.style.gap(4), *_balance(sheet, one.balance, room)]
+    return [] if one.values is None else [sheet.style.gap(4), *_values(sheet, one)]
 
 
 def _heading(sheet: Sheet, one: ObjectiveResult) -> Any:
     """How it is written, and whether it was met."""
-    look = sheet.look
-    words = escape(one.written)
+    style = sheet.style
+    words = printable_markup(one.written)
     if one.met is not None and one.threshold is None:
         word, ink = MET[one.met]
-        color = look.template.color(ink)
+        color = style.template.color(ink)
         words += f' <font name="{fonts.BOLD}" color="{color}">· {word}</font>'
-    return Paragraph(words, look.style("heading"))
+    return Paragraph(words, style.paragraph_style("heading"))
 
 
 def _balance(sheet: Sheet, balance: BalanceResult, room: float) -> list[Any]:
-    look, classes = sheet.look, shares_of(sheet, balance)
+    style, classes = sheet.style, shares_of(sheet, balance)
     shown = gathered(classes, room)
     with_pool = any(one.union_share is not None for one in balance.classes)
     name = "selected ∪ datapool" if with_pool else "selected"
@@ -90,7 +90,7 @@ def _balance(sheet: Sheet, balance: BalanceResult, room: float) -> list[Any]:
     if with_pool:
         notes.append("The target is for the selection and the datapool together.")
     return [
-        FigureBox(look, class_bars(look, shown, name), bars_height(shown, room)),
+        FigureBox(style, class_bars(style, shown, name), bars_height(shown, room)),
         *([sheet.foot(*notes)] if notes else []),
     ]
 
@@ -121,18 +121,18 @@ def shares_of(sheet: Sheet, balance: BalanceResult) -> list[ClassShares]:
 
 def _values(sheet: Sheet, one: ObjectiveResult) -> list[Any]:
     assert one.values is not None
-    what = objectives.quantity(one)
+    what = objectives.quantity_name(one)
     sets = {
         "input": one.values.input,
         "random": one.values.random,
         "selected": one.values.selected,
     }
     figure = distributions(
-        sheet.look,
+        sheet.style,
         sets,
         what,
         "Share of items with at most this",
         title=f"Density of {what}",
         again="the same",
     )
-    return [FigureBox(sheet.look, figure, CURVES)]
+    return [FigureBox(sheet.style, figure, CURVES)]

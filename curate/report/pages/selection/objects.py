@@ -67,32 +67,32 @@ def as_report(report: Report, part: ObjectsPart) -> Report | None:
 
 def draw(sheet: Sheet) -> list[Any]:
     """Counts, then for diversity and for coverage a figure with its table."""
-    report, look = sheet.report, sheet.look
+    report, style = sheet.report, sheet.style
     part = report.objects
     assert part is not None  # the section has a finding
-    story: list[Any] = [facts_table(look, _facts(part))]
+    story: list[Any] = [facts_table(style, _facts(part))]
     view = as_report(report, part)
     if view is None:
         return story
-    seen, unit = replace(sheet, report=view), scores.unit(view)
+    seen, unit = replace(sheet, report=view), scores.distance_unit(view)
     story += _measure(seen, view.diversity, f"distance to the nearest other of the set ({unit})")
     story += _measure(seen, view.coverage, f"distance to the nearest of the set ({unit})")
     draws = (
         f"Random: the objects in {count(len(part.counts.random))} random selections of "
-        f"{scores.things(report, report.counts.selected)} each."
+        f"{scores.items_text(report, report.counts.selected)} each."
     )
-    exact = scores.measured_from(view.coverage.selected, view, part.counts.input)
+    exact = scores.sampling_note(view.coverage.selected, view, part.counts.input)
     return [*story, sheet.foot(exact, draws)]
 
 
 def _measure(sheet: Sheet, measure: SetMeasures, unit: str) -> list[Any]:
-    look = sheet.look
+    style = sheet.style
     name = "Diversity" if isinstance(measure, DiversityMeasures) else "Coverage distance"
-    figure = distributions(look, present(measure), unit, "Share of objects at most this far")
+    figure = distributions(style, present(measure), unit, "Share of objects at most this far")
     return [
-        look.paragraph(f"{name} of objects", "heading"),
-        FigureBox(look, figure, HEIGHT),
-        look.gap(4),
+        style.paragraph(f"{name} of objects", "heading"),
+        FigureBox(style, figure, HEIGHT),
+        style.gap(4),
         statistics_table(sheet, measure),
     ]
 

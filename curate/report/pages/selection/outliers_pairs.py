@@ -57,7 +57,7 @@ def draw(sheet: Sheet) -> list[Any]:
 
 
 def _outliers(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
-    shares, look = shown_shares(sheet.report), sheet.look
+    shares, style = shown_shares(sheet.report), sheet.style
     if not shares:
         return []
     head = ["Part of the input", "Input", "Selection", "Random", "Picks"]
@@ -71,7 +71,7 @@ def _outliers(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
         ]
         for one in shares
     ]
-    rest = (look.width - 190) / 4
+    rest = (style.width - 190) / 4
     shown = part.outliers[: _most_outliers(sheet)]
     where = where_they_lie(sheet, [one.row for one in shown], sheet.template.explain_outliers)
     from_ = (
@@ -81,16 +81,16 @@ def _outliers(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
         f"{count(sheet.report.counts.input)} input items, each beside all of them"
     )
     return [
-        number_table(look, head, rows, [190, rest, rest, rest, rest], [1, 2, 3, 4]),
+        number_table(style, head, rows, [190, rest, rest, rest, rest], [1, 2, 3, 4]),
         sheet.foot(
             f"Outlyingness: mean distance to the {count(part.neighbours)} nearest other input "
             f"items, {from_}. Random: middle 95% of uniform draws as large."
         ),
         KeepTogether(
             [
-                look.paragraph("The most outlying input items", "heading"),
+                style.paragraph("The most outlying input items", "heading"),
                 *_cards(sheet, shown),
-                look.gap(4),
+                style.gap(4),
                 *where,
             ]
         ),
@@ -102,23 +102,23 @@ def _most_outliers(sheet: Sheet) -> int:
 
 
 def _cards(sheet: Sheet, shown: Sequence[Outlier]) -> list[Any]:
-    look = sheet.look
+    style = sheet.style
     if sheet.kind not in OUTLIERS:
-        wide = look.width - 24 - 90 - 80
+        wide = style.width - 24 - 90 - 80
         rows = [
             [
                 count(place),
-                printable_text.fit(one.id, wide - 8, look.small),
+                printable_text.shortened(one.id, wide - 8, style.small),
                 "" if one.rank is None else f"pick {count(one.rank)}",
                 number(one.distance),
             ]
             for place, one in enumerate(shown, 1)
         ]
         widths = [24, wide, 90, 80]
-        return [number_table(look, ["", "Input item", "", "Outlyingness"], rows, widths, [3])]
+        return [number_table(style, ["", "Input item", "", "Outlyingness"], rows, widths, [3])]
     columns, picture = OUTLIERS[sheet.kind]
     made = [
-        cards.Card(
+        cards.ItemCard(
             head=count(place),
             aside=number(one.distance),
             foot=one.id if one.rank is None else f"pick {count(one.rank)}: {one.id}",
@@ -127,11 +127,11 @@ def _cards(sheet: Sheet, shown: Sequence[Outlier]) -> list[Any]:
         )
         for place, one in enumerate(shown, 1)
     ]
-    return list(cards.rows(look, made, columns, picture))
+    return list(cards.card_rows(style, made, columns, picture))
 
 
 def _near(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
-    look, story = sheet.look, []
+    style, story = sheet.style, []
     most = PAIRS.get(sheet.kind, PAIRS_AS_IDS) if columns_of(sheet) else PAIRS_AS_IDS
     sampled = "" if part.exact else f" (from {count(part.n_queries)} of the input)"
     for title, pairs, ink, note in (
@@ -155,10 +155,10 @@ def _near(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
         story.append(
             KeepTogether(
                 [
-                    look.paragraph(title, "heading"),
+                    style.paragraph(title, "heading"),
                     *side_by_side_pairs(sheet, drawn, ("One", "The other"), arrow=False),
                     sheet.foot(note),
-                    look.gap(6),
+                    style.gap(6),
                 ]
             )
         )

@@ -10,7 +10,7 @@ from reportlab.platypus import Flowable
 from curate.report.pages.sheet import Sheet
 from curate.report.render import cards, fonts, printable_text
 from curate.report.render.numbers import count, number
-from curate.report.render.style import Look
+from curate.report.render.style import PageStyle
 from curate.report.render.tables import number_table
 
 COLUMNS = {"images": 3, "text": 1}
@@ -63,7 +63,7 @@ def side_by_side_pairs(
 
 def middle_of(sheet: Sheet, pairs: Sequence[Beside]) -> float:
     """Room between the two sides: as wide as the longest distance."""
-    small = sheet.look.small
+    small = sheet.style.small
     written = (fonts.measure(number(one.distance), small, fonts.BOLD) for one in pairs)
     return max(MIDDLE, max(written, default=0.0) + 12)
 
@@ -82,7 +82,7 @@ class PairRow(Flowable):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         self.sheet = sheet
-        self.look: Look = sheet.look
+        self.style: PageStyle = sheet.style
         self.pairs = pairs
         self.columns = columns
         self.middle = middle
@@ -90,7 +90,7 @@ class PairRow(Flowable):  # type: ignore[misc]
 
     def wrap(self, width: float, _height: float) -> tuple[float, float]:
         """Size on the page."""
-        line = self.look.small * cards.LEADING
+        line = self.style.small * cards.LEADING
         self.width = width
         self.each = (width - GAP * (self.columns - 1)) / self.columns
         self.side = (self.each - self.middle) / 2
@@ -107,38 +107,42 @@ class PairRow(Flowable):  # type: ignore[misc]
             self._distance(left + self.side, number(pair.distance))
 
     def _item(self, left: float, one: Side) -> None:
-        look, canvas = self.look, self.canv
-        line = look.small * cards.LEADING
+        style, canvas = self.style, self.canv
+        line = style.small * cards.LEADING
         low = self.height - self.tall
         if self.sheet.kind == "images":
             box = (left, low, self.side, self.tall)
-            cards.draw_jpeg(canvas, look, self.sheet.thumbnails.get(one.picture or one.id), box)
+            cards.draw_jpeg(canvas, style, self.sheet.thumbnails.get(one.picture or one.id), box)
         else:
-            canvas.setFillColor(look.ink("text"))
-            canvas.setFont(fonts.REGULAR, look.small)
-            broken = printable_text.lines(one.text or one.id, self.side, look.small, TEXT_LINES)
+            canvas.setFillColor(style.ink("text"))
+            canvas.setFont(fonts.REGULAR, style.small)
+            broken = printable_text.wrapped_lines(
+                one.text or one.id, self.side, style.small, TEXT_LINES
+            )
             for row, words in enumerate(broken):
                 canvas.drawString(left, self.height - (row + 1) * line + 2, words)
-        canvas.setStrokeColor(look.ink(one.ink))
+        canvas.setStrokeColor(style.ink(one.ink))
         canvas.setLineWidth(1.2)
         canvas.line(left, low - 4, left + self.side, low - 4)
-        canvas.setFillColor(look.ink("quiet"))
-        canvas.setFont(fonts.REGULAR, look.small)
+        canvas.setFillColor(style.ink("quiet"))
+        canvas.setFont(fonts.REGULAR, style.small)
         room = 1 if self.sheet.kind == "text" else 2  # lines that `wrap` has counted
-        named = printable_text.fit(
-            one.mark + one.id, self.side * (1 if room == 1 else 1.9), look.small
+        named = printable_text.shortened(
+            one.mark + one.id, self.side * (1 if room == 1 else 1.9), style.small
         )
-        for row, part in enumerate(printable_text.lines(named, self.side, look.small, room), 1):
+        for row, part in enumerate(
+            printable_text.wrapped_lines(named, self.side, style.small, room), 1
+        ):
             canvas.drawString(left, low - 4 - row * line, part)
 
     def _distance(self, left: float, distance: str) -> None:
-        canvas, look = self.canv, self.look
+        canvas, style = self.canv, self.style
         middle = left + self.middle / 2
         base = self.height - self.tall / 2
-        canvas.setFillColor(look.ink("text"))
-        canvas.setFont(fonts.BOLD, look.small)
+        canvas.setFillColor(style.ink("text"))
+        canvas.setFont(fonts.BOLD, style.small)
         canvas.drawCentredString(middle, base + 3, distance)
-        canvas.setStrokeColor(look.ink("quiet"))
+        canvas.setStrokeColor(style.ink("quiet"))
         canvas.setLineWidth(0.6)
         start, end = left + 4, left + self.middle - 4
         canvas.line(start, base, end, base)
@@ -148,16 +152,16 @@ class PairRow(Flowable):  # type: ignore[misc]
 
 
 def _table(sheet: Sheet, pairs: Sequence[Beside], heads: tuple[str, str]) -> Any:
-    wide = (sheet.look.width - 30 - 70) / 2
+    wide = (sheet.style.width - 30 - 70) / 2
     rows = [
         [
             count(place),
-            printable_text.fit(pair.one.id, wide - 8, sheet.look.small),
-            printable_text.fit(pair.other.id, wide - 60, sheet.look.small)
+            printable_text.shortened(pair.one.id, wide - 8, sheet.style.small),
+            printable_text.shortened(pair.other.id, wide - 60, sheet.style.small)
             + (f" {pair.other.mark.strip()}" if pair.other.mark else ""),
             number(pair.distance),
         ]
         for place, pair in enumerate(pairs, 1)
     ]
     head = ["", *heads, "Distance"]
-    return number_table(sheet.look, head, rows, [30, wide, wide, 70], [3])
+    return number_table(sheet.style, head, rows, [30, wide, wide, 70], [3])

@@ -9,9 +9,9 @@ from reportlab.platypus import Table
 
 from curate.report.pages.sheet import Sheet
 from curate.report.render import cards, fonts, printable_text
-from curate.report.render.cards import Card
+from curate.report.render.cards import ItemCard
 from curate.report.render.numbers import count, number
-from curate.report.render.style import Look
+from curate.report.render.style import PageStyle
 from curate.report.render.tables import number_table
 from curate.report.words import scores
 from curate.schema.report import Item, Report
@@ -38,11 +38,11 @@ def draw(sheet: Sheet) -> list[Any]:
     return [*body, sheet.foot(_where(sheet, shown))]
 
 
-def card_of(sheet: Sheet, item: Item) -> Card:
+def card_of(sheet: Sheet, item: Item) -> ItemCard:
     """An item with its rank and distance."""
     aside = "first" if item.distance is None else number(item.distance)
     label = f" · {item.label}" if item.label and sheet.kind == "text" else ""
-    return Card(
+    return ItemCard(
         head=count(item.rank),
         aside=aside,
         foot=item.id + label,
@@ -52,20 +52,20 @@ def card_of(sheet: Sheet, item: Item) -> Card:
 
 
 def _carded(sheet: Sheet, items: list[Item]) -> tuple[list[Any], int]:
-    look, columns = sheet.look, COLUMNS[sheet.kind]
+    style, columns = sheet.style, COLUMNS[sheet.kind]
     picture = PICTURE if sheet.kind == "images" else None
-    (_, tall) = cards.Row(look, [], columns, picture).wrap(look.width, look.height)
+    (_, tall) = cards.CardRow(style, [], columns, picture).wrap(style.width, style.height)
     most = _rows_that_fit(sheet, tall) * columns
     made = [card_of(sheet, item) for item in items[:most]]
-    return list(cards.rows(look, made, columns, picture)), len(made)
+    return list(cards.card_rows(style, made, columns, picture)), len(made)
 
 
 def _listed(sheet: Sheet, items: list[Item]) -> tuple[list[Any], int]:
     """Ids in columns, read downwards, page by page."""
-    look, columns = sheet.look, _list_columns(sheet, items)
-    line = look.small * 1.2 + 6.5
-    first = int((look.height - ROOM_FIRST - ROOM_FOOT) / line) - 1
-    other = int((look.height - ROOM_FOOT) / line) - 1
+    style, columns = sheet.style, _list_columns(sheet, items)
+    line = style.small * 1.2 + 6.5
+    first = int((style.height - ROOM_FIRST - ROOM_FOOT) / line) - 1
+    other = int((style.height - ROOM_FOOT) / line) - 1
     blocks: list[Any] = []
     start = 0
     for page in range(sheet.template.pages_of_picks):
@@ -80,19 +80,19 @@ def _listed(sheet: Sheet, items: list[Item]) -> tuple[list[Any], int]:
 
 def _list_columns(sheet: Sheet, items: list[Item]) -> int:
     """One column less where the names of most items would be cut."""
-    look = sheet.look
-    room = _list_width(look, LIST_COLUMNS) - RANK - DISTANCE - 6
-    named = [printable_text.visible(_named(item)[:200]) for item in items[:200]]
-    cut = sum(fonts.measure(name, look.small) > room for name in named)
+    style = sheet.style
+    room = _list_width(style, LIST_COLUMNS) - RANK - DISTANCE - 6
+    named = [printable_text.printable(_named(item)[:200]) for item in items[:200]]
+    cut = sum(fonts.measure(name, style.small) > room for name in named)
     return LIST_COLUMNS - (2 * cut > len(named))
 
 
-def _list_width(look: Look, columns: int) -> float:
-    return float((look.width - (columns - 1) * LIST_GAP) / columns)
+def _list_width(style: PageStyle, columns: int) -> float:
+    return float((style.width - (columns - 1) * LIST_GAP) / columns)
 
 
 def _columns(sheet: Sheet, part: list[Item], rows: int, columns: int) -> Any:
-    wide = _list_width(sheet.look, columns)
+    wide = _list_width(sheet.style, columns)
     tables = [
         _id_table(sheet, part[place : place + rows], wide) for place in range(0, len(part), rows)
     ]
@@ -115,13 +115,13 @@ def _id_table(sheet: Sheet, items: list[Item], wide: float) -> Any:
     rows = [
         [
             count(item.rank),
-            printable_text.fit(_named(item), room - 6, sheet.look.small),
+            printable_text.shortened(_named(item), room - 6, sheet.style.small),
             "first" if item.distance is None else number(item.distance),
         ]
         for item in items
     ]
     return number_table(
-        sheet.look, ["Rank", "Item", "Distance"], rows, [RANK, room, DISTANCE], [0, 2]
+        sheet.style, ["Rank", "Item", "Distance"], rows, [RANK, room, DISTANCE], [0, 2]
     )
 
 
@@ -131,7 +131,7 @@ def _named(item: Item) -> str:
 
 def _rows_that_fit(sheet: Sheet, tall: float) -> int:
     """Rows on all the pages that the template grants, beside title and footnote."""
-    height, pages = sheet.look.height, sheet.template.pages_of_picks
+    height, pages = sheet.style.height, sheet.template.pages_of_picks
     if pages == 1:
         return max(1, int((height - ROOM_FIRST - ROOM_FOOT) / tall))
     first = int((height - ROOM_FIRST) / tall)
@@ -148,6 +148,5 @@ def _where(sheet: Sheet, shown: int) -> str:
     place = f"{', '.join(files[:-1])} and {files[-1]}" if len(files) > 1 else "".join(files)
     if shown == report.counts.selected:
         return f"All that is selected is shown; with its metadata it is in {place}."
-    return (
-        f"{count(shown)} of {scores.picks(report.counts.selected)} are shown; all are in {place}."
-    )
+    every = scores.picks_text(report.counts.selected)
+    return f"{count(shown)} of {every} are shown; all are in {place}."

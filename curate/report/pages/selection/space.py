@@ -8,10 +8,10 @@ from curate.report.pages.figures.spaces import pair_panels, spectra
 from curate.report.pages.sheet import Sheet
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count, number, percent
-from curate.report.render.printable_text import fit
+from curate.report.render.printable_text import shortened
 from curate.report.render.tables import number_table
 from curate.report.words import evaluation, scores
-from curate.report.words.evaluation import ROWS, value
+from curate.report.words.evaluation import MEASURE_ROWS, measure_value
 from curate.schema.evaluation import SpaceQuality
 from curate.schema.report import Report
 
@@ -35,7 +35,7 @@ def finding(report: Report) -> str | None:
         by_chance = part.recall_by_chance
         return told if by_chance is None else f"{told}, where chance gives {percent(by_chance)}"
     return (
-        f"The space spreads {scores.things(report, part.items)} over "
+        f"The space spreads {scores.items_text(report, part.items)} over "
         f"{number(part.measured.spectrum.effective_rank)} of "
         f"{count(part.measured.space.dims)} dimensions"
     )
@@ -43,24 +43,24 @@ def finding(report: Report) -> str | None:
 
 def draw(sheet: Sheet) -> list[Any]:
     """Pairs, or the spectrum where there are none; every measure; the classes found worst."""
-    part, look = sheet.report.space, sheet.look
+    part, style = sheet.report.space, sheet.style
     assert part is not None  # or there were no finding
     one = part.measured
     figure = (
-        FigureBox(look, spectra(look, [one]), SPECTRUM_HEIGHT)
+        FigureBox(style, spectra(style, [one]), SPECTRUM_HEIGHT)
         if one.pairs is None
-        else FigureBox(look, pair_panels(look, [one]), PAIRS_HEIGHT)
+        else FigureBox(style, pair_panels(style, [one]), PAIRS_HEIGHT)
     )
-    story: list[Any] = [figure, look.gap(6), _measures(sheet, part)]
+    story: list[Any] = [figure, style.gap(6), _measures(sheet, part)]
     story.append(
         sheet.foot(
             "" if one.pairs is None else OVERLAP,
-            evaluation.basis(part, one),
-            *evaluation.lacking(one),
+            evaluation.sampling_note(part, one),
+            *evaluation.undefined_sentences(one),
         )
     )
     if one.classes:
-        story += [look.gap(8), _classes(sheet, part)]
+        story += [style.gap(8), _classes(sheet, part)]
         left = part.classes - min(len(one.classes), CLASSES_SHOWN)
         story.append(
             sheet.foot(
@@ -77,8 +77,8 @@ def _measures(sheet: Sheet, part: SpaceQuality) -> Any:
     """What labels tell at the left, the shape of the space at the right; only that without."""
     told = [
         (row, count(int(found)) if name == "rank" else number(found))
-        for name, row in ROWS.items()
-        if (found := value(part.measured, name)) is not None
+        for name, row in MEASURE_ROWS.items()
+        if (found := measure_value(part.measured, name)) is not None
     ]
     left = [(row.title, text) for row, text in told if row.more]
     right = [(row.title, text) for row, text in told if not row.more]
@@ -91,14 +91,18 @@ def _measures(sheet: Sheet, part: SpaceQuality) -> Any:
 
 def _classes(sheet: Sheet, part: SpaceQuality) -> Any:
     """The classes that are found worst, and the pairs that are mixed up most."""
-    one, half = part.measured, (sheet.look.width - GUTTER) / 2
+    one, half = part.measured, (sheet.style.width - GUTTER) / 2
     worst = [
-        [fit(row.label, half - 130, sheet.look.small), count(row.items), number(row.recall_at_1)]
+        [
+            shortened(row.label, half - 130, sheet.style.small),
+            count(row.items),
+            number(row.recall_at_1),
+        ]
         for row in one.classes[:CLASSES_SHOWN]
     ]
     mixed = [
         [
-            fit(f"{pair.first} and {pair.second}", half - 70, sheet.look.small),
+            shortened(f"{pair.first} and {pair.second}", half - 70, sheet.style.small),
             percent(pair.fraction),
         ]
         for pair in one.mixed[:CLASSES_SHOWN]
@@ -113,7 +117,7 @@ def _classes(sheet: Sheet, part: SpaceQuality) -> Any:
 def _side_by_side(sheet: Sheet, *tables: tuple[list[str], list[list[str]]]) -> Any:
     """Tables as one, of which those with rows share the width; the first column is words."""
     shown = [(head, rows) for head, rows in tables if rows]
-    each = (sheet.look.width - GUTTER * (len(shown) - 1)) / max(len(shown), 1)
+    each = (sheet.style.width - GUTTER * (len(shown) - 1)) / max(len(shown), 1)
     heads: list[str] = []
     widths: list[float] = []
     numeric: list[int] = []
@@ -131,4 +135,4 @@ def _side_by_side(sheet: Sheet, *tables: tuple[list[str], list[list[str]]]) -> A
             cells += [""] * (place > 0)
             cells += rows[line] if line < len(rows) else [""] * len(head)
         lines.append(cells)
-    return number_table(sheet.look, heads, lines, widths, numeric)
+    return number_table(sheet.style, heads, lines, widths, numeric)

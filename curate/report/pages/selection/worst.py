@@ -49,7 +49,7 @@ def _places(sheet: Sheet, shown: list[WorstCovered]) -> list[Any]:
 
 def where_they_lie(sheet: Sheet, rows: Sequence[int], explained: list[str]) -> list[Any]:
     """Where on the map the items in these source rows lie: scattered, or all in one place."""
-    look, maps = sheet.look, sheet.report.maps
+    style, maps = sheet.style, sheet.report.maps
     one = maps.bent
     position = {row: place for place, row in enumerate(maps.rows)}
     found = [(position[row], count(place)) for place, row in enumerate(rows, 1) if row in position]
@@ -57,16 +57,16 @@ def where_they_lie(sheet: Sheet, rows: Sequence[int], explained: list[str]) -> l
         return []
     loose = sum(maps.nearest[place] is None for place, _ in found)
     told = [
-        look.paragraph("Where they lie", "heading"),
-        *look.paragraph_list(explained),
+        style.paragraph("Where they lie", "heading"),
+        *style.paragraph_list(explained),
         sheet.foot(
             f"{count(len(found))} of the {count(len(rows))} are on the map.",
             _without_line(sheet, loose, len(found)),
             beyond(one),
         ),
     ]
-    figure = FigureBox(look, worst_places(look, maps, one, found), SIDE, width=SIDE)
-    return [look.gap(12), IfRoom(side_by_side(look, figure, told, SIDE))]
+    figure = FigureBox(style, worst_places(style, maps, one, found), SIDE, width=SIDE)
+    return [style.gap(12), IfRoom(side_by_side(style, figure, told, SIDE))]
 
 
 def _without_line(sheet: Sheet, loose: int, all_: int) -> str:
@@ -85,7 +85,7 @@ def _most(sheet: Sheet) -> int:
         return sheet.template.pairs_of_worst
     worst = sheet.report.coverage.worst[: sheet.template.pairs_of_worst]
     middle = middle_of(sheet, list(map(_beside, worst)))
-    tall = PairRow(sheet, [], columns, middle).wrap(sheet.look.width, 0)[1]
+    tall = PairRow(sheet, [], columns, middle).wrap(sheet.style.width, 0)[1]
     below = sheet.height([_foot(sheet, worst), *_places(sheet, worst)])
     room = sheet.room(sheet.findings["worst"], sheet.template.how("worst")) - below
     return max(2, int(room / tall)) * columns

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from curate.report.render import fonts
-from curate.report.render.printable_text import fit
-from curate.report.render.style import Look
+from curate.report.render.printable_text import shortened
+from curate.report.render.style import PageStyle
 from curate.schema.evaluation import EvaluationReport
 from curate.schema.space_reports import DriftReport, SpaceReport
 
@@ -24,7 +24,7 @@ SPACE, SPACE_OF_MANY, CLASS = 150.0, 84.0, 170.0
 NUMBER = 14.0  # of them, for a number
 
 
-def brief(report: SpaceReport, look: Look) -> SpaceReport:
+def brief(report: SpaceReport, style: PageStyle) -> SpaceReport:
     """The report with short names, or itself where none is long."""
     held = report.model_dump(exclude={"name", "made"})
     found: dict[str, None] = {}
@@ -36,8 +36,8 @@ def brief(report: SpaceReport, look: Look) -> SpaceReport:
     _walked(held, "", noted)
     spaces = _spaces(report)
     room = SPACE if len(spaces) <= 2 else SPACE_OF_MANY
-    short = _short(spaces, room, look)
-    short |= _short((name for name in found if name not in spaces), CLASS, look)
+    short = _short(spaces, room, style)
+    short |= _short((name for name in found if name not in spaces), CLASS, style)
     if not any(name != made for name, made in short.items()):
         return report
     kept = {"name": report.name, "made": report.made}
@@ -69,9 +69,9 @@ def _walked(held: Any, key: str, change: Callable[[str], str]) -> Any:
     return change(held) if isinstance(held, str) and key in NAMED else held
 
 
-def _short(names: Iterable[str], room: float, look: Look) -> dict[str, str]:
+def _short(names: Iterable[str], room: float, style: PageStyle) -> dict[str, str]:
     """Each name at most `room` wide, and no two the same."""
-    cut = {name: _cut(name, room, look) for name in names}
+    cut = {name: _cut(name, room, style) for name in names}
     times = Counter(cut.values())
     seen: Counter[str] = Counter()
     made = {}
@@ -79,12 +79,12 @@ def _short(names: Iterable[str], room: float, look: Look) -> dict[str, str]:
         made[name] = words
         if times[words] > 1 and words != name:
             seen[words] += 1
-            made[name] = f"{_cut(name, room - NUMBER, look)} {seen[words]}"
+            made[name] = f"{_cut(name, room - NUMBER, style)} {seen[words]}"
     return made
 
 
-def _cut(name: str, room: float, look: Look) -> str:
+def _cut(name: str, room: float, style: PageStyle) -> str:
     # `fit` turns what cannot be drawn into escapes too, which a short name need not be.
-    if fonts.measure(name, look.small, fonts.BOLD) <= room:
+    if fonts.measure(name, style.small, fonts.BOLD) <= room:
         return name
-    return fit(name, room, look.small, fonts.BOLD)
+    return shortened(name, room, style.small, fonts.BOLD)

@@ -11,17 +11,16 @@ from curate.report.pages.spaces.maps import beyond_frames, trust_table
 from curate.report.pages.spaces.sheet import (
     SpaceSection,
     SpaceSheet,
-    described,
     how_made,
     made_section,
     neighbour_line,
 )
-from curate.report.render.cards import Card, Row
+from curate.report.render.cards import CardRow, ItemCard
 from curate.report.render.numbers import count, number
 from curate.report.render.tables import PAD
 from curate.report.words import space_comparison
-from curate.report.words.space_comparison import matrix, short
-from curate.schema.space_reports import Changed, ComparisonReport, PairPart
+from curate.report.words.space_comparison import cut_at_end, item_words, pairwise_matrix
+from curate.schema.space_reports import Changed, ComparisonReport, SpacePair
 
 Sheet = SpaceSheet[ComparisonReport]
 
@@ -42,7 +41,7 @@ BASIS = (
 
 def draw_summary(sheet: Sheet) -> list[Any]:
     """The table of agreement, and of likeness."""
-    report, look = sheet.report, sheet.look
+    report, style = sheet.report, sheet.style
     likeness = [
         [
             f"{pair.first} and {pair.second}",
@@ -60,13 +59,13 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     )
     rsa = report.pairs[0].rsa_items
     story = [
-        look.paragraph("Neighbours", "heading"),
+        style.paragraph("Neighbours", "heading"),
         sheet.table(["", "k", "overlap", "chance", "IoU", "chance"], _agreement_rows(report)),
         sheet.foot(
             measured,
             "Every k is in report.json." if len(report.pairs) > PAIRS_IN_FULL else "",
         ),
-        look.paragraph("The whole space", "heading"),
+        style.paragraph("The whole space", "heading"),
         sheet.table(["", "CKA", "RSA", "Procrustes"], likeness),
         sheet.foot(
             "CKA and Procrustes: exact, over all items.",
@@ -77,17 +76,17 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     for pair in report.pairs:
         for name, why in pair.undefined.items():
             story.append(
-                look.paragraph(f"{pair.first} and {pair.second}: no {name}, for {why}.", "small")
+                style.paragraph(f"{pair.first} and {pair.second}: no {name}, for {why}.", "small")
             )
     missing = [f"{one.name} has {count(one.missing)} more" for one in report.spaces if one.missing]
     if missing:
         story.append(
-            look.paragraph(
+            style.paragraph(
                 f"Compared are the {count(report.items)} ids that all have: {'; '.join(missing)}.",
                 "small",
             )
         )
-    return [*story, look.gap(8), look.paragraph(BASIS, "small")]
+    return [*story, style.gap(8), style.paragraph(BASIS, "small")]
 
 
 def _agreement_rows(report: ComparisonReport) -> list[list[str]]:
@@ -119,9 +118,9 @@ def draw_histogram(sheet: Sheet) -> list[Any]:
     pairs = sheet.report.pairs[:PAIRS_IN_FULL]
     room = sheet.room(sheet.findings["histogram"], SECTIONS["histogram"].how) - sheet.height([foot])
     for pair in pairs:
-        named = sheet.look.paragraph(f"{pair.first} and {pair.second}", "heading")
+        named = sheet.style.paragraph(f"{pair.first} and {pair.second}", "heading")
         height = min(BARS, room / len(pairs) - sheet.height([named]))
-        figure = sheet.figure(agreement_bars(sheet.look, pair.agreement), height)
+        figure = sheet.figure(agreement_bars(sheet.style, pair.agreement), height)
         story.append(KeepTogether([named, figure]))
     return [*story, foot]
 
@@ -133,21 +132,26 @@ def draw_matrices(sheet: Sheet) -> list[Any]:
     return [
         sheet.figure(
             matrix_figure(
-                sheet.look, names, matrix(report, "overlap"), f"Overlap at k = {report.shown_k}"
+                sheet.style,
+                names,
+                pairwise_matrix(report, "overlap"),
+                f"Overlap at k = {report.shown_k}",
             ),
             300,
         ),
-        sheet.figure(matrix_figure(sheet.look, names, matrix(report, "cka"), "Linear CKA"), 300),
+        sheet.figure(
+            matrix_figure(sheet.style, names, pairwise_matrix(report, "cka"), "Linear CKA"), 300
+        ),
     ]
 
 
 def draw_maps(sheet: Sheet) -> list[Any]:
     """Both maps, coloured by agreement."""
     report = sheet.report
-    figure = agreement_maps(sheet.look, report.maps, report.map_common, report.shown_k)
+    figure = agreement_maps(sheet.style, report.maps, report.map_common, report.shown_k)
     many = count(len(report.map_common))
     return [
-        sheet.figure(figure, (sheet.look.width - 16) / 2 + 62),
+        sheet.figure(figure, (sheet.style.width - 16) / 2 + 62),
         trust_table(sheet, report.maps),
         sheet.foot(
             f"At k = {report.shown_k}: 1 would be a map that shows the neighbours of the space.",
@@ -189,16 +193,16 @@ def draw_changed(sheet: Sheet) -> list[Any]:
     ]
 
 
-def _neighbourhood(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
-    title = f"{short(described(one), 110)}: {one.common} in common"
-    head = sheet.look.paragraph(title, "heading")
+def _neighbourhood(sheet: Sheet, one: Changed, pair: SpacePair) -> list[Any]:
+    title = f"{cut_at_end(item_words(one), 110)}: {one.common} in common"
+    head = sheet.style.paragraph(title, "heading")
     if sheet.thumbnails:
-        return [head, *_pictured(sheet, one, pair), sheet.look.gap(PAD)]
+        return [head, *_pictured(sheet, one, pair), sheet.style.gap(PAD)]
     rows = [
         [
-            short(neighbour_line(a), 90),
+            cut_at_end(neighbour_line(a), 90),
             number(a.distance),
-            short(neighbour_line(b), 90),
+            cut_at_end(neighbour_line(b), 90),
             number(b.distance),
         ]
         for a, b in zip(one.first[:NEIGHBOURS_SHOWN], one.second[:NEIGHBOURS_SHOWN], strict=False)
@@ -206,17 +210,17 @@ def _neighbourhood(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
     return [
         head,
         sheet.table([pair.first, "distance", pair.second, "distance"], rows, text=(0, 2)),
-        sheet.look.gap(PAD),
+        sheet.style.gap(PAD),
     ]
 
 
-def _pictured(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
+def _pictured(sheet: Sheet, one: Changed, pair: SpacePair) -> list[Any]:
     """The item with its nearest in the first space; below them its nearest in the second."""
-    own = Card("item", "", one.id, sheet.thumbnails.get(one.id))
+    own = ItemCard("item", "", one.id, sheet.thumbnails.get(one.id))
     story: list[Any] = []
     for lead, name, near in ((own, pair.first, one.first), (None, pair.second, one.second)):
-        shown: list[Card | None] = [
-            Card(
+        shown: list[ItemCard | None] = [
+            ItemCard(
                 "● both" if other.common else "",
                 number(other.distance),
                 other.id,
@@ -225,8 +229,8 @@ def _pictured(sheet: Sheet, one: Changed, pair: PairPart) -> list[Any]:
             for other in near[:NEIGHBOURS_SHOWN]
         ]
         story += [
-            sheet.look.paragraph(f"Nearest in {name}, with the distance", "small"),
-            Row(sheet.look, [lead, *shown], NEIGHBOURS_SHOWN + 1, PICTURE),
+            sheet.style.paragraph(f"Nearest in {name}, with the distance", "small"),
+            CardRow(sheet.style, [lead, *shown], NEIGHBOURS_SHOWN + 1, PICTURE),
         ]
     return story
 
@@ -244,32 +248,32 @@ SECTIONS = {
     "summary": SpaceSection(
         "Summary",
         "The yardstick is chance: what two spaces share that have nothing to do with each other.",
-        space_comparison.summary,
+        space_comparison.summary_title,
         draw_summary,
     ),
     "histogram": SpaceSection(
         "Common neighbours",
         "Further right, more items keep their neighbours. Blue: measured; dashed orange: chance.",
-        space_comparison.histogram,
+        space_comparison.histogram_title,
         draw_histogram,
     ),
     "matrices": SpaceSection(
-        "Every two", "Darker is more alike.", space_comparison.matrices, draw_matrices
+        "Every two", "Darker is more alike.", space_comparison.matrices_title, draw_matrices
     ),
     "maps": SpaceSection(
         "Maps",
         "Each point is an item: blue where its neighbours are the same in both spaces, pale where "
         "they are others.",
-        space_comparison.maps,
+        space_comparison.maps_title,
         draw_maps,
     ),
     "labels": SpaceSection(
-        "Labels", "Least agreement first.", space_comparison.labels, draw_labels, True
+        "Labels", "Least agreement first.", space_comparison.labels_title, draw_labels, True
     ),
     "changed": SpaceSection(
         "Changed most",
         "Nearest first, in either space. A dot marks a neighbour that it has in both.",
-        space_comparison.changed,
+        space_comparison.changed_title,
         draw_changed,
     ),
     "made": made_section(draw_made),

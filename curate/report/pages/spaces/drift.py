@@ -8,7 +8,6 @@ from curate.report.pages.figures.spaces import far_histograms
 from curate.report.pages.spaces.sheet import (
     SpaceSection,
     SpaceSheet,
-    described,
     how_made,
     made_section,
 )
@@ -16,8 +15,9 @@ from curate.report.render import cards
 from curate.report.render.numbers import count, number, percent
 from curate.report.render.tables import PAD
 from curate.report.words.scores import UNITS
-from curate.schema.space_reports import DriftReport, FarItem, FarPart
-from curate.schema.spaces import Shown
+from curate.report.words.space_comparison import item_words
+from curate.schema.space_reports import DriftReport, FarItem, FarItems
+from curate.schema.spaces import ShownItem
 
 Sheet = SpaceSheet[DriftReport]
 
@@ -52,7 +52,7 @@ def gone(report: DriftReport) -> str:
     return _far("old", report.gone, "new")
 
 
-def _far(which: str, part: FarPart, other: str) -> str:
+def _far(which: str, part: FarItems, other: str) -> str:
     return (
         f"{percent(part.fraction)} of the {which} items are far from the {other} data, where about "
         f"{100 * part.expected:.0f}% is usual"
@@ -110,7 +110,7 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     return [
         sheet.table(["", "old", "new"], rows),
         sheet.foot(_measured(report.arrived), f"{count(report.shared)} ids are in both sets."),
-        sheet.look.gap(PAD),
+        sheet.style.gap(PAD),
         sheet.table(
             ["", "measured", "random splits, mean", "95% of them below", "as large"],
             [
@@ -127,8 +127,8 @@ def draw_summary(sheet: Sheet) -> list[Any]:
             f"Energy distance: {sampled}, Euclidean between points,",
             "against random splits of both sets together.",
         ),
-        sheet.look.gap(8),
-        sheet.look.paragraph(
+        sheet.style.gap(8),
+        sheet.style.paragraph(
             "Far: farther from the other set than 99% of its own items are from their nearest "
             "other one; so about 1% is far without any drift. Items with an equal one on the other "
             "side are at 0.",
@@ -137,7 +137,7 @@ def draw_summary(sheet: Sheet) -> list[Any]:
     ]
 
 
-def _measured(part: FarPart) -> str:
+def _measured(part: FarItems) -> str:
     if part.distances.exact and part.usual.exact:
         return "Exact: every item to all of the other set."
     return (
@@ -159,14 +159,14 @@ def draw_gone(sheet: Sheet) -> list[Any]:
 
 
 def _draw_far(
-    sheet: Sheet, part: FarPart, words: tuple[str, str], nearest: str, sides: tuple[str, str]
+    sheet: Sheet, part: FarItems, words: tuple[str, str], nearest: str, sides: tuple[str, str]
 ) -> list[Any]:
     unit = UNITS.get(sheet.report.old.metric, sheet.report.old.metric)
-    figure = far_histograms(sheet.look, part.distances, part.usual, part.threshold, words, unit)
+    figure = far_histograms(sheet.style, part.distances, part.usual, part.threshold, words, unit)
     return [
         sheet.figure(figure, 180 if sheet.thumbnails else 210),
         sheet.foot(_measured(part)),
-        sheet.look.gap(PAD),
+        sheet.style.gap(PAD),
         *_items(sheet, part.worst[:FAR_SHOWN], nearest, sides),
         sheet.foot(f"The farthest; every measured item is in {part.file}."),
     ]
@@ -181,16 +181,16 @@ def _items(sheet: Sheet, items: list[FarItem], nearest: str, sides: tuple[str, s
                 _card(sheet, one, sides[0], str(rank), number(one.distance)),
                 _card(sheet, one.nearest, sides[1], nearest),
             ]
-        return list(cards.rows(sheet.look, shown, COLUMNS, PICTURE))
+        return list(cards.card_rows(sheet.style, shown, COLUMNS, PICTURE))
     rows = [
-        [str(rank), _short(described(one)), number(one.distance), _short(described(one.nearest))]
+        [str(rank), _short(item_words(one)), number(one.distance), _short(item_words(one.nearest))]
         for rank, one in enumerate(items, 1)
     ]
     return [sheet.table(["", "item", "distance", f"{nearest} item"], rows, text=(0, 1, 3))]
 
 
-def _card(sheet: Sheet, one: Shown, side: str, head: str, aside: str = "") -> cards.Card:
-    return cards.Card(head, aside, one.id, sheet.thumbnails.get(f"{side}:{one.id}"))
+def _card(sheet: Sheet, one: ShownItem, side: str, head: str, aside: str = "") -> cards.ItemCard:
+    return cards.ItemCard(head, aside, one.id, sheet.thumbnails.get(f"{side}:{one.id}"))
 
 
 def _short(words: str, most: int = 80) -> str:
@@ -207,10 +207,10 @@ def draw_moved(sheet: Sheet) -> list[Any]:
             _card(sheet, one.centre, "old", f"{percent(one.old)} → {percent(one.new)}")
             for one in sheet.report.shares[:SHARES_MOST]
         ]
-        return [*cards.rows(sheet.look, shown, CENTRES, CENTRE), told]
+        return [*cards.card_rows(sheet.style, shown, CENTRES, CENTRE), told]
     rows = [
         [
-            _short(described(one.centre)),
+            _short(item_words(one.centre)),
             percent(one.old),
             percent(one.new),
             number(100 * (one.new - one.old)),
@@ -230,8 +230,8 @@ def draw_cover(sheet: Sheet) -> list[Any]:
     shown = report.cover[:COVER_SHOWN]
     return [
         *(
-            cards.rows(
-                sheet.look,
+            cards.card_rows(
+                sheet.style,
                 [
                     _card(sheet, one, "new", str(rank), number(one.distance))
                     for rank, one in enumerate(shown, 1)

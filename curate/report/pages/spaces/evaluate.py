@@ -12,7 +12,7 @@ from curate.report.pages.spaces.sheet import SpaceSection, SpaceSheet, how_made,
 from curate.report.render.numbers import count, number, percent
 from curate.report.render.tables import PAD
 from curate.report.words import evaluation
-from curate.report.words.evaluation import ROWS, value
+from curate.report.words.evaluation import MEASURE_ROWS, measure_value
 from curate.schema.evaluation import EvaluationReport, SpaceEvaluation
 
 Sheet = SpaceSheet[EvaluationReport]
@@ -42,18 +42,18 @@ SHAPE = (
 
 def draw_summary(sheet: Sheet) -> list[Any]:
     """The table of measures, and the differences."""
-    report, look = sheet.report, sheet.look
+    report, style = sheet.report, sheet.style
     several = len(report.spaces) > 1
     story: list[Any] = []
     for start in range(0, len(report.spaces), SPACES_ABREAST):
-        story += [look.gap(10)] if start else []
+        story += [style.gap(10)] if start else []
         story.append(_measures(sheet, report.spaces[start : start + SPACES_ABREAST]))
     if several and report.best:
         story.append(sheet.foot("● best where more is better; the rows from π intra on describe."))
-    story.append(sheet.foot(evaluation.basis(report, report.spaces[0])))
-    story += [look.gap(6), look.paragraph(BASIS, "small")] if report.labels else []
+    story.append(sheet.foot(evaluation.sampling_note(report, report.spaces[0])))
+    story += [style.gap(6), style.paragraph(BASIS, "small")] if report.labels else []
     for one in report.spaces:
-        story += [look.paragraph(told, "small") for told in evaluation.lacking(one)]
+        story += [style.paragraph(told, "small") for told in evaluation.undefined_sentences(one)]
     return story
 
 
@@ -62,8 +62,8 @@ def _measures(sheet: Sheet, spaces: Sequence[SpaceEvaluation]) -> Any:
     report = sheet.report
     rows: list[list[str]] = []
     quiet: list[int] = []
-    for name, row in ROWS.items():
-        if all(value(one, name) is None for one in report.spaces):
+    for name, row in MEASURE_ROWS.items():
+        if all(measure_value(one, name) is None for one in report.spaces):
             continue
         rows.append([row.title, *(_cell(report, one, name) for one in spaces)])
         if name in ("nmi", "ami"):
@@ -73,9 +73,11 @@ def _measures(sheet: Sheet, spaces: Sequence[SpaceEvaluation]) -> Any:
 
 
 def _cell(report: EvaluationReport, one: SpaceEvaluation, name: str) -> str:
-    found = value(one, name)
+    found = measure_value(one, name)
     text = count(int(found)) if name == "rank" and found is not None else number(found)
-    best = name in report.best and found == max(value(other, name) or 0 for other in report.spaces)
+    best = name in report.best and found == max(
+        measure_value(other, name) or 0 for other in report.spaces
+    )
     return f"● {text}" if best else text
 
 
@@ -94,7 +96,7 @@ def draw_differences(sheet: Sheet) -> list[Any]:
     """The best space against every other, metric by metric."""
     rows = [
         [
-            ROWS[one.metric].title,
+            MEASURE_ROWS[one.metric].title,
             f"{one.best} − {one.other}",
             number(100 * one.mean),
             number(100 * one.low),
@@ -125,8 +127,8 @@ def draw_pairs(sheet: Sheet) -> list[Any]:
     height = min(PAIR_HEIGHT, room / min(len(known), PAIRS_A_PAGE))
     for start in range(0, len(known), PAIRS_A_PAGE):
         some = known[start : start + PAIRS_A_PAGE]
-        story.append(sheet.figure(pair_panels(sheet.look, some), height * len(some)))
-    return [*story, sheet.look.gap(PAD), table, told]
+        story.append(sheet.figure(pair_panels(sheet.style, some), height * len(some)))
+    return [*story, sheet.style.gap(PAD), table, told]
 
 
 def _pair_table(sheet: Sheet, known: Sequence[SpaceEvaluation]) -> tuple[Any, Any]:
@@ -177,7 +179,7 @@ def draw_shape(sheet: Sheet) -> list[Any]:
             *(
                 count(int(found)) if name == "rank" and found is not None else number(found)
                 for name in names
-                for found in [value(one, name)]
+                for found in [measure_value(one, name)]
             ),
         ]
         for one in sheet.report.spaces
@@ -198,22 +200,22 @@ def draw_shape(sheet: Sheet) -> list[Any]:
         else f"Over a uniform sample of {count(rows_used)} items."
     )
     return [
-        sheet.figure(spectra(sheet.look, sheet.report.spaces), 300),
-        sheet.look.gap(PAD),
+        sheet.figure(spectra(sheet.style, sheet.report.spaces), 300),
+        sheet.style.gap(PAD),
         sheet.table(head, rows),
         sheet.foot(
             told,
             "Singular values of the uncentred matrix; those at the rounding of the stored numbers "
             "are left out.",
         ),
-        sheet.look.gap(6),
-        sheet.look.paragraph(SHAPE, "small"),
+        sheet.style.gap(6),
+        sheet.style.paragraph(SHAPE, "small"),
     ]
 
 
 def draw_classes(sheet: Sheet) -> list[Any]:
     """Classes, the worst first, then pairs of classes."""
-    one, look = evaluation.best_space(sheet.report), sheet.look
+    one, style = evaluation.best_space(sheet.report), sheet.style
     shown = one.classes[:CLASSES_MOST]
     rows = [
         [
@@ -229,16 +231,16 @@ def draw_classes(sheet: Sheet) -> list[Any]:
     story = []
     if mixed:
         story += [
-            look.paragraph("Classes that are mixed up", "heading"),
+            style.paragraph("Classes that are mixed up", "heading"),
             sheet.table(["", "and", "of the 8 nearest are of the other"], mixed[:12], text=(0, 1)),
         ]
     left = len(one.classes) - len(shown)
     return [
         *story,
-        look.paragraph("Classes, the worst first", "heading"),
+        style.paragraph("Classes, the worst first", "heading"),
         sheet.table(["", "items", "queries", "Recall@1", "R-Precision"], rows),
         sheet.foot(
-            evaluation.few_queries(one),
+            evaluation.few_queries_note(one),
             f"{count(left)} more classes are in report.json." if left > 0 else "",
         ),
     ]
@@ -253,40 +255,40 @@ SECTIONS: dict[str, SpaceSection] = {
     "summary": SpaceSection(
         "Summary",
         "Every space is measured on the same items, and asked the same queries.",
-        evaluation.summary,
+        evaluation.summary_title,
         draw_summary,
     ),
     "differences": SpaceSection(
         "Differences",
         "The best space of each row less the other, in hundredths; hardly luck where the interval "
         "lies above 0.",
-        evaluation.differences,
+        evaluation.differences_title,
         draw_differences,
         short=True,
     ),
     "maps": SpaceSection(
         "Maps",
         MAPS_HOW,
-        evaluation.maps,
+        evaluation.maps_title,
         partial(draw_label_maps, how=MAPS_HOW),
     ),
     "pairs": SpaceSection(
         "Pairs",
         "The less the two histograms overlap, the better one threshold tells classes apart. "
         "Strokes under the axis mark the means.",
-        evaluation.pairs,
+        evaluation.pairs_title,
         draw_pairs,
     ),
     "shape": SpaceSection(
         "Shape",
         "A flat line uses all its directions; a steep one could do with fewer.",
-        evaluation.shape,
+        evaluation.shape_title,
         draw_shape,
     ),
     "classes": SpaceSection(
         "Classes",
         "Where the space fails, and what it takes for what.",
-        evaluation.classes,
+        evaluation.classes_title,
         draw_classes,
     ),
     "made": made_section(draw_made),

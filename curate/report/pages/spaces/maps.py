@@ -34,11 +34,11 @@ def beyond_frames(maps: Sequence[SpaceMap]) -> str:
 
 def draw_label_maps(sheet: SpaceSheet[EvaluationReport], how: str) -> list[Any]:
     """Maps of the same items, coloured by label; `how` stands above them."""
-    report, look = sheet.report, sheet.look
+    report, style = sheet.report, sheet.style
     many = len(report.map_labels)
     left = len(report.spaces) - len(report.maps)
     below = [
-        look.gap(PAD),
+        style.gap(PAD),
         trust_table(sheet, report.maps),
         sheet.foot(
             "At k = 10: 1 would be a map that shows the neighbours of the space.",
@@ -52,7 +52,7 @@ def draw_label_maps(sheet: SpaceSheet[EvaluationReport], how: str) -> list[Any]:
         ),
     ]
     tall = min(
-        label_maps_height(look.width, len(report.maps), report.map_labels),
+        label_maps_height(style.width, len(report.maps), report.map_labels),
         sheet.room(sheet.findings["maps"], how) - sheet.height(below),
     )
-    return [sheet.figure(label_maps(look, report.maps, report.map_labels), tall), *below]
+    return [sheet.figure(label_maps(style, report.maps, report.map_labels), tall), *below]

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from curate.report.pages.sheet import Page
-from curate.report.render.document import Imprint
-from curate.report.render.figures import Build, FigureBox
+from curate.report.render.document import DocumentInfo
+from curate.report.render.figures import FigureBox, FigureBuilder
 from curate.report.render.numbers import count
-from curate.report.render.style import Look
+from curate.report.render.sections import DocumentContent
+from curate.report.render.style import PageStyle
 from curate.report.render.tables import facts_table, natural_widths, number_table
+from curate.report.words.space_comparison import item_words
 from curate.schema.space_reports import SpaceReport
-from curate.schema.spaces import Near, Shown, SpacePart
+from curate.schema.spaces import Neighbour, SpaceDescription
 
 R = TypeVar("R", bound=SpaceReport)
 
@@ -31,20 +32,20 @@ DASHES: tuple[Any, ...] = (
 
 
 @dataclass(frozen=True)
-class SpaceSheet(Page, Generic[R]):
+class SpaceSheet(DocumentContent, Generic[R]):
     """A report about spaces, the look, and pictures by id (of drift with `old:` or `new:` before
     it), none where items are no images."""
 
     report: R
     thumbnails: Mapping[str, bytes]
-    look: Look
+    style: PageStyle
     findings: Mapping[str, str]
 
-    def imprint(self) -> Imprint:
+    def document_info(self) -> DocumentInfo:
         """What the document says of itself."""
         name = self.report.name
         version = self.report.made.versions.get("curate", "")
-        return Imprint(f"{self.report.kind.capitalize()}: {name}", name, version)
+        return DocumentInfo(f"{self.report.kind.capitalize()}: {name}", name, version)
 
     def table(
         self,
@@ -55,19 +56,19 @@ class SpaceSheet(Page, Generic[R]):
         quiet: Sequence[int] = (),
     ) -> Any:
         """A table over the full width; columns in `text` are words, the others numbers."""
-        look = self.look
-        needed = natural_widths(head, rows, look.small, PAD)
+        style = self.style
+        needed = natural_widths(head, rows, style.small, PAD)
         for column in text:  # natural widths take the first column only for words
             needed[column] += 6
         numbers = sum(wide for column, wide in enumerate(needed) if column not in text)
-        cap = _shared_cap([needed[column] for column in text], look.width - numbers)
+        cap = _shared_cap([needed[column] for column in text], style.width - numbers)
         for column in text:
             needed[column] = min(needed[column], cap)
-        spare = (look.width - sum(needed)) / len(needed)
+        spare = (style.width - sum(needed)) / len(needed)
         widths = [wide + spare for wide in needed]
         cells = [
             [
-                look.paragraph(cell, "cell_quiet" if place in quiet else "cell")
+                style.paragraph(cell, "cell_quiet" if place in quiet else "cell")
                 if column in text
                 else cell
                 for column, cell in enumerate(row)
@@ -75,11 +76,11 @@ class SpaceSheet(Page, Generic[R]):
             for place, row in enumerate(rows)
         ]
         numeric = [column for column in range(len(head)) if column not in text]
-        return number_table(look, head, cells, widths, numeric, quiet_rows=quiet, pad=PAD)
+        return number_table(style, head, cells, widths, numeric, quiet_rows=quiet, pad=PAD)
 
-    def figure(self, build: Build, height: float) -> FigureBox:
+    def figure(self, build: FigureBuilder, height: float) -> FigureBox:
         """A figure over the full width."""
-        return FigureBox(self.look, build, height)
+        return FigureBox(self.style, build, height)
 
 
 def _shared_cap(widths: Sequence[float], room: float) -> float:
@@ -109,19 +110,13 @@ def made_section(draw: Callable[[Any], list[Any]]) -> SpaceSection:
     return SpaceSection(title, how, lambda _: title, draw, short=True)
 
 
-def described(item: Shown) -> str:
-    """An item in words: its text or id, and its label."""
-    words = item.text or item.id
-    return f"{words} ({item.label})" if item.label and not item.text else words
-
-
-def neighbour_line(item: Near) -> str:
+def neighbour_line(item: Neighbour) -> str:
     """A neighbour in words; a mark says that it is common."""
-    return ("● " if item.common else "") + described(item)
+    return ("● " if item.common else "") + item_words(item)
 
 
 def how_made(
-    sheet: SpaceSheet[Any], spaces: Sequence[SpacePart], facts: list[tuple[str, str]]
+    sheet: SpaceSheet[Any], spaces: Sequence[SpaceDescription], facts: list[tuple[str, str]]
 ) -> list[Any]:
     """Command, spaces and versions."""
     made = sheet.report.made
@@ -142,4 +137,4 @@ def how_made(
             )
         )
     told += [*facts, ("Seed", str(made.seed)), ("Versions", versions)]
-    return [facts_table(sheet.look, told)]
+    return [facts_table(sheet.style, told)]
