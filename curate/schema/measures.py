@@ -377,6 +377,6 @@ class Maps(Part):
     which."""
 
     @property
-    def bent(self) -> Map | None:
+    def neighbour_map(self) -> Map | None:
         """The map that keeps neighbours together, or else the principal components."""
         return self.asked or self.pacmap or self.pca

@@ -1,8 +1,8 @@
-"""How far each strategy of a job reached its goal: Objective -> MeasuredObjective.
+"""How far the selection meets each strategy of a job: Objective -> MeasuredObjective.
 
-The values or classes of a strategy are measured for the input, for the selection, and for the
-same random draws that diversity and coverage are compared with, which are drawn from the items
-that could have been picked. Each kind of objective has one function here.
+What a strategy goes by is measured in the input, in the selection, and in the random draws that
+diversity and coverage are compared with. The draws are made from the items that could be picked.
+Each kind of objective has a function of its own here.
 Cost: O(n + draws · k) for each.
 """
 
@@ -25,6 +25,7 @@ from curate.measure.distances import (
     random_baseline,
     summarise,
 )
+from curate.measure.selection.certificate import certificate
 from curate.schema import strategies
 from curate.schema.objectives import (
     BalanceResult,
@@ -44,38 +45,6 @@ from curate.select.objectives import (
     ThresholdObjective,
     ValueFactor,
 )
-
-# --------------------------------------------------------------------------------------
-# A proof of how good a covering radius is at best: Selection -> Certificate.
-#
-# k picks and the input item that is covered worst are k + 1 points, each at least r from the
-# others and from the datapool. Whatever k items are selected instead, one of these points is
-# served from the datapool, at r or more, or two of them by the same item; and of two points r
-# apart one is at least r / 2 from it. So no selection of k items has a radius below r / 2.
-# That needs the triangle inequality, which the chord between unit vectors has. Cosine distance
-# is half its square, and half the chord a quarter of the distance: there the bound is r / 4.
-#
-# r is the smallest distance at which a pick was made, or the radius, both by direct float64
-# differences; what they can be off by rounding is taken off the bound.
-# Cost: O(k). Not here: better bounds, which need more than the traversal has measured.
-
-
-SHARE = {"euclidean": 2.0, "cosine": 4.0}
-
-
-def certificate(selection: Selection, metric: Metric, dims: int) -> Certificate | None:
-    """What the picks of a farthest-first traversal prove; None where that is nothing."""
-    radius = float(selection.coverage.max())
-    apart = selection.distances[np.isfinite(selection.distances)]
-    least = min(radius, float(apart.min(initial=np.inf)))
-    bound = least / SHARE[metric] * (1 - (dims + 8) * 2.0**-51)
-    if bound <= 0:
-        return None
-    return Certificate(radius=radius, at_least=bound, witnesses=len(selection) + 1)
-
-
-# --------------------------------------------------------------------------------------
-
 
 CLASSES = 200  # of a balance, at most
 NAMED = 3  # classes that a sentence names

@@ -68,7 +68,7 @@ def comparison_sentences(report: Report) -> list[str]:
 def maps_title(report: Report) -> str | None:
     """How much of the variance the map shows; None without maps."""
     pca = report.maps.pca
-    if report.maps.bent is None:
+    if report.maps.neighbour_map is None:
         return None
     dims = count(report.selection.dims)
     if pca is None or not pca.explained:

@@ -66,7 +66,7 @@ def measure_page(
 def explained(sheet: Sheet, lines: str, texts: list[str], ends: str) -> Any:
     """The measure as lines on the run's own map, beside what it means."""
     style, maps = sheet.style, sheet.report.maps
-    one = maps.bent
+    one = maps.neighbour_map
     drawn = len(joined(maps, lines)) if one is not None else 0
     if one is None or not drawn:
         return Table([[style.defined(texts[:-1])]], colWidths=[style.width], style=_FLUSH)

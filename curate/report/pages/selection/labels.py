@@ -104,7 +104,7 @@ def _column(sheet: Sheet, one: ColumnShares) -> list[Any]:
 def _maps(sheet: Sheet, label: ColumnShares) -> list[Any]:
     """The map again for the most frequent labels."""
     style, maps = sheet.style, sheet.report.maps
-    one = maps.bent
+    one = maps.neighbour_map
     on_map = {name for name in maps.label if name is not None}
     names = [share.name for share in label.classes if share.name in on_map][:MAPS_MOST]
     if one is None or not names:

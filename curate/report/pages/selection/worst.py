@@ -50,7 +50,7 @@ def _places(sheet: Sheet, shown: list[WorstCovered]) -> list[Any]:
 def where_they_lie(sheet: Sheet, rows: Sequence[int], explained: list[str]) -> list[Any]:
     """Where on the map the items in these source rows lie: scattered, or all in one place."""
     style, maps = sheet.style, sheet.report.maps
-    one = maps.bent
+    one = maps.neighbour_map
     position = {row: place for place, row in enumerate(maps.rows)}
     found = [(position[row], count(place)) for place, row in enumerate(rows, 1) if row in position]
     if one is None or len(found) < 2:
