@@ -6,7 +6,7 @@ keys of `job` in report.json. Flags and keyword arguments stay flat: a setting h
 name in all of them, and no two parts have a setting of the same name.
 
 A setting is described here only: the command line makes its options, `curate init` its
-commented file and the README its table from the fields below.
+commented file and docs/job-file.md its tables from the fields below.
 Precedence: flag > environment (`CURATE_…`) > job file > default.
 
 Validating a job reads no file and no catalogue.
