@@ -1,8 +1,8 @@
-"""FinishedRun -> Report: all that was measured, in the models of report.json.
+"""What a run measured -> Report: rows become ids, texts and ranks.
 
-Rows become ids; nothing is measured here. report.json stays below 10 MB for any data: lists are
-cut by number and by size, texts and labels by length. The side files have all of it. The part on
-objects in images has the same measures as the report itself, with objects in place of images.
+The measures are stored as `measure/` returned them. Nothing is computed here but positions and
+cuts. report.json stays below 10 MB whatever the data hold: lists are cut by number and by size,
+texts and labels by length. What was cut is in the side files that `write` makes.
 """
 
 from __future__ import annotations
@@ -61,14 +61,12 @@ from curate.schema.report import (
 
 Entry = TypeVar("Entry")
 
-# Limits of report.json.
-TEXT_LENGTH = 280  # characters
-LABEL_LENGTH = 100  # characters
+TEXT_LENGTH = 280
+LABEL_LENGTH = 100
 BYTES = 3_000_000  # of one list
-INLINE = 100  # items that were set aside
+SET_ASIDE_INLINE = 100
 ITEMS_INLINE = 10_000
-GROUPS_INLINE, MEMBERS_INLINE = 50, 20  # groups of duplicates, and members of each
-# Libraries whose versions the report lists.
+GROUPS_INLINE, MEMBERS_INLINE = 50, 20
 LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow")
 
 
@@ -82,17 +80,17 @@ def first(
 
 
 def bytes_of(*texts: str | None) -> int:
-    """The size of texts in a file, in bytes."""
+    """Bytes that texts take in a file."""
     return sum(len(text.encode(errors="replace")) for text in texts if text)
 
 
 def text_of(dataset: Dataset, row: int) -> str | None:
-    """The beginning of an item's text, None if items are not text."""
+    """The beginning of an item's text, None where items are not text."""
     return dataset.items[row][:TEXT_LENGTH] if dataset.kind == "text" else None
 
 
 def labels(dataset: Dataset) -> list[str | None]:
-    """The label of each item as text, cut in the middle if long; None for an item without one."""
+    """The label of each item as text, long ones cut in the middle; None where there is none."""
     if dataset.label_column is None:
         return [None] * len(dataset)
     return [
@@ -102,7 +100,7 @@ def labels(dataset: Dataset) -> list[str | None]:
 
 
 def cut(label: str) -> str:
-    """A label, cut in the middle if it has more than LABEL_LENGTH characters."""
+    """A label, shortened in the middle where it is very long."""
     half = LABEL_LENGTH // 2
     return label if len(label) <= LABEL_LENGTH else f"{label[: half - 1]}…{label[-half:]}"
 
@@ -110,7 +108,7 @@ def cut(label: str) -> str:
 def neighbourhoods(
     dataset: Dataset, selection: Selection, measured: NeighbourhoodsOfRows | None
 ) -> Neighbourhoods | None:
-    """Neighbourhoods with ids, texts and ranks in place of rows; None if not measured."""
+    """The part of the report, None where nothing was measured."""
     if measured is None:
         return None
     positions = dataset.source_positions()
@@ -153,7 +151,7 @@ def _pairs(dataset: Dataset, pairs: Sequence[PairOfRows]) -> list[Pair]:
 
 
 def reduction_part(reduction: Reduction | None) -> ReductionPart | None:
-    """What --dims, --normalize and --whiten did; None if embeddings were not changed."""
+    """The part of a report, None where embeddings stayed as they were."""
     if reduction is None:
         return None
     explained = None if reduction.explained is None else reduction.explained.tolist()
@@ -174,15 +172,15 @@ def in_words(part: ReductionPart) -> str:
 
 
 def set_aside_part(dataset: Dataset, file: str) -> SetAsidePart:
-    """The items, or objects, that could not be used. The first ones; `file` has all."""
-    reasons = Counter(one.reason for one in dataset.set_aside)
+    """What `dataset` had to leave out; all of it is in `file`."""
+    reasons = Counter(item.reason for item in dataset.set_aside)
     return SetAsidePart(
         count=len(dataset.set_aside),
         reasons=dict(sorted(reasons.items())),
         examples=first(
             map(Excluded.model_validate, dataset.set_aside),
-            INLINE,
-            lambda one: bytes_of(one.id, one.reason, one.detail),
+            SET_ASIDE_INLINE,
+            lambda item: bytes_of(item.id, item.reason, item.detail),
             limit=500_000,
         ),
         file=file if dataset.set_aside else None,
@@ -191,7 +189,7 @@ def set_aside_part(dataset: Dataset, file: str) -> SetAsidePart:
 
 def objects_part(run: FinishedObjects) -> ObjectsPart:
     """The part of the report on the objects of a run."""
-    found, left_out = run.analysis, len(run.parts.dataset.set_aside)
+    measured, left_out = run.analysis, len(run.parts.dataset.set_aside)
     images = set(run.parts.owners.tolist())
     return ObjectsPart(
         selected_by=run.selected_by,
@@ -201,12 +199,12 @@ def objects_part(run: FinishedObjects) -> ObjectsPart:
             set_aside=left_out,
             input=len(run.parts.dataset),
             images=len(images),
-            selected=len(found.selected),
-            images_selected=len(set(run.parts.owners[found.selected].tolist())),
-            random=found.draws,
+            selected=len(measured.selected),
+            images_selected=len(set(run.parts.owners[measured.selected].tolist())),
+            random=measured.draws,
         ),
         labels=_labels(run),
-        diversity=found.diversity,
+        diversity=measured.diversity,
         coverage=_object_coverage(run),
         set_aside=set_aside_part(run.parts.dataset, OBJECTS_SET_ASIDE_FILE),
     )
@@ -218,13 +216,13 @@ def _labels(run: FinishedObjects) -> dict[str, LabelCount]:
     chosen = Counter(labels[row] for row in run.analysis.selected.tolist())
     return {
         label: LabelCount(input=many, selected=chosen[label])
-        for label, many in sorted(every.items(), key=lambda one: (-one[1], one[0]))
+        for label, many in sorted(every.items(), key=lambda pair: (-pair[1], pair[0]))
     }
 
 
 def _object_coverage(run: FinishedObjects) -> CoverageMeasures | None:
-    found, ids = run.analysis, run.parts.dataset.ids
-    if found.coverage is None or found.radius is None:
+    measured, ids = run.analysis, run.parts.dataset.ids
+    if measured.coverage is None or measured.radius is None:
         return None
     positions = run.parts.dataset.source_positions()
     worst = [
@@ -237,13 +235,15 @@ def _object_coverage(run: FinishedObjects) -> CoverageMeasures | None:
             text=None,
             nearest_text=None,
         )
-        for row, distance, near in zip(found.worst, found.distances, found.nearest, strict=True)
+        for row, distance, near in zip(
+            measured.worst, measured.distances, measured.nearest, strict=True
+        )
     ]
-    return CoverageMeasures(**vars(found.coverage), radius=found.radius, worst=worst)
+    return CoverageMeasures(**vars(measured.coverage), radius=measured.radius, worst=worst)
 
 
 def build_report(run: FinishedRun) -> Report:
-    """The report of a run."""
+    """The report of a run, ready to be written or drawn."""
     return Report(
         job=run.job,
         provenance=_provenance(run),
@@ -295,13 +295,13 @@ def _provenance(run: FinishedRun) -> Provenance:
 
 def library_versions() -> dict[str, str]:
     """Versions of the libraries that numbers depend on."""
-    found = {}
+    versions = {}
     for name in LIBRARIES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:  # installed in a way that left no metadata
-            found[name] = "unknown"
-    return found
+            versions[name] = "unknown"
+    return versions
 
 
 def _with_short_names(column: ColumnShares) -> ColumnShares:
@@ -310,7 +310,7 @@ def _with_short_names(column: ColumnShares) -> ColumnShares:
 
 
 def peak_memory() -> int | None:
-    """Largest resident memory of this process so far, in bytes; None if unknown."""
+    """Largest resident memory of this process so far, in bytes; None where nobody knows."""
     try:
         import resource
     except ImportError:  # Windows
@@ -352,7 +352,7 @@ def _selection(run: FinishedRun) -> SelectionPart:
         strategy=run.selection.strategy,
         metric=run.embeddings.metric,
         dims=run.embeddings.dims,
-        items=first(items, ITEMS_INLINE, lambda one: bytes_of(one.id, one.label, one.text)),
+        items=first(items, ITEMS_INLINE, lambda item: bytes_of(item.id, item.label, item.text)),
         files=selection_files(run.job.report.export, factors=has_factors(run.objectives)),
         thumbnails=THUMBNAILS_FILE if run.dataset.kind == "images" else None,
         notes=[*run.selection.notes, *_notes(run)],
@@ -360,7 +360,7 @@ def _selection(run: FinishedRun) -> SelectionPart:
 
 
 def _notes(run: FinishedRun) -> list[str]:
-    """Notes that the counts make necessary."""
+    """What the counts make necessary to say."""
     k, n, distinct = len(run.selection), len(run.dataset), run.analysis.distinct
     notes = []
     if k == n:
@@ -435,7 +435,7 @@ def _duplicates(run: FinishedRun) -> Duplicates:
     groups = run.analysis.duplicate_groups
     members = sum(map(len, groups))
     ids = ([run.dataset.ids[row] for row in group[:MEMBERS_INLINE]] for group in groups)
-    examples = first(ids, GROUPS_INLINE, lambda one: bytes_of(*one), limit=500_000)
+    examples = first(ids, GROUPS_INLINE, lambda group: bytes_of(*group), limit=500_000)
     return Duplicates(
         groups=len(groups),
         items=members,
