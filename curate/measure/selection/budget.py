@@ -22,7 +22,7 @@ from curate.core.distance import Float64Array
 from curate.core.values import FloatArray, IntArray, Metric
 from curate.measure.distances import sample_queries, to_nearest_member, to_nearest_other
 from curate.measure.selection.likeness import versus_random
-from curate.schema.measures import Prefix, PrefixCurve, VersusRandom
+from curate.schema.measures import PrefixCurve, PrefixMeasures, VersusRandom
 
 HALVINGS = 12
 WORK = 2e9  # multiply-adds of one curve's distances, all draws together
@@ -76,7 +76,7 @@ def curve_of(
 
     return PrefixCurve(
         prefixes=[
-            Prefix(
+            PrefixMeasures(
                 n=n,
                 coverage_mean=at(covered, place, 0, large=False),
                 coverage_q95=at(covered, place, 1, large=False),

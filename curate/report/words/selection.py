@@ -189,11 +189,11 @@ def selection_title(report: Report) -> str | None:
         return "Every pick after the first repeats an earlier one: the distance between them is 0"
     if number(first.distance) == number(last.distance):
         return (
-            f"The distance of a new pick to the earlier ones stays at {number(first.distance)} "
+            f"A new pick's distance to the earlier ones stays at {number(first.distance)} "
             f"(picks {count(first.rank)} to {count(last.rank)})"
         )
     return (
-        f"The distance of a new pick to the earlier ones falls from {number(first.distance)} "
+        f"A new pick's distance to the earlier ones falls from {number(first.distance)} "
         f"(pick {count(first.rank)}) to {number(last.distance)} (pick {count(last.rank)})"
     )
 
