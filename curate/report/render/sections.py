@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from reportlab import rl_config
 from reportlab.platypus import AnchorFlowable, KeepTogether, PageBreak
 
-from curate.report.pages.sheet import Page
 from curate.report.render.document import Document, DocumentInfo, SectionTitle
+from curate.report.render.style import PageStyle
 
 Story = list[Any]
 
@@ -24,36 +24,42 @@ GAP = 28.0  # between two sections on one page
 
 
 class DocumentSection(NamedTuple):
-    """A section of a document, ready to be drawn; its title is in `Page.findings`."""
+    """A section of a document, ready to be drawn.
+
+    below_last  whether it goes on the page of the section before, if there is room
+    """
 
     bookmark: str
-    how: Callable[[], str]
+    title: str
+    how_to_read: str
     draw: Callable[[], Story]
-    short: Callable[[], bool] = lambda: False
+    below_last: bool = False
 
 
 def make_pdf(
-    page: Page,
+    style: PageStyle,
     document_info: DocumentInfo,
-    entries: Mapping[str, DocumentSection],
-    broken: dict[str, str],
+    sections: Mapping[str, DocumentSection],
+    broken: Mapping[str, str],
 ) -> bytes:
-    """The PDF of the sections that `page` has findings for.
+    """The PDF of the sections, in their order.
 
-    broken  section -> what went wrong already; it gets a page that says so
+    broken  section -> the error that it failed with already; its page says so
     """
     with plain_streams():
         try:
-            return _pages(page, document_info, _build(page, entries, broken))
-        except Exception:  # which section it was shows when each is drawn alone
-            for name in page.findings:
-                if why := _trouble(page, document_info, entries, name):
-                    broken[name] = why
+            return _pages(style, document_info, _build(style, sections, broken))
+        except Exception:  # drawing each section alone shows which one failed
+            failed = {
+                name: error
+                for name in sections
+                if (error := _drawing_error(style, document_info, sections, name))
+            }
         try:
-            return _pages(page, document_info, _build(page, entries, broken))
-        except Exception as error:  # no section fails alone: then each says why all did
-            broken = dict.fromkeys(page.findings, error_summary(error))
-            return _pages(page, document_info, _build(page, entries, broken))
+            return _pages(style, document_info, _build(style, sections, {**broken, **failed}))
+        except Exception as error:  # no section fails alone: then each page says why all failed
+            all_broken = dict.fromkeys(sections, error_summary(error))
+            return _pages(style, document_info, _build(style, sections, all_broken))
 
 
 def error_summary(error: Exception) -> str:
@@ -73,53 +79,57 @@ def plain_streams() -> Iterator[None]:
         rl_config.useA85 = before
 
 
-def _build(page: Page, entries: Mapping[str, DocumentSection], broken: Mapping[str, str]) -> Story:
+def _build(
+    style: PageStyle, sections: Mapping[str, DocumentSection], broken: Mapping[str, str]
+) -> Story:
     story: Story = []
-    for name in page.findings:
-        entry = entries[name]
-        part = (
-            _failed(page, entry, name, broken[name])
+    for name, section in sections.items():
+        body = (
+            _failed(style, section, name, broken[name])
             if name in broken
-            else _section(page, entry, name)
+            else _section(style, section, name)
         )
-        if story and name not in broken and entry.short():
-            story += [page.style.gap(GAP), KeepTogether(part)]
+        if story and name not in broken and section.below_last:
+            story += [style.gap(GAP), KeepTogether(body)]
         else:
-            story += [PageBreak(), *part] if story else part
-    return story or [page.style.paragraph("This report has nothing to show.")]
+            story += [PageBreak(), *body] if story else body
+    return story or [style.paragraph("This report has nothing to show.")]
 
 
-def _section(page: Page, entry: DocumentSection, name: str) -> Story:
+def _section(style: PageStyle, section: DocumentSection, name: str) -> Story:
     """Title, how to read it, and the body."""
     return [
-        SectionTitle(page.findings[name], page.style, name, entry.bookmark),
-        page.style.paragraph(entry.how(), "how"),
-        *entry.draw(),
+        SectionTitle(section.title, style, name, section.bookmark),
+        style.paragraph(section.how_to_read, "how"),
+        *section.draw(),
     ]
 
 
-def _failed(page: Page, entry: DocumentSection, name: str, trouble: str) -> Story:
+def _failed(style: PageStyle, section: DocumentSection, name: str, error: str) -> Story:
     """A page that says what went wrong."""
     return [
-        SectionTitle(entry.bookmark, page.style, name, entry.bookmark),
-        page.style.paragraph(f"This page could not be drawn: {trouble}", "note"),
+        SectionTitle(section.bookmark, style, name, section.bookmark),
+        style.paragraph(f"This page could not be drawn: {error}", "note"),
     ]
 
 
-def _trouble(
-    page: Page, document_info: DocumentInfo, entries: Mapping[str, DocumentSection], name: str
+def _drawing_error(
+    style: PageStyle,
+    document_info: DocumentInfo,
+    sections: Mapping[str, DocumentSection],
+    name: str,
 ) -> str | None:
-    """What goes wrong when this section is drawn alone; None if nothing does."""
+    """The error of a section when it is drawn alone; None if it can be drawn."""
     try:
         # Links to the other sections need somewhere to lead.
-        others = [AnchorFlowable(other) for other in page.findings if other != name]
-        _pages(page, document_info, [*others, *_section(page, entries[name], name)])
-    except Exception as error:  # anything: the page says what
+        others = [AnchorFlowable(other) for other in sections if other != name]
+        _pages(style, document_info, [*others, *_section(style, sections[name], name)])
+    except Exception as error:  # any error: the page prints it
         return error_summary(error)
     return None
 
 
-def _pages(page: Page, document_info: DocumentInfo, story: Story) -> bytes:
+def _pages(style: PageStyle, document_info: DocumentInfo, story: Story) -> bytes:
     buffer = io.BytesIO()
-    Document(buffer, page.style, document_info).write(story)
+    Document(buffer, style, document_info).write(story)
     return buffer.getvalue()

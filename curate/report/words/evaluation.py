@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from curate.report.render.numbers import count, number, percent
@@ -9,8 +10,11 @@ from curate.schema.evaluation import EvaluationReport, SpaceEvaluation, SpaceQua
 
 FEW = 10
 
+# Titles print names of spaces and classes through such a function: it may shorten them.
+PrintName = Callable[[str], str]
 
-def summary_title(report: EvaluationReport) -> str:
+
+def summary_title(report: EvaluationReport, printed: PrintName = str) -> str:
     """The best space, or how good the only one is."""
     leads = [one for one in report.differences if one.metric == "recall@1"]
     if leads:
@@ -19,29 +23,29 @@ def summary_title(report: EvaluationReport) -> str:
         between = f"{number(100 * closest.low)} to {number(100 * closest.high)}"
         if closest.low <= 0:
             return (
-                f"{closest.best} and {closest.other} do not differ for certain: Recall@1 is "
+                f"{printed(closest.best)} and {printed(closest.other)} do not differ for certain: Recall@1 is "
                 f"{number(lead)} points apart ({between})"
             )
         of = "" if len(leads) == 1 else " of the others"
         return (
-            f"{closest.best} finds the label of an item best: Recall@1 is {number(lead)} points "
-            f"({between}) above that of {closest.other}{', the next' if of else ''}"
+            f"{printed(closest.best)} finds the label of an item best: Recall@1 is {number(lead)} points "
+            f"({between}) above that of {printed(closest.other)}{', the next' if of else ''}"
         )
     first = report.spaces[0]
     if first.retrieval is not None:
         found = first.retrieval.means["recall@1"]
         return (
-            f"In {first.space.name} the nearest neighbour has the label of its item "
+            f"In {printed(first.space.name)} the nearest neighbour has the label of its item "
             f"in {number(found)} of the cases (Recall@1)"
         )
     rank = first.spectrum.effective_rank
     return (
-        f"{first.space.name} spreads {count(report.items)} items over {number(rank)} of "
+        f"{printed(first.space.name)} spreads {count(report.items)} items over {number(rank)} of "
         f"{count(first.space.dims)} dimensions"
     )
 
 
-def differences_title(report: EvaluationReport) -> str | None:
+def differences_title(report: EvaluationReport, _printed: PrintName = str) -> str | None:
     """How many of the differences are more than luck."""
     if not report.differences:
         return None
@@ -50,7 +54,7 @@ def differences_title(report: EvaluationReport) -> str | None:
     return f"{sure} of {every} differences in retrieval are hardly luck of the queries"
 
 
-def maps_title(report: EvaluationReport) -> str | None:
+def maps_title(report: EvaluationReport, printed: PrintName = str) -> str | None:
     """How many neighbours the maps keep."""
     if not report.maps:
         return None
@@ -58,31 +62,32 @@ def maps_title(report: EvaluationReport) -> str | None:
     if not kept:
         return "Maps: pictures of too few items to be judged"
     told = ", ".join(
-        percent(share) + (f" in {name}" if len(kept) > 1 else "") for name, share in kept
+        percent(share) + (f" in {printed(name)}" if len(kept) > 1 else "") for name, share in kept
     )
     if len(kept) == 1:
-        return f"The map of {kept[0][0]} keeps {told} of the 10 nearest neighbours of an item"
+        return f"The map of {printed(kept[0][0])} keeps {told} of the 10 nearest neighbours of an item"
     return f"Of the 10 nearest neighbours of an item the maps keep {told}"
 
 
-def pairs_title(report: EvaluationReport) -> str | None:
+def pairs_title(report: EvaluationReport, printed: PrintName = str) -> str | None:
     """How far pairs of one class and of two are apart."""
     known = [(one.pairs, one.space.name) for one in report.spaces if one.pairs is not None]
     if not known:
         return None
     best, name = max(known, key=lambda one: one[0].jsd)
     floor = max(best.floor)
-    lead = f"Most of all in {name}, pairs" if len(known) > 1 else "Pairs"
+    lead = f"Most of all in {printed(name)}, pairs" if len(known) > 1 else "Pairs"
     return (
         f"{lead} of one class differ from pairs of two by {number(best.jsd)} of 1 bit, "
         f"where shuffled labels give {number(floor)}"
     )
 
 
-def shape_title(report: EvaluationReport) -> str | None:
+def shape_title(report: EvaluationReport, printed: PrintName = str) -> str | None:
     """How many directions are used."""
     told = [
-        f"{number(one.spectrum.effective_rank)} of {count(one.space.dims)} in {one.space.name}"
+        f"{number(one.spectrum.effective_rank)} of {count(one.space.dims)} in "
+        f"{printed(one.space.name)}"
         for one in report.spaces
         if one.spectrum.effective_rank is not None
     ]
@@ -91,7 +96,7 @@ def shape_title(report: EvaluationReport) -> str | None:
     return f"Effective dimensions: {'; '.join(told[:3])}"
 
 
-def classes_title(report: EvaluationReport) -> str | None:
+def classes_title(report: EvaluationReport, printed: PrintName = str) -> str | None:
     """The worst class, and the two that are mixed up most."""
     one = best_space(report)
     ranked = [row for row in one.classes if row.recall_at_1 is not None]
@@ -104,12 +109,12 @@ def classes_title(report: EvaluationReport) -> str | None:
         told = f"All {count(alike)} classes are found alike"
     else:
         others = f" and {count(alike - 1)} more are" if alike > 1 else " is"
-        told = f"Class {worst.label}{others} found{' worst' if len(judged) > 1 else ''}"
+        told = f"Class {printed(worst.label)}{others} found{' worst' if len(judged) > 1 else ''}"
     told += f": Recall@1 {number(worst.recall_at_1)}"
     if one.mixed:
         pair = one.mixed[0]
-        told += f"; {pair.first} and {pair.second} are mixed up most"
-    return f"{told} (in {one.space.name})" if len(report.spaces) > 1 else told
+        told += f"; {printed(pair.first)} and {printed(pair.second)} are mixed up most"
+    return f"{told} (in {printed(one.space.name)})" if len(report.spaces) > 1 else told
 
 
 def few_queries_note(one: SpaceEvaluation) -> str:
@@ -126,12 +131,12 @@ def best_space(report: EvaluationReport) -> SpaceEvaluation:
     return next(one for one in report.spaces if one.space.name == name)
 
 
-def undefined_sentences(one: SpaceEvaluation) -> list[str]:
+def undefined_sentences(one: SpaceEvaluation, printed: PrintName = str) -> list[str]:
     """What is not defined in a space, a sentence for each reason."""
     told = []
     for reason in sorted(set(one.undefined.values())):
         names = ", ".join(key for key, why in one.undefined.items() if why == reason)
-        told.append(f"{one.space.name}: no {names}, for {reason}.")
+        told.append(f"{printed(one.space.name)}: no {names}, for {reason}.")
     return told
 
 

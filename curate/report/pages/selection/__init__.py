@@ -26,7 +26,7 @@ from curate.report.pages.selection import (
     summary,
     worst,
 )
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage
 from curate.report.words import objectives as objective_words
 from curate.report.words import selection as words
 from curate.schema.report import Report

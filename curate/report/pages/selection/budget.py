@@ -6,7 +6,7 @@ from typing import Any
 
 from curate.report.pages.figures.budget import budget_curve, marks_of, prefix_curves
 from curate.report.pages.selection.selection import FEW
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count, interval, number, ratio
 from curate.report.render.tables import natural_widths, number_table
@@ -22,9 +22,9 @@ OWN = (0, 1, 2, 3, 5)  # its columns without those of random choice
 SHARES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
 
-def draw(sheet: Sheet) -> list[Any]:
+def draw(page: SelectionPage) -> list[Any]:
     """Curve, table, footnote."""
-    report, style = sheet.report, sheet.style
+    report, style = page.report, page.style
     curve = report.budget
     _, random, _ = judged_sets(report, "coverage")
     if report.counts.datapool and report.coverage.random_union is None:
@@ -33,12 +33,12 @@ def draw(sheet: Sheet) -> list[Any]:
     below = [
         style.gap(6),
         *([style.paragraph(proved)] if (proved := certificate_sentence(report)) else []),
-        *_prefix_figure(sheet),
-        _prefix_table(sheet) if len(curve.curve.prefixes) > 1 else _table(sheet),
-        sheet.foot(*_foot(sheet, random)),
+        *_prefix_figure(page),
+        _prefix_table(page) if len(curve.curve.prefixes) > 1 else _table(page),
+        page.caption(*_foot(page, random)),
     ]
     above = [style.paragraph(told) for told in _enough(report)]
-    reserve = sheet.height(below) + 2
+    reserve = page.height(below) + 2
     most = 460 if curve.n[-1] > FEW else 300
     return [*above, FigureBox(style, figure, reserve=reserve, least=120, most=most), *below]
 
@@ -65,8 +65,8 @@ def _enough(report: Report) -> list[str]:
     return [" ".join(told)]
 
 
-def _prefix_figure(sheet: Sheet) -> list[Any]:
-    report, style, budget = sheet.report, sheet.style, sheet.report.budget
+def _prefix_figure(page: SelectionPage) -> list[Any]:
+    report, style, budget = page.report, page.style, page.report.budget
     if len(budget.curve.prefixes) < 2:
         return []
     figure = prefix_curves(
@@ -79,9 +79,9 @@ def _prefix_figure(sheet: Sheet) -> list[Any]:
     return [FigureBox(style, figure, PREFIXES), style.gap(6)]
 
 
-def _prefix_table(sheet: Sheet) -> Any:
+def _prefix_table(page: SelectionPage) -> Any:
     """Coverage and diversity of the first picks beside the first of each draw."""
-    report, budget = sheet.report, sheet.report.budget
+    report, budget = page.report, page.report.budget
     radius = dict(zip(budget.n, budget.radius, strict=True))
     alone = nothing_to_compare(report)
     head = ["Picks", "Share", "Radius", "95% within", "random", "Mean diversity", "random"]
@@ -101,18 +101,18 @@ def _prefix_table(sheet: Sheet) -> Any:
         )
     if alone:
         head, rows = [head[i] for i in OWN], [[row[i] for i in OWN] for row in rows]
-    widths = natural_widths(head, rows, sheet.style.small)
-    if sum(widths) > sheet.style.width and not alone:  # numbers of many digits: the curves have it
+    widths = natural_widths(head, rows, page.style.small)
+    if sum(widths) > page.style.width and not alone:  # numbers of many digits: the curves have it
         head, rows = [head[i] for i in OWN], [[row[i] for i in OWN] for row in rows]
-        widths = natural_widths(head, rows, sheet.style.small)
-    spare = (sheet.style.width - sum(widths)) / (len(head) - 1)
+        widths = natural_widths(head, rows, page.style.small)
+    spare = (page.style.width - sum(widths)) / (len(head) - 1)
     widths = [widths[0], *(wide + spare for wide in widths[1:])]
-    return number_table(sheet.style, head, rows, widths, list(range(1, len(head))))
+    return number_table(page.style, head, rows, widths, list(range(1, len(head))))
 
 
-def _table(sheet: Sheet) -> Any:
+def _table(page: SelectionPage) -> Any:
     """The curve in numbers."""
-    curve = sheet.report.budget
+    curve = page.report.budget
     last, final = curve.n[-1], curve.radius[-1]
     head = ["Picks", "Share of the picks", "Radius", "Times the final radius"]
     if final <= 0:  # nothing is a multiple of it
@@ -127,8 +127,8 @@ def _table(sheet: Sheet) -> Any:
         ][: len(head)]
         for place in dict.fromkeys(places)
     ]
-    each = sheet.style.width / len(head)
-    return number_table(sheet.style, head, rows, [each] * len(head), list(range(len(head))))
+    each = page.style.width / len(head)
+    return number_table(page.style, head, rows, [each] * len(head), list(range(len(head))))
 
 
 def _sampled(report: Report, random: RandomBaseline) -> str:
@@ -143,8 +143,8 @@ def _nearest(numbers: list[int], wanted: float) -> int:
     return min(range(len(numbers)), key=lambda place: abs(numbers[place] - wanted))
 
 
-def _foot(sheet: Sheet, random: RandomBaseline | None) -> list[str]:
-    report = sheet.report
+def _foot(page: SelectionPage, random: RandomBaseline | None) -> list[str]:
+    report = page.report
     told = [
         f"Radii of the picks are exact, over all {scores.items_counted(report, report.counts.input)}."
     ]

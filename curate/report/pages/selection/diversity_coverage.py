@@ -10,7 +10,7 @@ from reportlab.platypus import Table
 
 from curate.report.pages.figures.distributions import distributions, present
 from curate.report.pages.figures.maps import explanation, framed, joined
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count, number
 from curate.report.render.style import SETS, PageStyle
@@ -39,7 +39,7 @@ COLUMNS = (
 
 
 def measure_page(
-    sheet: Sheet,
+    page: SelectionPage,
     measure: SetMeasures,
     above: Any,
     words: tuple[str, str],
@@ -49,12 +49,12 @@ def measure_page(
 
     words  what is measured, and of what the shares are
     """
-    style = sheet.style
+    style = page.style
     unit, whole = words
-    sets = present(measure, alone=nothing_to_compare(sheet.report))
+    sets = present(measure, alone=nothing_to_compare(page.report))
     figure = distributions(style, sets, unit, f"Share of {whole} at most this far")
-    below = [style.gap(6), statistics_table(sheet, measure), foot]
-    reserve = sheet.height(below) + 2
+    below = [style.gap(6), statistics_table(page, measure), foot]
+    reserve = page.height(below) + 2
     return [
         above,
         style.gap(8),
@@ -63,16 +63,16 @@ def measure_page(
     ]
 
 
-def explained(sheet: Sheet, lines: str, texts: list[str], ends: str) -> Any:
+def explained(page: SelectionPage, lines: str, texts: list[str], ends: str) -> Any:
     """The measure as lines on the run's own map, beside what it means."""
-    style, maps = sheet.style, sheet.report.maps
+    style, maps = page.style, page.report.maps
     one = maps.bent
     drawn = len(joined(maps, lines)) if one is not None else 0
     if one is None or not drawn:
         return Table([[style.defined(texts[:-1])]], colWidths=[style.width], style=_FLUSH)
     told = style.defined(texts)
     drawn_lines = "1 line is" if drawn == 1 else f"{count(drawn)} lines are"
-    told.append(sheet.foot(f"{drawn_lines} drawn, from {ends}.", beyond(one)))
+    told.append(page.caption(f"{drawn_lines} drawn, from {ends}.", beyond(one)))
     figure = FigureBox(style, explanation(style, maps, one, lines), SIDE, width=SIDE)
     return side_by_side(style, figure, told, SIDE)
 
@@ -92,13 +92,13 @@ def side_by_side(style: PageStyle, figure: Any, told: list[Any], wide: float) ->
     return Table([[figure, told]], colWidths=[wide + 16, style.width - wide - 16], style=_FLUSH)
 
 
-def statistics_table(sheet: Sheet, measure: SetMeasures) -> Any:
+def statistics_table(page: SelectionPage, measure: SetMeasures) -> Any:
     """A row for each set; under random ones their interval, in two rows.
 
     Long numbers get wider columns, then smaller type, then a shared power of ten.
     """
-    sets = shown_sets(sheet.report, measure)
-    style = sheet.style
+    sets = shown_sets(page.report, measure)
+    style = page.style
     least = min(style.small, LEAST)
     power = _power(sets)
     tries = [(0, style.small, PAD), (0, least, TIGHT)]
@@ -176,17 +176,17 @@ _FLUSH = [
 # How different the items of each set are: the drawing, the distributions, the table.
 
 
-def draw_diversity(sheet: Sheet) -> list[Any]:
+def draw_diversity(page: SelectionPage) -> list[Any]:
     """Drawing and words, figure, table, footnote."""
-    report, told = sheet.report, sheet.template.explain_diversity
-    foot = sheet.foot(
+    report, told = page.report, page.template.explain_diversity
+    foot = page.caption(
         scores.sampling_note(report.diversity.input, report, report.counts.input),
         scores.draws_note(report),
     )
     return measure_page(
-        sheet,
+        page,
         report.diversity,
-        explained(sheet, "neighbour", told, "picks to their nearest pick"),
+        explained(page, "neighbour", told, "picks to their nearest pick"),
         (
             f"distance to the nearest other item of the set ({scores.distance_unit(report)})",
             "items",
@@ -199,19 +199,19 @@ def draw_diversity(sheet: Sheet) -> list[Any]:
 # How near each input item is to each set: the drawing, the distributions, the table.
 
 
-def draw_coverage(sheet: Sheet) -> list[Any]:
+def draw_coverage(page: SelectionPage) -> list[Any]:
     """Drawing and words, figure, table, footnote."""
-    report, told = sheet.report, sheet.template.explain_coverage
-    foot = sheet.foot(
+    report, told = page.report, page.template.explain_coverage
+    foot = page.caption(
         scores.sampling_note(report.coverage.selected, report, report.counts.input),
         scores.sampled_maxima_note(report),
-        _spike(sheet),
+        _spike(page),
         scores.draws_note(report),
     )
     return measure_page(
-        sheet,
+        page,
         report.coverage,
-        explained(sheet, "nearest", told, "inputs to their nearest pick"),
+        explained(page, "nearest", told, "inputs to their nearest pick"),
         (
             f"distance to the nearest member of the set ({scores.distance_unit(report)})",
             "the input",
@@ -220,9 +220,9 @@ def draw_coverage(sheet: Sheet) -> list[Any]:
     )
 
 
-def _spike(sheet: Sheet) -> str:
+def _spike(page: SelectionPage) -> str:
     """What lies at distance 0."""
-    report = sheet.report
+    report = page.report
     counts = report.counts
     picks = f"{scores.picks_counted(counts.selected)} themselves"
     equal = ", and any that equal them" if counts.distinct < counts.input else ""

@@ -9,7 +9,7 @@ from reportlab.platypus import KeepTogether
 from curate.report.pages.figures.class_bars import AXIS, KEY, ClassShares, class_bars, gathered
 from curate.report.pages.figures.label_maps import label_maps, maps_height
 from curate.report.pages.selection.diversity_coverage import beyond
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count, interval, number
 from curate.report.words.scores import draw_count, nothing_to_compare
@@ -42,13 +42,13 @@ def finding(report: Report) -> str | None:
     return f"No shares moved beyond chance (column {name}: {against[1:]}"
 
 
-def draw(sheet: Sheet) -> list[Any]:
+def draw(page: SelectionPage) -> list[Any]:
     """Each column as bars; below the label its maps."""
     story: list[Any] = []
-    for one in sheet.report.columns:
-        story.append(KeepTogether(_column(sheet, one)))
+    for one in page.report.columns:
+        story.append(KeepTogether(_column(page, one)))
         if one.is_label:
-            story += _maps(sheet, one)
+            story += _maps(page, one)
     return story
 
 
@@ -61,8 +61,8 @@ def _excess(one: ColumnShares) -> float:
     return one.variation.selected - one.variation.random
 
 
-def _column(sheet: Sheet, one: ColumnShares) -> list[Any]:
-    style, moved, even = sheet.style, one.variation, one.entropy
+def _column(page: SelectionPage, one: ColumnShares) -> list[Any]:
+    style, moved, even = page.style, one.variation, one.entropy
     classes = [
         ClassShares(
             name=share.name,
@@ -96,14 +96,14 @@ def _column(sheet: Sheet, one: ColumnShares) -> list[Any]:
         ),
         style.paragraph(told),
         FigureBox(style, class_bars(style, shown), _high(len(shown))),
-        *([sheet.foot(*notes)] if notes else []),
+        *([page.caption(*notes)] if notes else []),
         style.gap(6),
     ]
 
 
-def _maps(sheet: Sheet, label: ColumnShares) -> list[Any]:
+def _maps(page: SelectionPage, label: ColumnShares) -> list[Any]:
     """The map again for the most frequent labels."""
-    style, maps = sheet.style, sheet.report.maps
+    style, maps = page.style, page.report.maps
     one = maps.bent
     on_map = {name for name in maps.label if name is not None}
     names = [share.name for share in label.classes if share.name in on_map][:MAPS_MOST]
@@ -118,7 +118,7 @@ def _maps(sheet: Sheet, label: ColumnShares) -> list[Any]:
                 FigureBox(
                     style, label_maps(style, maps, one, names), maps_height(style.width, len(names))
                 ),
-                sheet.foot(
+                page.caption(
                     f"The same map for {which}: black its items, ringed blue its picks, grey all "
                     "others; in words how many of those on the map are picks.",
                     beyond(one),

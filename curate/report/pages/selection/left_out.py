@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage
 from curate.report.render import printable_text
 from curate.report.render.numbers import count
 from curate.report.render.tables import number_table
@@ -13,18 +13,18 @@ EXAMPLES = 12
 GROUPS = 12
 
 
-def draw(sheet: Sheet) -> list[Any]:
+def draw(page: SelectionPage) -> list[Any]:
     """What there is of both."""
     story: list[Any] = []
-    if sheet.report.set_aside.count:
-        story += _set_aside(sheet)
-    if sheet.report.duplicates.groups:
-        story += _duplicates(sheet)
+    if page.report.set_aside.count:
+        story += _set_aside(page)
+    if page.report.duplicates.groups:
+        story += _duplicates(page)
     return story
 
 
-def _set_aside(sheet: Sheet) -> list[Any]:
-    style, part = sheet.style, sheet.report.set_aside
+def _set_aside(page: SelectionPage) -> list[Any]:
+    style, part = page.style, page.report.set_aside
     by_count = sorted(part.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
     room = style.width - 80
     reasons = [
@@ -45,13 +45,13 @@ def _set_aside(sheet: Sheet) -> list[Any]:
         number_table(style, ["Reason", "Items"], reasons, [room, 80], [1]),
         style.gap(10),
         number_table(style, ["Item", "Reason", "Found"], examples, wide, []),
-        sheet.foot(f"{count(len(examples))} of {count(part.count)} are shown.{where}"),
+        page.caption(f"{count(len(examples))} of {count(part.count)} are shown.{where}"),
         style.gap(10),
     ]
 
 
-def _duplicates(sheet: Sheet) -> list[Any]:
-    style, part = sheet.style, sheet.report.duplicates
+def _duplicates(page: SelectionPage) -> list[Any]:
+    style, part = page.style, page.report.duplicates
     groups = part.examples[:GROUPS]
     room = style.width - 40
     sizes = part.sizes or [len(ids) for ids in part.examples]
@@ -67,5 +67,5 @@ def _duplicates(sheet: Sheet) -> list[Any]:
             "losing content."
         ),
         number_table(style, ["Items", "Group"], rows, [40, room], [0]),
-        sheet.foot(f"{count(len(groups))} of {count(part.groups)} groups are shown.{where}"),
+        page.caption(f"{count(len(groups))} of {count(part.groups)} groups are shown.{where}"),
     ]

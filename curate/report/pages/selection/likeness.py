@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from curate.report.pages.selection.summary import bars, score_table
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage
 from curate.report.render.numbers import count, number
 from curate.report.words import scores
 from curate.report.words.scores import MORE, Score, versus_random_score
@@ -38,9 +38,9 @@ def finding(report: Report) -> str | None:
     return f"{holds}; {alike}"
 
 
-def draw(sheet: Sheet) -> list[Any]:
+def draw(page: SelectionPage) -> list[Any]:
     """The table, what it is measured from, and what the words mean."""
-    report, style = sheet.report, sheet.style
+    report, style = page.report, page.style
     part, around = report.likeness, report.neighbourhoods
     assert part is not None
     found = rows(report)
@@ -62,14 +62,14 @@ def draw(sheet: Sheet) -> list[Any]:
         )
     return [
         score_table(style, found),
-        sheet.foot(
+        page.caption(
             bars(found[0].draws),
             from_,
             balls,
             f"Width σ of the Vendi score's kernel: {number(part.width)}.",
         ),
         style.gap(10),
-        *style.defined(sheet.template.explain_likeness),
+        *style.defined(page.template.explain_likeness),
     ]
 
 

@@ -8,7 +8,7 @@ from reportlab.platypus import KeepTogether
 
 from curate.export.formats import FORMATS
 from curate.report.build import report as reduced
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage
 from curate.report.render.numbers import count
 from curate.report.render.tables import facts_table
 from curate.report.words import objectives, scores
@@ -26,21 +26,21 @@ FILES = {
 }
 
 
-def draw(sheet: Sheet) -> list[Any]:
+def draw(page: SelectionPage) -> list[Any]:
     """Facts, then the caveats, then the glossary, which is not torn apart."""
-    style = sheet.style
+    style = page.style
     words = [
-        *sheet.template.glossary,
-        *(sheet.template.glossary_more if sheet.report.likeness else []),
-        *_if_any(objectives.traversal_guarantee(sheet.report)),
+        *page.template.glossary,
+        *(page.template.glossary_more if page.report.likeness else []),
+        *_if_any(objectives.traversal_guarantee(page.report)),
     ]
     return [
-        facts_table(style, _facts(sheet)),
+        facts_table(style, _facts(page)),
         style.paragraph("Exact and sampled", "heading"),
-        *style.defined(_exactness(sheet), "small"),
+        *style.defined(_exactness(page), "small"),
         style.paragraph("What these numbers do not tell", "heading"),
         *style.paragraph_list(
-            [*sheet.template.caveats, *_if_any(objectives.outlier_warning(sheet.report))], "small"
+            [*page.template.caveats, *_if_any(objectives.outlier_warning(page.report))], "small"
         ),
         KeepTogether(
             [style.paragraph("What the words mean", "heading"), *style.defined(words, "small")]
@@ -52,8 +52,8 @@ def _if_any(told: str | None) -> list[str]:
     return [told] if told else []
 
 
-def _facts(sheet: Sheet) -> list[tuple[str, str]]:
-    report = sheet.report
+def _facts(page: SelectionPage) -> list[tuple[str, str]]:
+    report = page.report
     provenance, selection = report.provenance, report.selection
     facts = [
         ("Command", provenance.command),
@@ -104,8 +104,8 @@ def _settings(job: Job) -> str:
     return ", ".join(told) or "all as by default"
 
 
-def _exactness(sheet: Sheet) -> list[str]:
-    report = sheet.report
+def _exactness(page: SelectionPage) -> list[str]:
+    report = page.report
     whole = report.counts.input
     told = [
         f"{what}: {scores.sampling_note(one, report, whole)}"

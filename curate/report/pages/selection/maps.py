@@ -6,47 +6,47 @@ from typing import Any
 
 from curate.report.pages.figures.maps import MOST, Landmark, framed, map_panels, spread
 from curate.report.pages.selection.diversity_coverage import beyond
-from curate.report.pages.sheet import Sheet, shown
+from curate.report.pages.page import SelectionPage, item_words
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count, number, percent
 from curate.report.words import scores
 from curate.schema.measures import Map
 
 
-def draw(sheet: Sheet) -> list[Any]:
+def draw(page: SelectionPage) -> list[Any]:
     """Every map there is, one below the other."""
-    maps = sheet.report.maps
-    titles = _titles(sheet)
-    marks = landmarks(sheet, titles[-1][0])
-    foot = sheet.foot(_shown_points(sheet), "Landmarks are picks.", *_notes(titles))
+    maps = page.report.maps
+    titles = _titles(page)
+    marks = landmarks(page, titles[-1][0])
+    foot = page.caption(_shown_points(page), "Landmarks are picks.", *_notes(titles))
     figure = FigureBox(
-        sheet.style,
-        map_panels(sheet.style, maps, titles, marks),
-        reserve=sheet.height([foot]) + 2,
+        page.style,
+        map_panels(page.style, maps, titles, marks),
+        reserve=page.height([foot]) + 2,
         least=200 * len(titles),
         most=350 * len(titles),
     )
     return [figure, foot]
 
 
-def landmarks(sheet: Sheet, one: Map) -> list[Landmark]:
+def landmarks(page: SelectionPage, one: Map) -> list[Landmark]:
     """A few picks far from each other on the map, with their pictures, texts or labels."""
-    maps = sheet.report.maps
-    by_rank = {item.rank: item for item in sheet.report.selection.items}
+    maps = page.report.maps
+    by_rank = {item.rank: item for item in page.report.selection.items}
     candidates = []
     for position, rank in enumerate(maps.rank):
         item = by_rank.get(rank) if rank is not None else None
-        if item is not None and (sheet.kind != "images" or item.id in sheet.thumbnails):
+        if item is not None and (page.item_kind != "images" or item.id in page.thumbnails):
             candidates.append(position)
     made = []
     for position in spread(framed(one)[0], candidates, MOST):
         item = by_rank[maps.rank[position] or 0]
-        made.append(Landmark(position, shown(item), sheet.thumbnails.get(item.id)))
+        made.append(Landmark(position, item_words(item), page.thumbnails.get(item.id)))
     return made
 
 
-def _titles(sheet: Sheet) -> list[tuple[Map, str]]:
-    maps = sheet.report.maps
+def _titles(page: SelectionPage) -> list[tuple[Map, str]]:
+    maps = page.report.maps
     titles = []
     if maps.pca is not None:
         shares = maps.pca.explained or []
@@ -74,19 +74,19 @@ def _trust(one: Map) -> str:
     )
 
 
-def _shown_points(sheet: Sheet) -> str:
-    maps, whole = sheet.report.maps, sheet.report.counts.input
+def _shown_points(page: SelectionPage) -> str:
+    maps, whole = page.report.maps, page.report.counts.input
     picks = sum(rank is not None for rank in maps.rank)
-    selected = sheet.report.counts.selected
+    selected = page.report.counts.selected
     told = (
         scores.picks_counted(picks)
         if picks == selected
         else f"{count(picks)} of {scores.picks_counted(selected)}"
     )
     if maps.n_sampled >= whole:
-        return f"All {scores.items_counted(sheet.report, whole)} are shown, {told} among them."
+        return f"All {scores.items_counted(page.report, whole)} are shown, {told} among them."
     return (
-        f"A uniform sample of {count(maps.n_sampled)} of {scores.items_counted(sheet.report, whole)} is "
+        f"A uniform sample of {count(maps.n_sampled)} of {scores.items_counted(page.report, whole)} is "
         f"shown, with {told}."
     )
 

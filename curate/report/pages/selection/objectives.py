@@ -8,7 +8,7 @@ from reportlab.platypus import KeepTogether, Paragraph
 
 from curate.report.pages.figures.class_bars import ClassShares, bars_height, class_bars, gathered
 from curate.report.pages.figures.distributions import distributions
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage
 from curate.report.render import fonts
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count
@@ -18,28 +18,28 @@ from curate.schema.objectives import BalanceResult, ObjectiveResult
 
 CURVES = 190.0  # height of a figure of values
 BELOW = 40.0  # points for what stands under a figure of classes
-ENOUGH = 200.0  # room in which such a figure is begun on a page that has been begun
+ENOUGH = 200.0  # room in which such a figure is begun on a page_ that has been begun
 MET = {True: ("met", "selected"), False: ("not met", "warning")}
 
 
-def draw(sheet: Sheet) -> list[Any]:
+def draw(page: SelectionPage) -> list[Any]:
     """How picks were made, then each strategy that has something to show."""
-    report, style = sheet.report, sheet.style
+    report, style = page.report, page.style
     story: list[Any] = [style.paragraph(objectives.picking_rule(report))]
-    page = style.height
-    used = page - sheet.room(sheet.findings["objectives"], sheet.template.how("objectives"))
-    used += sheet.height(story)
+    page_ = style.height
+    used = page_ - page.room(page.findings["objectives"], page.template.how("objectives"))
+    used += page.height(story)
     for one in objectives.reported_objectives(report):
-        head = _head(sheet, one)
-        alone = page - sheet.height(head) - BELOW  # room for a figure at the top of a page
+        head = _head(page, one)
+        alone = page_ - page.height(head) - BELOW  # room for a figure at the top of a page_
         room = alone - used
-        block = [*head, *_figure(sheet, one, room if room >= ENOUGH else alone)]
-        tall = sheet.height(block)
-        used = used + tall if used + tall <= page else tall
+        block = [*head, *_figure(page, one, room if room >= ENOUGH else alone)]
+        tall = page.height(block)
+        used = used + tall if used + tall <= page_ else tall
         story.append(KeepTogether(block))
     if "factors" in report.selection.files:
         story.append(
-            sheet.foot(
+            page.caption(
                 "What each strategy gave each pick, between 0 and 1, is in "
                 f"{report.selection.files['factors']}."
             )
@@ -47,25 +47,25 @@ def draw(sheet: Sheet) -> list[Any]:
     return story
 
 
-def _head(sheet: Sheet, one: ObjectiveResult) -> list[Any]:
+def _head(page: SelectionPage, one: ObjectiveResult) -> list[Any]:
     """How it is written, what came of it, and what its factor is."""
-    style = sheet.style
-    head = [_heading(sheet, one), style.paragraph(objectives.outcome_sentence(one))]
+    style = page.style
+    head = [_heading(page, one), style.paragraph(objectives.outcome_sentence(one))]
     if one.strength is not None:
         power = "" if one.strength == 1 else f" Strength {one.strength:g}."
         head.append(style.paragraph(f"Factor: {one.formula}{power}", "foot"))
     return head
 
 
-def _figure(sheet: Sheet, one: ObjectiveResult, room: float) -> list[Any]:
+def _figure(page: SelectionPage, one: ObjectiveResult, room: float) -> list[Any]:
     if one.balance is not None:
-        return [sheet.style.gap(4), *_balance(sheet, one.balance, room)]
-    return [] if one.values is None else [sheet.style.gap(4), *_values(sheet, one)]
+        return [page.style.gap(4), *_balance(page, one.balance, room)]
+    return [] if one.values is None else [page.style.gap(4), *_values(page, one)]
 
 
-def _heading(sheet: Sheet, one: ObjectiveResult) -> Any:
+def _heading(page: SelectionPage, one: ObjectiveResult) -> Any:
     """How it is written, and whether it was met."""
-    style = sheet.style
+    style = page.style
     words = printable_markup(one.written)
     if one.met is not None and one.threshold is None:
         word, ink = MET[one.met]
@@ -74,8 +74,8 @@ def _heading(sheet: Sheet, one: ObjectiveResult) -> Any:
     return Paragraph(words, style.paragraph_style("heading"))
 
 
-def _balance(sheet: Sheet, balance: BalanceResult, room: float) -> list[Any]:
-    style, classes = sheet.style, shares_of(sheet, balance)
+def _balance(page: SelectionPage, balance: BalanceResult, room: float) -> list[Any]:
+    style, classes = page.style, shares_of(page, balance)
     shown = gathered(classes, room)
     with_pool = any(one.union_share is not None for one in balance.classes)
     name = "selected ∪ datapool" if with_pool else "selected"
@@ -91,14 +91,14 @@ def _balance(sheet: Sheet, balance: BalanceResult, room: float) -> list[Any]:
         notes.append("The target is for the selection and the datapool together.")
     return [
         FigureBox(style, class_bars(style, shown, name), bars_height(shown, room)),
-        *([sheet.foot(*notes)] if notes else []),
+        *([page.caption(*notes)] if notes else []),
     ]
 
 
-def shares_of(sheet: Sheet, balance: BalanceResult) -> list[ClassShares]:
+def shares_of(page: SelectionPage, balance: BalanceResult) -> list[ClassShares]:
     """The classes as they are drawn, the most frequent of the input first."""
     of_pool = sum(one.datapool_count or 0.0 for one in balance.classes)
-    total = sheet.report.counts.selected + of_pool
+    total = page.report.counts.selected + of_pool
     ordered = sorted(
         balance.classes,
         key=lambda one: (one.name in objectives.NAMELESS, -one.input_count, one.name),
@@ -119,7 +119,7 @@ def shares_of(sheet: Sheet, balance: BalanceResult) -> list[ClassShares]:
     ]
 
 
-def _values(sheet: Sheet, one: ObjectiveResult) -> list[Any]:
+def _values(page: SelectionPage, one: ObjectiveResult) -> list[Any]:
     assert one.values is not None
     what = objectives.quantity_name(one)
     sets = {
@@ -128,11 +128,11 @@ def _values(sheet: Sheet, one: ObjectiveResult) -> list[Any]:
         "selected": one.values.selected,
     }
     figure = distributions(
-        sheet.style,
+        page.style,
         sets,
         what,
         "Share of items with at most this",
         title=f"Density of {what}",
         again="the same",
     )
-    return [FigureBox(sheet.style, figure, CURVES)]
+    return [FigureBox(page.style, figure, CURVES)]

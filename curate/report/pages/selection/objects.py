@@ -11,7 +11,7 @@ from typing import Any
 
 from curate.report.pages.figures.distributions import distributions, present
 from curate.report.pages.selection.diversity_coverage import statistics_table
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count, number
 from curate.report.render.tables import facts_table
@@ -65,16 +65,16 @@ def as_report(report: Report, part: ObjectsPart) -> Report | None:
     )
 
 
-def draw(sheet: Sheet) -> list[Any]:
+def draw(page: SelectionPage) -> list[Any]:
     """Counts, then for diversity and for coverage a figure with its table."""
-    report, style = sheet.report, sheet.style
+    report, style = page.report, page.style
     part = report.objects
     assert part is not None  # the section has a finding
     story: list[Any] = [facts_table(style, _facts(part))]
     view = as_report(report, part)
     if view is None:
         return story
-    seen, unit = replace(sheet, report=view), scores.distance_unit(view)
+    seen, unit = replace(page, report=view), scores.distance_unit(view)
     story += _measure(seen, view.diversity, f"distance to the nearest other of the set ({unit})")
     story += _measure(seen, view.coverage, f"distance to the nearest of the set ({unit})")
     draws = (
@@ -82,18 +82,18 @@ def draw(sheet: Sheet) -> list[Any]:
         f"{scores.items_counted(report, report.counts.selected)} each."
     )
     exact = scores.sampling_note(view.coverage.selected, view, part.counts.input)
-    return [*story, sheet.foot(exact, draws)]
+    return [*story, page.caption(exact, draws)]
 
 
-def _measure(sheet: Sheet, measure: SetMeasures, unit: str) -> list[Any]:
-    style = sheet.style
+def _measure(page: SelectionPage, measure: SetMeasures, unit: str) -> list[Any]:
+    style = page.style
     name = "Diversity" if isinstance(measure, DiversityMeasures) else "Coverage distance"
     figure = distributions(style, present(measure), unit, "Share of objects at most this far")
     return [
         style.paragraph(f"{name} of objects", "heading"),
         FigureBox(style, figure, HEIGHT),
         style.gap(4),
-        statistics_table(sheet, measure),
+        statistics_table(page, measure),
     ]
 
 

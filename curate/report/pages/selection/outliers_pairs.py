@@ -9,7 +9,7 @@ from reportlab.platypus import KeepTogether
 
 from curate.report.pages.selection.pairs import Beside, Side, columns_of, side_by_side_pairs
 from curate.report.pages.selection.worst import where_they_lie
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage
 from curate.report.render import cards, printable_text
 from curate.report.render.numbers import count, interval, number, percent
 from curate.report.render.tables import number_table
@@ -49,15 +49,15 @@ def shown_shares(report: Report) -> list[OutlierShare]:
     return [one for one in part.outlier_shares if one.input * n >= 1 and n >= LEAST]
 
 
-def draw(sheet: Sheet) -> list[Any]:
+def draw(page: SelectionPage) -> list[Any]:
     """Outliers with their share, then the pairs."""
-    part = sheet.report.neighbourhoods
+    part = page.report.neighbourhoods
     assert part is not None
-    return [*_outliers(sheet, part), *_near(sheet, part)]
+    return [*_outliers(page, part), *_near(page, part)]
 
 
-def _outliers(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
-    shares, style = shown_shares(sheet.report), sheet.style
+def _outliers(page: SelectionPage, part: Neighbourhoods) -> list[Any]:
+    shares, style = shown_shares(page.report), page.style
     if not shares:
         return []
     head = ["Part of the input", "Input", "Selection", "Random", "Picks"]
@@ -72,24 +72,24 @@ def _outliers(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
         for one in shares
     ]
     rest = (style.width - 190) / 4
-    shown = part.outliers[: _most_outliers(sheet)]
-    where = where_they_lie(sheet, [one.row for one in shown], sheet.template.explain_outliers)
+    shown = part.outliers[: _most_outliers(page)]
+    where = where_they_lie(page, [one.row for one in shown], page.template.explain_outliers)
     from_ = (
         f"from all {count(part.n_queries)} input items"
         if part.exact
         else f"from a uniform sample of {count(part.n_queries)} of "
-        f"{count(sheet.report.counts.input)} input items, each beside all of them"
+        f"{count(page.report.counts.input)} input items, each beside all of them"
     )
     return [
         number_table(style, head, rows, [190, rest, rest, rest, rest], [1, 2, 3, 4]),
-        sheet.foot(
+        page.caption(
             f"Outlyingness: mean distance to the {count(part.neighbours)} nearest other input "
             f"items, {from_}. Random: middle 95% of uniform draws as large."
         ),
         KeepTogether(
             [
                 style.paragraph("The most outlying input items", "heading"),
-                *_cards(sheet, shown),
+                *_cards(page, shown),
                 style.gap(4),
                 *where,
             ]
@@ -97,13 +97,13 @@ def _outliers(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
     ]
 
 
-def _most_outliers(sheet: Sheet) -> int:
-    return 6 if sheet.kind in OUTLIERS else 8
+def _most_outliers(page: SelectionPage) -> int:
+    return 6 if page.item_kind in OUTLIERS else 8
 
 
-def _cards(sheet: Sheet, shown: Sequence[Outlier]) -> list[Any]:
-    style = sheet.style
-    if sheet.kind not in OUTLIERS:
+def _cards(page: SelectionPage, shown: Sequence[Outlier]) -> list[Any]:
+    style = page.style
+    if page.item_kind not in OUTLIERS:
         wide = style.width - 24 - 90 - 80
         rows = [
             [
@@ -116,13 +116,13 @@ def _cards(sheet: Sheet, shown: Sequence[Outlier]) -> list[Any]:
         ]
         widths = [24, wide, 90, 80]
         return [number_table(style, ["", "Input item", "", "Outlyingness"], rows, widths, [3])]
-    columns, picture = OUTLIERS[sheet.kind]
+    columns, picture = OUTLIERS[page.item_kind]
     made = [
         cards.ItemCard(
             head=count(place),
             aside=number(one.distance),
             foot=one.id if one.rank is None else f"pick {count(one.rank)}: {one.id}",
-            jpeg=sheet.thumbnails.get(one.id),
+            jpeg=page.thumbnails.get(one.id),
             text=one.text or "",
         )
         for place, one in enumerate(shown, 1)
@@ -130,9 +130,9 @@ def _cards(sheet: Sheet, shown: Sequence[Outlier]) -> list[Any]:
     return list(cards.card_rows(style, made, columns, picture))
 
 
-def _near(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
-    style, story = sheet.style, []
-    most = PAIRS.get(sheet.kind, PAIRS_AS_IDS) if columns_of(sheet) else PAIRS_AS_IDS
+def _near(page: SelectionPage, part: Neighbourhoods) -> list[Any]:
+    style, story = page.style, []
+    most = PAIRS.get(page.item_kind, PAIRS_AS_IDS) if columns_of(page) else PAIRS_AS_IDS
     sampled = "" if part.exact else f" (from {count(part.n_queries)} of the input)"
     for title, pairs, ink, note in (
         (
@@ -156,8 +156,8 @@ def _near(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
             KeepTogether(
                 [
                     style.paragraph(title, "heading"),
-                    *side_by_side_pairs(sheet, drawn, ("One", "The other"), arrow=False),
-                    sheet.foot(note),
+                    *side_by_side_pairs(page, drawn, ("One", "The other"), arrow=False),
+                    page.caption(note),
                     style.gap(6),
                 ]
             )

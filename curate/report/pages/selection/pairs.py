@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from reportlab.platypus import Flowable
 
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage
 from curate.report.render import cards, fonts, printable_text
 from curate.report.render.numbers import count, number
 from curate.report.render.style import PageStyle
@@ -37,33 +37,33 @@ class Beside(NamedTuple):
     distance: float
 
 
-def columns_of(sheet: Sheet) -> int | None:
+def columns_of(page: SelectionPage) -> int | None:
     """How many pairs stand in a row; None where they are a table."""
-    return COLUMNS.get(sheet.kind)
+    return COLUMNS.get(page.item_kind)
 
 
 def side_by_side_pairs(
-    sheet: Sheet, pairs: Sequence[Beside], heads: tuple[str, str], *, arrow: bool = True
+    page: SelectionPage, pairs: Sequence[Beside], heads: tuple[str, str], *, arrow: bool = True
 ) -> list[Any]:
     """Rows of pairs, numbered; `heads` name the two sides where they are a table."""
-    columns = columns_of(sheet)
+    columns = columns_of(page)
     named = [
         pair._replace(one=pair.one._replace(mark=f"{count(place)}:\u00a0{pair.one.mark}"))
         for place, pair in enumerate(pairs, 1)
     ]
     if columns is None:
-        return [_table(sheet, pairs, heads)]
+        return [_table(page, pairs, heads)]
     return [
         PairRow(
-            sheet, named[start : start + columns], columns, middle_of(sheet, pairs), arrow=arrow
+            page, named[start : start + columns], columns, middle_of(page, pairs), arrow=arrow
         )
         for start in range(0, len(named), columns)
     ]
 
 
-def middle_of(sheet: Sheet, pairs: Sequence[Beside]) -> float:
+def middle_of(page: SelectionPage, pairs: Sequence[Beside]) -> float:
     """Room between the two sides: as wide as the longest distance."""
-    small = sheet.style.small
+    small = page.style.small
     written = (fonts.measure(number(one.distance), small, fonts.BOLD) for one in pairs)
     return max(MIDDLE, max(written, default=0.0) + 12)
 
@@ -73,7 +73,7 @@ class PairRow(Flowable):  # type: ignore[misc]
 
     def __init__(
         self,
-        sheet: Sheet,
+        page: SelectionPage,
         pairs: Sequence[Beside],
         columns: int,
         middle: float,
@@ -81,8 +81,8 @@ class PairRow(Flowable):  # type: ignore[misc]
         arrow: bool = True,
     ) -> None:
         super().__init__()
-        self.sheet = sheet
-        self.style: PageStyle = sheet.style
+        self.page = page
+        self.style: PageStyle = page.style
         self.pairs = pairs
         self.columns = columns
         self.middle = middle
@@ -94,8 +94,8 @@ class PairRow(Flowable):  # type: ignore[misc]
         self.width = width
         self.each = (width - GAP * (self.columns - 1)) / self.columns
         self.side = (self.each - self.middle) / 2
-        self.tall = tall = self.side if self.sheet.kind == "images" else TEXT_LINES * line
-        self.height = tall + (2 if self.sheet.kind == "images" else 1) * line + 14
+        self.tall = tall = self.side if self.page.item_kind == "images" else TEXT_LINES * line
+        self.height = tall + (2 if self.page.item_kind == "images" else 1) * line + 14
         return self.width, self.height
 
     def draw(self) -> None:
@@ -110,9 +110,9 @@ class PairRow(Flowable):  # type: ignore[misc]
         style, canvas = self.style, self.canv
         line = style.small * cards.LEADING
         low = self.height - self.tall
-        if self.sheet.kind == "images":
+        if self.page.item_kind == "images":
             box = (left, low, self.side, self.tall)
-            cards.draw_jpeg(canvas, style, self.sheet.thumbnails.get(one.picture or one.id), box)
+            cards.draw_jpeg(canvas, style, self.page.thumbnails.get(one.picture or one.id), box)
         else:
             canvas.setFillColor(style.ink("text"))
             canvas.setFont(fonts.REGULAR, style.small)
@@ -126,7 +126,7 @@ class PairRow(Flowable):  # type: ignore[misc]
         canvas.line(left, low - 4, left + self.side, low - 4)
         canvas.setFillColor(style.ink("quiet"))
         canvas.setFont(fonts.REGULAR, style.small)
-        room = 1 if self.sheet.kind == "text" else 2  # lines that `wrap` has counted
+        room = 1 if self.page.item_kind == "text" else 2  # lines that `wrap` has counted
         named = printable_text.shortened(
             one.mark + one.id, self.side * (1 if room == 1 else 1.9), style.small
         )
@@ -151,17 +151,17 @@ class PairRow(Flowable):  # type: ignore[misc]
             canvas.line(end - 3, base - 2, end, base)
 
 
-def _table(sheet: Sheet, pairs: Sequence[Beside], heads: tuple[str, str]) -> Any:
-    wide = (sheet.style.width - 30 - 70) / 2
+def _table(page: SelectionPage, pairs: Sequence[Beside], heads: tuple[str, str]) -> Any:
+    wide = (page.style.width - 30 - 70) / 2
     rows = [
         [
             count(place),
-            printable_text.shortened(pair.one.id, wide - 8, sheet.style.small),
-            printable_text.shortened(pair.other.id, wide - 60, sheet.style.small)
+            printable_text.shortened(pair.one.id, wide - 8, page.style.small),
+            printable_text.shortened(pair.other.id, wide - 60, page.style.small)
             + (f" {pair.other.mark.strip()}" if pair.other.mark else ""),
             number(pair.distance),
         ]
         for place, pair in enumerate(pairs, 1)
     ]
     head = ["", *heads, "Distance"]
-    return number_table(sheet.style, head, rows, [30, wide, wide, 70], [3])
+    return number_table(page.style, head, rows, [30, wide, wide, 70], [3])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from curate.report.pages.figures.spaces import pair_panels, spectra
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count, number, percent
 from curate.report.render.printable_text import shortened
@@ -41,9 +41,9 @@ def finding(report: Report) -> str | None:
     )
 
 
-def draw(sheet: Sheet) -> list[Any]:
+def draw(page: SelectionPage) -> list[Any]:
     """Pairs, or the spectrum where there are none; every measure; the classes found worst."""
-    part, style = sheet.report.space, sheet.style
+    part, style = page.report.space, page.style
     assert part is not None  # or there were no finding
     one = part.measured
     figure = (
@@ -51,19 +51,19 @@ def draw(sheet: Sheet) -> list[Any]:
         if one.pairs is None
         else FigureBox(style, pair_panels(style, [one]), PAIRS_HEIGHT)
     )
-    story: list[Any] = [figure, style.gap(6), _measures(sheet, part)]
+    story: list[Any] = [figure, style.gap(6), _measures(page, part)]
     story.append(
-        sheet.foot(
+        page.caption(
             "" if one.pairs is None else OVERLAP,
             evaluation.sampling_note(part, one),
             *evaluation.undefined_sentences(one),
         )
     )
     if one.classes:
-        story += [style.gap(8), _classes(sheet, part)]
+        story += [style.gap(8), _classes(page, part)]
         left = part.classes - min(len(one.classes), CLASSES_SHOWN)
         story.append(
-            sheet.foot(
+            page.caption(
                 "Fraction: of the 8 nearest of the items of either class, those of the other."
                 if one.mixed
                 else "",
@@ -73,7 +73,7 @@ def draw(sheet: Sheet) -> list[Any]:
     return story
 
 
-def _measures(sheet: Sheet, part: SpaceQuality) -> Any:
+def _measures(page: SelectionPage, part: SpaceQuality) -> Any:
     """What labels tell at the left, the shape of the space at the right; only that without."""
     told = [
         (row, count(int(found)) if name == "rank" else number(found))
@@ -83,18 +83,18 @@ def _measures(sheet: Sheet, part: SpaceQuality) -> Any:
     left = [(row.title, text) for row, text in told if row.more]
     right = [(row.title, text) for row, text in told if not row.more]
     return _side_by_side(
-        sheet,
+        page,
         (["By the labels", ""], [list(row) for row in left]),
         (["Shape of the space", ""], [list(row) for row in right]),
     )
 
 
-def _classes(sheet: Sheet, part: SpaceQuality) -> Any:
+def _classes(page: SelectionPage, part: SpaceQuality) -> Any:
     """The classes that are found worst, and the pairs that are mixed up most."""
-    one, half = part.measured, (sheet.style.width - GUTTER) / 2
+    one, half = part.measured, (page.style.width - GUTTER) / 2
     worst = [
         [
-            shortened(row.label, half - 130, sheet.style.small),
+            shortened(row.label, half - 130, page.style.small),
             count(row.items),
             number(row.recall_at_1),
         ]
@@ -102,22 +102,22 @@ def _classes(sheet: Sheet, part: SpaceQuality) -> Any:
     ]
     mixed = [
         [
-            shortened(f"{pair.first} and {pair.second}", half - 70, sheet.style.small),
+            shortened(f"{pair.first} and {pair.second}", half - 70, page.style.small),
             percent(pair.fraction),
         ]
         for pair in one.mixed[:CLASSES_SHOWN]
     ]
     return _side_by_side(
-        sheet,
+        page,
         (["Found worst", "items", "Recall@1"], worst),
         (["Mixed up most", "fraction"], mixed),
     )
 
 
-def _side_by_side(sheet: Sheet, *tables: tuple[list[str], list[list[str]]]) -> Any:
+def _side_by_side(page: SelectionPage, *tables: tuple[list[str], list[list[str]]]) -> Any:
     """Tables as one, of which those with rows share the width; the first column is words."""
     shown = [(head, rows) for head, rows in tables if rows]
-    each = (sheet.style.width - GUTTER * (len(shown) - 1)) / max(len(shown), 1)
+    each = (page.style.width - GUTTER * (len(shown) - 1)) / max(len(shown), 1)
     heads: list[str] = []
     widths: list[float] = []
     numeric: list[int] = []
@@ -135,4 +135,4 @@ def _side_by_side(sheet: Sheet, *tables: tuple[list[str], list[list[str]]]) -> A
             cells += [""] * (place > 0)
             cells += rows[line] if line < len(rows) else [""] * len(head)
         lines.append(cells)
-    return number_table(sheet.style, heads, lines, widths, numeric)
+    return number_table(page.style, heads, lines, widths, numeric)

@@ -10,7 +10,7 @@ from typing import Any
 from reportlab.platypus import Flowable, Image, Paragraph, Table
 
 from curate.report.pages.selection.selection import card_of
-from curate.report.pages.sheet import Sheet, shown
+from curate.report.pages.page import SelectionPage, item_words
 from curate.report.render import cards, fonts
 from curate.report.render.document import SectionPageNumber
 from curate.report.render.numbers import count, interval, number
@@ -31,12 +31,12 @@ APART = 0.5  # between columns, besides their padding
 VERDICT_INK = {"better": "selected", "like": "quiet", "worse": "warning"}
 
 
-def score_card(sheet: Sheet) -> list[Any]:
+def score_card(page: SelectionPage) -> list[Any]:
     """The statistics of the first page, and what they are measured from."""
-    found = scores(sheet.report)
+    found = scores(page.report)
     if not found:
         return []
-    return [score_table(sheet.style, found), _foot(sheet, max(one.draws for one in found))]
+    return [score_table(page.style, found), _foot(page, max(one.draws for one in found))]
 
 
 def score_table(style: PageStyle, found: Sequence[Score]) -> Any:
@@ -75,9 +75,9 @@ def bars(draws: int) -> str:
     )
 
 
-def _foot(sheet: Sheet, draws: int) -> Any:
-    report = sheet.report
-    return sheet.foot(
+def _foot(page: SelectionPage, draws: int) -> Any:
+    report = page.report
+    return page.caption(
         f"Distances: {phrases.distance_unit(report)}.",
         bars(draws),
         phrases.sampling_note(report.coverage.selected, report, report.counts.input),
@@ -147,43 +147,43 @@ OBJECTIVES = 3
 MET = {True: "Met. ", False: "Not met. ", None: ""}
 
 
-def draw(sheet: Sheet) -> list[Any]:
+def draw(page: SelectionPage) -> list[Any]:
     """Everything below the headline."""
-    style, notes = sheet.style, sheet.report.selection.notes
-    story = [*_logo(sheet), *(style.paragraph(note, "note") for note in notes)]
-    if compared := selection.comparison_sentences(sheet.report):
+    style, notes = page.style, page.report.selection.notes
+    story = [*_logo(page), *(style.paragraph(note, "note") for note in notes)]
+    if compared := selection.comparison_sentences(page.report):
         story.append(style.paragraph(" ".join(compared)))
-    story += [style.gap(4), *score_card(sheet), *_objectives(sheet)]
-    story += [style.gap(6), _counts(sheet), style.gap(2)]
-    picks, contents = _first_picks(sheet), [style.gap(4), *_contents(sheet)]
-    room = sheet.room(selection.summary_title(sheet.report), sheet.template.how("summary"))
+    story += [style.gap(4), *score_card(page), *_objectives(page)]
+    story += [style.gap(6), _counts(page), style.gap(2)]
+    picks, contents = _first_picks(page), [style.gap(4), *_contents(page)]
+    room = page.room(selection.summary_title(page.report), page.template.how("summary"))
     # One page: rows of picks go first, for the section `selection` shows them too.
-    while picks and sheet.height([*story, *picks, *contents]) > room:
+    while picks and page.height([*story, *picks, *contents]) > room:
         picks = picks[:-1] if len(picks) > 2 else []
     return [*story, *picks, *contents]
 
 
-def _logo(sheet: Sheet) -> list[Any]:
-    path = sheet.template.logo
+def _logo(page: SelectionPage) -> list[Any]:
+    path = page.template.logo
     if not path or not Path(path).is_file():
         return []
     logo = Image(path)
     scale = min(1.0, 36 / logo.imageHeight, 160 / logo.imageWidth)
     logo.drawWidth, logo.drawHeight = logo.imageWidth * scale, logo.imageHeight * scale
     logo.hAlign = "RIGHT"
-    return [logo, sheet.style.gap(4)]
+    return [logo, page.style.gap(4)]
 
 
-def _objectives(sheet: Sheet) -> list[Any]:
+def _objectives(page: SelectionPage) -> list[Any]:
     """A line for each strategy that has a page of its own."""
-    shown = objectives.reported_objectives(sheet.report)[:OBJECTIVES]
+    shown = objectives.reported_objectives(page.report)[:OBJECTIVES]
     rows = [(one.written, MET[one.met] + objectives.outcome_sentence(one)) for one in shown]
-    return [sheet.style.gap(6), facts_table(sheet.style, rows)] if rows else []
+    return [page.style.gap(6), facts_table(page.style, rows)] if rows else []
 
 
-def _counts(sheet: Sheet) -> Any:
+def _counts(page: SelectionPage) -> Any:
     """From what was read to what was selected."""
-    style, counts = sheet.style, sheet.report.counts
+    style, counts = page.style, page.report.counts
     steps = [("found", counts.read)]
     if counts.set_aside:
         steps.append(("set aside", counts.set_aside))
@@ -214,16 +214,16 @@ def _counts(sheet: Sheet) -> Any:
     )
 
 
-def _first_picks(sheet: Sheet) -> list[Any]:
+def _first_picks(page: SelectionPage) -> list[Any]:
     """A heading and at most two rows of pictures or texts, or the names of a few more."""
-    style, kind = sheet.style, sheet.kind
-    items = sheet.report.selection.items[: sheet.template.first_picks]
+    style, kind = page.style, page.item_kind
+    items = page.report.selection.items[: page.template.first_picks]
     if kind not in FIRST:
-        named = sheet.report.selection.items[: 3 * sheet.template.first_picks]
-        told = ", ".join(shortened(shown(item), NAME_WIDTH, style.small) for item in named)
+        named = page.report.selection.items[: 3 * page.template.first_picks]
+        told = ", ".join(shortened(item_words(item), NAME_WIDTH, style.small) for item in named)
         return [style.paragraph("First picks", "heading"), style.paragraph(told, "small")]
     columns, picture = FIRST[kind]
-    made = [card_of(sheet, item) for item in items]
+    made = [card_of(page, item) for item in items]
     if kind == "images":  # too narrow for paths; they stand with the selection
         made = [
             replace(card, foot=item.label or "") for card, item in zip(made, items, strict=True)
@@ -234,13 +234,13 @@ def _first_picks(sheet: Sheet) -> list[Any]:
     ]
 
 
-def _contents(sheet: Sheet) -> list[Any]:
+def _contents(page: SelectionPage) -> list[Any]:
     """The finding of every other page, linked."""
     from curate.report.pages.selection import SECTIONS
 
-    style = sheet.style
+    style = page.style
     lines = []
-    for name, finding in sheet.findings.items():
+    for name, finding in page.findings.items():
         if name == "summary":
             continue
         text = f'<link href="#{name}">{printable_markup(finding)}</link>'

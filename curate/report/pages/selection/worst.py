@@ -17,7 +17,7 @@ from curate.report.pages.selection.pairs import (
     middle_of,
     side_by_side_pairs,
 )
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count
 from curate.schema.measures import WorstCovered
@@ -25,31 +25,31 @@ from curate.schema.measures import WorstCovered
 SIDE = 236.0  # of the map
 
 
-def draw(sheet: Sheet) -> list[Any]:
+def draw(page: SelectionPage) -> list[Any]:
     """Pairs of pictures or texts; a table where there are only ids."""
-    shown = [one for one in sheet.report.coverage.worst if one.distance > 0]
-    shown = shown[: min(sheet.template.pairs_of_worst, _most(sheet))]
-    body = side_by_side_pairs(sheet, list(map(_beside, shown)), ("Input item", "Nearest pick"))
-    return [*body, _foot(sheet, shown), *_places(sheet, shown)]
+    shown = [one for one in page.report.coverage.worst if one.distance > 0]
+    shown = shown[: min(page.template.pairs_of_worst, _most(page))]
+    body = side_by_side_pairs(page, list(map(_beside, shown)), ("Input item", "Nearest pick"))
+    return [*body, _foot(page, shown), *_places(page, shown)]
 
 
-def _foot(sheet: Sheet, shown: list[WorstCovered]) -> Any:
+def _foot(page: SelectionPage, shown: list[WorstCovered]) -> Any:
     named = f"{count(len(shown))} input items" if len(shown) > 1 else "input item"
     whose = "their" if len(shown) > 1 else "its"
     order = ", farthest first" if len(shown) > 1 else ""
-    return sheet.foot(
+    return page.caption(
         f"The {named} with the largest distance to {whose} nearest pick, out of all input{order}.",
         "A pick marked (datapool) was chosen earlier." if _any_pool(shown) else "",
     )
 
 
-def _places(sheet: Sheet, shown: list[WorstCovered]) -> list[Any]:
-    return where_they_lie(sheet, [one.row for one in shown], sheet.template.explain_worst)
+def _places(page: SelectionPage, shown: list[WorstCovered]) -> list[Any]:
+    return where_they_lie(page, [one.row for one in shown], page.template.explain_worst)
 
 
-def where_they_lie(sheet: Sheet, rows: Sequence[int], explained: list[str]) -> list[Any]:
+def where_they_lie(page: SelectionPage, rows: Sequence[int], explained: list[str]) -> list[Any]:
     """Where on the map the items in these source rows lie: scattered, or all in one place."""
-    style, maps = sheet.style, sheet.report.maps
+    style, maps = page.style, page.report.maps
     one = maps.bent
     position = {row: place for place, row in enumerate(maps.rows)}
     found = [(position[row], count(place)) for place, row in enumerate(rows, 1) if row in position]
@@ -59,9 +59,9 @@ def where_they_lie(sheet: Sheet, rows: Sequence[int], explained: list[str]) -> l
     told = [
         style.paragraph("Where they lie", "heading"),
         *style.paragraph_list(explained),
-        sheet.foot(
+        page.caption(
             f"{count(len(found))} of the {count(len(rows))} are on the map.",
-            _without_line(sheet, loose, len(found)),
+            _without_line(page, loose, len(found)),
             beyond(one),
         ),
     ]
@@ -69,25 +69,25 @@ def where_they_lie(sheet: Sheet, rows: Sequence[int], explained: list[str]) -> l
     return [style.gap(12), IfRoom(side_by_side(style, figure, told, SIDE))]
 
 
-def _without_line(sheet: Sheet, loose: int, all_: int) -> str:
+def _without_line(page: SelectionPage, loose: int, all_: int) -> str:
     """Why some crosses have no line."""
     if not loose:
         return ""
     who = "No cross has a line" if loose == all_ else f"{count(loose)} have no line"
-    where = "in the datapool, or else not" if sheet.report.counts.datapool else "not"
+    where = "in the datapool, or else not" if page.report.counts.datapool else "not"
     return f"{who}: what is nearest is {where} on the map."
 
 
-def _most(sheet: Sheet) -> int:
+def _most(page: SelectionPage) -> int:
     """As many pairs as one page holds together with the map and the footnote."""
-    columns = columns_of(sheet)
+    columns = columns_of(page)
     if columns is None:
-        return sheet.template.pairs_of_worst
-    worst = sheet.report.coverage.worst[: sheet.template.pairs_of_worst]
-    middle = middle_of(sheet, list(map(_beside, worst)))
-    tall = PairRow(sheet, [], columns, middle).wrap(sheet.style.width, 0)[1]
-    below = sheet.height([_foot(sheet, worst), *_places(sheet, worst)])
-    room = sheet.room(sheet.findings["worst"], sheet.template.how("worst")) - below
+        return page.template.pairs_of_worst
+    worst = page.report.coverage.worst[: page.template.pairs_of_worst]
+    middle = middle_of(page, list(map(_beside, worst)))
+    tall = PairRow(page, [], columns, middle).wrap(page.style.width, 0)[1]
+    below = page.height([_foot(page, worst), *_places(page, worst)])
+    room = page.room(page.findings["worst"], page.template.how("worst")) - below
     return max(2, int(room / tall)) * columns
 
 
