@@ -33,13 +33,7 @@ from curate.report.build.side_files import (
     write_items,
     write_set_aside,
 )
-from curate.report.pages.comparison import render_comparison
-from curate.report.pages.pdf import render, render_file
-from curate.report.pages.spaces import compare, drift, evaluate
-from curate.report.pages.spaces.brief import brief
-from curate.report.pages.spaces.sheet import SpaceSection, SpaceSheet
-from curate.report.render.sections import DocumentSection, error_summary, make_pdf
-from curate.report.render.style import PageStyle
+from curate.report.pages.pdf import render, render_comparison, render_file, render_spaces
 from curate.report.render.template import Template, load_template
 from curate.schema.evaluation import EvaluationReport
 from curate.schema.report import Report
@@ -146,42 +140,6 @@ def write_comparison(folder: Path, comparison: Comparison, template: str | None)
 
 # --------------------------------------------------------------------------------------
 # Reports about spaces -> report.pdf and report.json; and back, to draw them again.
-
-
-SECTIONS: dict[str, dict[str, SpaceSection]] = {
-    "evaluation": evaluate.SECTIONS,
-    "comparison": compare.SECTIONS,
-    "drift": drift.SECTIONS,
-}
-
-
-def render_spaces(
-    report: SpaceReport, template: Template, pictures: Mapping[str, bytes] = {}
-) -> bytes:
-    """The PDF, as bytes; nothing from the fields that a second run may change."""
-    style = PageStyle(template)
-    report = brief(report, style)
-    broken: dict[str, str] = {}
-    findings: dict[str, str] = {}
-    sections = SECTIONS[report.kind]
-    for name, section in sections.items():
-        try:
-            finding = section.finding(report)
-        except Exception as error:  # anything: the page says what
-            broken[name], finding = error_summary(error), section.bookmark
-        if finding is not None:
-            findings[name] = finding
-    sheet = SpaceSheet(report, pictures, style, findings)
-    entries = {
-        name: DocumentSection(
-            sections[name].bookmark,
-            partial(str, sections[name].how),
-            partial(sections[name].draw, sheet),
-            partial(bool, sections[name].short),
-        )
-        for name in findings
-    }
-    return make_pdf(sheet, sheet.document_info(), entries, broken)
 
 
 def pictures_beside(report: SpaceReport, folder: Path) -> dict[str, bytes]:

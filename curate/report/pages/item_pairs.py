@@ -156,9 +156,7 @@ class PairRow(Flowable):  # type: ignore[misc]
             canvas.line(end - 3, base - 2, end, base)
 
 
-def _pair_table(
-    page: PageContext[Any], pairs: Sequence[ItemPair], heads: tuple[str, str]
-) -> Any:
+def _pair_table(page: PageContext[Any], pairs: Sequence[ItemPair], heads: tuple[str, str]) -> Any:
     def cell(item: PairItem) -> str:
         text = printable_text.shortened(item.text or item.id, TABLE_TEXT, page.style.small)
         return f"{text} {item.mark}".strip()

@@ -65,7 +65,9 @@ def maps_title(report: EvaluationReport, printed: PrintName = str) -> str | None
         percent(share) + (f" in {printed(name)}" if len(kept) > 1 else "") for name, share in kept
     )
     if len(kept) == 1:
-        return f"The map of {printed(kept[0][0])} keeps {told} of the 10 nearest neighbours of an item"
+        return (
+            f"The map of {printed(kept[0][0])} keeps {told} of the 10 nearest neighbours of an item"
+        )
     return f"Of the 10 nearest neighbours of an item the maps keep {told}"
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from curate.report.pages.spaces.brief import brief
 
 import curate
-from curate.report.build.write import render_spaces
-from curate.report.pages.spaces.brief import brief
+from curate.report.pages.pdf import render_spaces
 from curate.report.render.style import PageStyle
 from curate.report.render.template import load_template
 from curate.report.words.evaluation import classes_title, maps_title

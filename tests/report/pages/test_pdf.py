@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from curate.report.pages.sheet import Sheet
 from drawn import Draw, Drawn, beyond_margins
 from factory import make_report
 
@@ -11,7 +12,6 @@ from curate.report.pages.figures.maps import label_places
 from curate.report.pages.pdf import render
 from curate.report.pages.selection import SECTIONS
 from curate.report.pages.selection.diversity_coverage import statistics_table
-from curate.report.pages.sheet import Sheet
 from curate.report.render import fonts
 from curate.report.render.figures import new_figure, panel
 from curate.report.render.numbers import count, interval, number
@@ -47,7 +47,7 @@ def test_every_section_is_a_bookmark_that_leads_to_its_finding(vectors: Drawn) -
     titles = [entry.title for entry in vectors.reader.outline]
     assert titles == [section.bookmark for section in SHOWN]
     for section in SHOWN:
-        finding = section.finding(vectors.report)
+        finding = section.title(vectors.report)
         assert finding is not None
         assert finding in vectors.page(section.bookmark)
 
@@ -58,7 +58,7 @@ def test_pages_are_numbered_and_the_contents_agree(vectors: Drawn) -> None:
     for place, page in enumerate(pages, 1):
         assert f"{place} of {len(pages)}" in page
     for section in SHOWN[1:]:
-        finding = section.finding(vectors.report)
+        finding = section.title(vectors.report)
         assert f"{finding} {vectors.page_of(section.bookmark) + 1}" in pages[0]
 
 

@@ -76,7 +76,7 @@ def test_every_number_in_a_table_stands_in_report_json(
     stored = list(leaves(json.loads(report.model_dump_json())))
     known = {number(value) for value in stored}
     known |= {count(value) for value in stored if float(value).is_integer()}
-    known |= {number(one.ratio) for one in [*scores(report), *likeness.rows(report)]}
+    known |= {number(one.ratio) for one in [*scores(report), *likeness.likeness_scores(report)]}
     curve = report.budget.radius
     known |= {number(ratio(one, curve[-1])) for one in curve}
     numbers = [cell for cell in printed if NUMBER.fullmatch(cell)]

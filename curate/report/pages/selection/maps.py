@@ -205,9 +205,7 @@ def _without_line(page: SelectionPage, many: int, crosses: int) -> str:
     if not many:
         return ""
     which = "No cross has a line" if many == crosses else f"{count(many)} have no line"
-    where = (
-        "in the datapool or not on the map" if page.report.counts.datapool else "not on the map"
-    )
+    where = "in the datapool or not on the map" if page.report.counts.datapool else "not on the map"
     return f"{which}: the nearest member is {where}."
 
 

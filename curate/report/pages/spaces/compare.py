@@ -157,9 +157,7 @@ def draw_matrices(page: ComparisonPage) -> list[Any]:
 def draw_maps(page: ComparisonPage) -> list[Any]:
     """Both maps, coloured by agreement."""
     report, style = page.report, page.style
-    figure = agreement_maps(
-        style, report.maps, report.map_common, report.shown_k, page.short_name
-    )
+    figure = agreement_maps(style, report.maps, report.map_common, report.shown_k, page.short_name)
     many = count(len(report.map_common))
     return [
         page.figure(figure, agreement_height(style.width)),
@@ -196,8 +194,7 @@ def draw_changed(page: ComparisonPage) -> list[Any]:
     report = page.report
     pair = report.pairs[0]
     story = [
-        KeepTogether(_neighbourhood(page, changed, pair))
-        for changed in pair.changed[:CHANGED_MOST]
+        KeepTogether(_neighbourhood(page, changed, pair)) for changed in pair.changed[:CHANGED_MOST]
     ]
     return [
         *story,

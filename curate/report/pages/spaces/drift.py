@@ -12,6 +12,7 @@ from curate.report.pages.spaces.shared import how_made, how_made_section
 from curate.report.render.cards import ItemCard, card_rows
 from curate.report.render.numbers import count, number, percent
 from curate.report.render.tables import PAD
+from curate.report.words.evaluation import PrintName
 from curate.report.words.scores import UNITS
 from curate.report.words.space_comparison import cut_at_end, item_words
 from curate.schema.space_reports import DriftReport, FarItem, FarPart
@@ -31,7 +32,7 @@ CERTAIN = 0.05  # fraction of random splits as far apart, up to which drift is c
 # Titles.
 
 
-def summary_title(report: DriftReport, _printed: object = None) -> str:
+def summary_title(report: DriftReport, _printed: PrintName = str) -> str:
     """Is there drift, and how much."""
     energy = report.energy
     if energy.as_large > CERTAIN * energy.permutations:
@@ -45,12 +46,12 @@ def summary_title(report: DriftReport, _printed: object = None) -> str:
     )
 
 
-def arrived_title(report: DriftReport, _printed: object = None) -> str:
+def arrived_title(report: DriftReport, _printed: PrintName = str) -> str:
     """How much is new."""
     return _far_title("new", report.arrived, "old")
 
 
-def gone_title(report: DriftReport, _printed: object = None) -> str:
+def gone_title(report: DriftReport, _printed: PrintName = str) -> str:
     """How much has vanished."""
     return _far_title("old", report.gone, "new")
 
@@ -62,7 +63,7 @@ def _far_title(side: str, far: FarPart, other: str) -> str:
     )
 
 
-def moved_title(report: DriftReport, _printed: object = None) -> str | None:
+def moved_title(report: DriftReport, _printed: PrintName = str) -> str | None:
     """How shares of clusters have changed."""
     if report.moved is None or not report.shares:
         return None
@@ -76,7 +77,7 @@ def moved_title(report: DriftReport, _printed: object = None) -> str | None:
     )
 
 
-def cover_title(report: DriftReport, _printed: object = None) -> str | None:
+def cover_title(report: DriftReport, _printed: PrintName = str) -> str | None:
     """How few new items cover the drift."""
     if not report.cover or report.cover_radius is None:
         return None
@@ -251,9 +252,7 @@ def _cover_pictures(page: DriftPage, items: Sequence[FarItem]) -> list[Any]:
     if not page.shows_pictures:
         return []
     cards = [
-        ItemCard(
-            count(rank), number(item.distance), item.id, page.thumbnails.get(f"new:{item.id}")
-        )
+        ItemCard(count(rank), number(item.distance), item.id, page.thumbnails.get(f"new:{item.id}"))
         for rank, item in enumerate(items, 1)
     ]
     return list(card_rows(page.style, cards, GRID_COLUMNS, PICTURE_HEIGHT))
