@@ -30,7 +30,7 @@ from curate.schema.space_reports import SpaceReport
 
 def render(report: Report, thumbnails: Mapping[str, bytes], template: Template) -> bytes:
     """The PDF of a selection, as bytes."""
-    sections = {name: SECTIONS[name] for name in template.sections}
+    sections: dict[str, Section] = {name: SECTIONS[name] for name in template.sections}
     heads, broken = _page_heads(
         sections,
         title=lambda section: section.title(report),

@@ -23,13 +23,13 @@ def summary_title(report: EvaluationReport, printed: PrintName = str) -> str:
         between = f"{number(100 * closest.low)} to {number(100 * closest.high)}"
         if closest.low <= 0:
             return (
-                f"{printed(closest.best)} and {printed(closest.other)} do not differ for certain: Recall@1 is "
-                f"{number(lead)} points apart ({between})"
+                f"{printed(closest.best)} and {printed(closest.other)} do not differ for certain: "
+                f"Recall@1 is {number(lead)} points apart ({between})"
             )
         of = "" if len(leads) == 1 else " of the others"
         return (
-            f"{printed(closest.best)} finds the label of an item best: Recall@1 is {number(lead)} points "
-            f"({between}) above that of {printed(closest.other)}{', the next' if of else ''}"
+            f"{printed(closest.best)} finds the label of an item best: Recall@1 is {number(lead)} "
+            f"points ({between}) above that of {printed(closest.other)}{', the next' if of else ''}"
         )
     first = report.spaces[0]
     if first.retrieval is not None:

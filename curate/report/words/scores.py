@@ -270,6 +270,6 @@ def draws_note(report: Report) -> str:
     if random is None or nothing_to_compare(report):
         return ""
     return (
-        f"Random: {count(len(random.draws))} draws of {items_counted(report, report.counts.selected)} "
-        "each; the mean over the draws and their middle 95%."
+        f"Random: {count(len(random.draws))} draws of "
+        f"{items_counted(report, report.counts.selected)} each; the mean over the draws and their middle 95%."
     )

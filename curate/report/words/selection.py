@@ -151,8 +151,8 @@ def budget_title(report: Report) -> str | None:
                 f"{picks_counted(enough)} are enough to bring the radius to 0; the rest repeat them"
             )
         return (
-            f"Only all {picks_counted(enough)} bring the radius to 0; {count(half)} of them {brings} it "
-            f"to {number(radius)}"
+            f"Only all {picks_counted(enough)} bring the radius to 0; {count(half)} of them "
+            f"{brings} it to {number(radius)}"
         )
     return (
         f"{count(half)} of the {count(curve.n[-1])} picks already {brings} the radius to "

@@ -115,8 +115,8 @@ def test_a_verdict_inside_the_interval_is_like_random() -> None:
 
 SENTENCES: list[Callable[..., str | None]] = [
     words.summary_title, words.maps_title, words.diversity_title, words.coverage_title,
-    words.worst_title, words.budget_title, words.selection_title, words.left_out_title, words.made_title,
-    likeness.finding, labels.finding, outliers_pairs.finding,
+    words.worst_title, words.budget_title, words.selection_title, words.left_out_title,
+    words.made_title, likeness.title, labels.title, outliers_pairs.title,
 ]  # fmt: skip
 
 

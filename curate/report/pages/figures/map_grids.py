@@ -112,7 +112,7 @@ def draw_map_grid(
                 alpha=layer.alpha,
                 markersize=layer.size,
                 markeredgewidth=layer.edge,
-                **({"markeredgecolor": "white"} if layer.edge else {}),
+                markeredgecolor="white" if layer.edge else layer.color,
             )
         title = shortened(map_panel.title, 0.9 * side, style.small, fonts.BOLD)
         heading(axes, style, title, 12 if map_panel.note else 6)

@@ -78,16 +78,19 @@ def _measure_page(
     page: SelectionPage,
     measure: SetMeasures,
     explanation: Any,
-    words: tuple[str, str],
+    nearest: str,
+    whole: str,
     caption: Any,
 ) -> list[Any]:
     """The explanation, the distributions of the sets over the free height, and their table.
 
-    words  what is measured, and of what the shares are
+    nearest  to which member of the set the distances are
+    whole    of what the shares are
     """
     style = page.style
-    measured, whole = words
     sets = present(measure, alone=nothing_to_compare(page.report))
+    unit = scores.distance_unit(page.report)
+    measured = f"distance to the {nearest} of the set ({unit})"
     figure = distributions(style, sets, measured, f"Share of {whole} at most this far")
     below = [style.gap(6), statistics_table(page, measure), caption]
     reserve = page.height(below) + 2

@@ -75,7 +75,8 @@ def draw(page: SelectionPage) -> list[Any]:
 
 def _measures(page: SelectionPage, quality: SpaceQuality) -> Any:
     """What labels tell at the left, the shape of the space at the right."""
-    by_labels, shape = [], []
+    by_labels: list[list[str]] = []
+    shape: list[list[str]] = []
     for name, row in MEASURE_ROWS.items():
         value = measure_value(quality.measured, name)
         if value is not None:

@@ -1,4 +1,4 @@
-"""The first page: the result in words, the score card, the counts, the first picks, the contents."""
+"""The first page: the result in words, score card, counts, first picks, and the contents."""
 
 from __future__ import annotations
 

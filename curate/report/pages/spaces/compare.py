@@ -36,9 +36,9 @@ BASIS = (
     "Overlap: the fraction of the k nearest that both spaces share; the item itself is not among "
     "them. IoU: shared over all that either has. Chance: what unrelated spaces give. CKA (linear, "
     "debiased): 1 for equal up to rotation and scale, about 0 for unrelated. RSA: rank correlation "
-    "of the distances of pairs. Procrustes: what the best rotation and scale leave, 0 to 1. Overlap "
-    "and IoU measure neighbourhoods, the others the whole space: spaces may agree in one and "
-    "differ in the other."
+    "of the distances of pairs. Procrustes: what the best rotation and scale leave, 0 to 1. "
+    "Overlap and IoU measure neighbourhoods, the others the whole space: spaces may agree in one "
+    "and differ in the other."
 )
 
 
