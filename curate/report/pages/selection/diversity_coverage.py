@@ -43,10 +43,8 @@ def draw_diversity(page: SelectionPage) -> list[Any]:
         page,
         report.diversity,
         measure_explained(page, "neighbour", texts, "picks to their nearest pick"),
-        (
-            f"distance to the nearest other item of the set ({scores.distance_unit(report)})",
-            "items",
-        ),
+        "nearest other item",
+        "items",
         page.caption(
             scores.sampling_note(report.diversity.input, report, report.counts.input),
             scores.draws_note(report),
@@ -61,10 +59,8 @@ def draw_coverage(page: SelectionPage) -> list[Any]:
         page,
         report.coverage,
         measure_explained(page, "nearest", texts, "input items to their nearest pick"),
-        (
-            f"distance to the nearest member of the set ({scores.distance_unit(report)})",
-            "the input",
-        ),
+        "nearest member",
+        "the input",
         page.caption(
             scores.sampling_note(report.coverage.selected, report, report.counts.input),
             scores.sampled_maxima_note(report),
