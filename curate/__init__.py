@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-# `curate.select` is a function and `curate/select/` a folder, and so is `curate.measure`.
-# Importing the folder would put the module in the function's place, so it is imported here,
-# before the function is defined; Python does that once only.
+# `curate.select` is a function, and `curate/select/` is a package; so for `curate.measure`.
+# The first import of a package sets the attribute of that name, so the packages are imported
+# here, before the functions are defined.
 import curate.measure
 import curate.select  # noqa: F401
 from curate.core.version import __version__
@@ -52,7 +52,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """`curate.Catalog`, which is a class and so cannot wait inside a function."""
+    """`curate.Catalog`, imported when it is first used."""
     if name == "Catalog":
         from curate.run.spaces.catalog import Catalog
 
@@ -113,12 +113,12 @@ def measure(
     progress: Progress | None = None,
     **settings: Any,
 ) -> Result:
-    """Measure what a selection that was made elsewhere is worth.
+    """Measure a selection that was made elsewhere.
 
     selection  its ids in pick order, or a path that `curate measure --selection` takes
     settings   every other option of `curate measure`, such as ignore_unknown=True
 
-    The rest, and what is raised, is as for `select`.
+    The other arguments and the errors raised are those of `select`.
     """
     from pathlib import Path
 
@@ -151,7 +151,10 @@ def load_report(path: str | Path) -> Report:
 
 
 def load_space_report(path: str | Path) -> SpaceReport:
-    """The validated report of an evaluation, a comparison or a drift; raises as `load_report`."""
+    """The validated report of an evaluation, a comparison or a drift.
+
+    Raises DataError where there is none, or it is of another version.
+    """
     from curate.report.build.load import load_space_report as load
 
     return load(path)
@@ -164,11 +167,11 @@ def evaluate(
     progress: Progress | None = None,
     **settings: Any,
 ) -> SpaceResult[EvaluationReport]:
-    """Is a space any good, and which of several is best?
+    """Measure how good an embedding space is, or which of several is best.
 
     spaces    a path that `curate evaluate` takes or an (n, d) array; several of them; or a
               mapping of names to them. Several are measured on the ids that all have
-    labels    a column, or a label for each item, those too that have to be set aside
+    labels    a column, or a label for each item; also for items that have to be set aside
     settings  other options of `curate evaluate`, such as metric="cosine" or seed=1
 
     The result has `.report` and `.save(folder)`. Raises RequestError or DataError.
@@ -185,7 +188,10 @@ def compare(
     progress: Progress | None = None,
     **settings: Any,
 ) -> SpaceResult[ComparisonReport]:
-    """Where do two or more spaces over the same ids agree? As for `evaluate`."""
+    """Measure where two or more spaces over the same ids agree.
+
+    Arguments, result and errors are as for `evaluate`.
+    """
     from curate.progress import silent
     from curate.run.spaces.api import compare as compare_spaces
 
@@ -206,10 +212,12 @@ def neighbors(
     """The k nearest of an item, a text, an image file or a vector, in each of the spaces.
 
     index  "hnsw", "ivf", "pq" or "lsh": approximate, with measured recall; None is exact
-    """
-    from curate.run.spaces.api import neighbors as ask
 
-    return ask(
+    Raises RequestError for a query that does not fit the spaces, DataError for unusable data.
+    """
+    from curate.run.spaces.api import neighbors as nearest
+
+    return nearest(
         spaces, item=item, text=text, image=image, vector=vector, k=k, index=index, **settings
     )
 
@@ -222,7 +230,12 @@ def drift(
     progress: Progress | None = None,
     **settings: Any,
 ) -> SpaceResult[DriftReport]:
-    """What of `new` did `old` not have, what has gone, and which n new items cover the change?"""
+    """Measure what changed from the data `old` to the data `new`.
+
+    n  new items to pick, which cover what `old` did not have
+
+    The result has `.report` and `.save(folder)`. Raises RequestError or DataError.
+    """
     from curate.progress import silent
     from curate.run.spaces.api import drift as drift_of
 
@@ -245,6 +258,6 @@ def explore(
     The result has `.html` and `.save(path)`. Raises RequestError or DataError.
     """
     from curate.progress import silent
-    from curate.run.explore import explore as shown
+    from curate.run.explore import explore as make_page
 
-    return shown(first, second, maps=maps, progress=progress or silent, **settings)
+    return make_page(first, second, maps=maps, progress=progress or silent, **settings)

@@ -1,6 +1,6 @@
-"""How far the work is, and how long it took.
+"""Progress of the work, and its duration.
 
-Progress is an iterator wrapper, injected by whoever owns the screen. Library code writes
+Progress is an iterator wrapper, injected by the owner of the screen. Library code writes
 `for batch in progress(batches, "embedding", total)`. By default that is the plain
 iterator; the command line passes one that draws a bar.
 """
@@ -22,12 +22,12 @@ class Progress(Protocol):
 
 
 def silent(steps: Iterable[T], label: str, total: int) -> Iterator[T]:
-    """The progress of a library: none."""
+    """The default of the library: no progress is shown."""
     return iter(steps)
 
 
 class Stopwatch:
-    """Seconds of each stage, in order: `with watch("read"): …`."""
+    """Measures the seconds of each stage, in order: `with watch("read"): …`."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}

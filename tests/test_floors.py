@@ -75,6 +75,30 @@ def test_no_circles():
     assert not arrows, sorted(arrows)
 
 
+# Rooms that handle a whole job, and the modules of report/ that store it or print its settings.
+SEE_THE_JOB = {"run", "cli", "schema"}
+STORE_THE_JOB = {"report/build/finished_run.py", "report/pages/selection/made.py"}
+OWN_PART = {
+    "DataSettings": "data",
+    "EmbedSettings": "embed",
+    "SelectSettings": "select",
+    "MeasureSettings": "measure",
+    "ReportSettings": "report",
+}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(CURATE)))
+def test_a_room_sees_its_own_part_of_the_job(path):
+    """The whole job is for run/ and cli/; any other room imports its own part or nothing of it."""
+    room = room_of(path)
+    if room in SEE_THE_JOB:
+        return
+    names = {name.removeprefix("curate.schema.job.") for name in imported(path)}
+    assert names.isdisjoint({"curate.schema.job_file", "make_job"})
+    assert "Job" not in names or path.relative_to(CURATE).as_posix() in STORE_THE_JOB
+    assert {OWN_PART[name] for name in names & OWN_PART.keys()} <= {room}
+
+
 def users_of(package: str) -> set[str]:
     return {
         room_of(path)

@@ -1,7 +1,11 @@
-"""The file of a catalogue: one SQLite table, name -> entry as JSON.
+"""The catalogue: names for data sets, experiments and spaces, in one SQLite file.
 
-Write-ahead logging, and every change is one immediate transaction: several processes read
-and write at once, each waits for its turn at most WAIT seconds. Not here: reading sources.
+One table maps each name to its entry as JSON. With write-ahead logging, and every change as one
+immediate transaction, several processes can read and write at once; each waits for its turn at
+most WAIT seconds.
+
+A name of the catalogue can be used where a path is expected; an existing path has priority.
+Not here: reading sources.
 """
 
 from __future__ import annotations
@@ -18,8 +22,14 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from curate.errors import DataError, RequestError, did_you_mean
 
-# --------------------------------------------------------------------------------------
-# What a catalogue knows: data sets, experiments and spaces. Text that goes in and comes out.
+WAIT = 60.0  # seconds
+VERSION = 1
+TABLE = """CREATE TABLE IF NOT EXISTS entry (
+    name TEXT PRIMARY KEY, kind TEXT NOT NULL, added TEXT NOT NULL, entry TEXT NOT NULL
+) WITHOUT ROWID"""
+
+
+# Entries.
 
 
 class _Entry(BaseModel):
@@ -30,9 +40,9 @@ class _Entry(BaseModel):
 
 
 class _Source(_Entry):
-    """Something that is read.
+    """A source of items.
 
-    source    its path, absolute
+    source    absolute path
     settings  of a Job, as text, without which it would be read otherwise
     content   32 hex digits, of all items and their ids
     """
@@ -44,14 +54,14 @@ class _Source(_Entry):
 
 
 class DataSetEntry(_Source):
-    """Items, not embedded."""
+    """Items without embeddings; `holds` is their kind."""
 
     kind: Literal["data-set"] = "data-set"
     holds: str
 
 
 class ExperimentEntry(_Entry):
-    """What made a space: a model, its parameters, and the name of the data set it learned from."""
+    """The origin of a space: a model, its parameters, and the name of its training data set."""
 
     kind: Literal["experiment"] = "experiment"
     model: str
@@ -60,7 +70,7 @@ class ExperimentEntry(_Entry):
 
 
 class SpaceEntry(_Source):
-    """Vectors with a metric; `data_set` and `experiment` are names of this catalogue."""
+    """Vectors with a metric; `data_set` and `experiment` are names in this catalogue."""
 
     kind: Literal["space"] = "space"
     dims: int
@@ -71,12 +81,12 @@ class SpaceEntry(_Source):
 
 
 Entry = Annotated[DataSetEntry | ExperimentEntry | SpaceEntry, Field(discriminator="kind")]
-ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+ENTRY_TYPE: TypeAdapter[Entry] = TypeAdapter(Entry)
 KINDS = ("data-set", "experiment", "space")
 
 
 def references_of(entry: Entry) -> list[str]:
-    """The entries that `entry` refers to."""
+    """The names that `entry` refers to."""
     if isinstance(entry, SpaceEntry):
         names = [entry.data_set, entry.experiment]
     else:
@@ -84,43 +94,36 @@ def references_of(entry: Entry) -> list[str]:
     return [name for name in names if name is not None]
 
 
-# --------------------------------------------------------------------------------------
-
-
-WAIT = 60.0  # seconds
-VERSION = 1
-TABLE = """CREATE TABLE IF NOT EXISTS entry (
-    name TEXT PRIMARY KEY, kind TEXT NOT NULL, added TEXT NOT NULL, entry TEXT NOT NULL
-) WITHOUT ROWID"""
+# The file.
 
 
 def catalog_file(given: str | Path | None = None) -> Path:
-    """Where the catalogue is: the file that is named, or one in the user's data folder."""
+    """The file of the catalogue: the given one, or one in the data folder of the user."""
     return Path(given) if given else Path(user_data_dir("curate")) / "catalog.sqlite"
 
 
 class CatalogFile:
-    """Entries by name, in `file`, which is made when the first one is added.
+    """Entries by name, in `file`, which is created with the first entry.
 
-    Raises DataError where the file is no catalogue or cannot be used.
+    Methods raise DataError if the file is not a catalogue or cannot be used.
     """
 
     def __init__(self, file: Path) -> None:
         self.file = file
 
     def entries(self) -> list[Entry]:
-        """All of them, by kind and name."""
+        """All entries, sorted by kind and name."""
         if not self.file.exists():
             return []
         with self._opened() as connection:
             return _all(connection)
 
     def find(self, name: str) -> Entry | None:
-        """The entry called `name`."""
+        """The entry called `name`, or None."""
         return next((entry for entry in self.entries() if entry.name == name), None)
 
     def get(self, name: str) -> Entry:
-        """The entry called `name`; RequestError where there is none."""
+        """The entry called `name`. Raises RequestError if there is none."""
         entries = self.entries()
         for entry in entries:
             if entry.name == name:
@@ -128,10 +131,10 @@ class CatalogFile:
         raise _unknown(name, entries)
 
     def add(self, new: Sequence[Entry], *, replace: bool = False) -> None:
-        """Add entries, all or none of them.
+        """Add all of these entries, or none.
 
-        Raises RequestError for a name that is taken, unless it is to be replaced by an entry of
-        its kind, and for a reference to what is not there.
+        Raises RequestError for a name that exists already, unless `replace` is set and the old
+        entry is of the same kind, and for a reference to an unknown name.
         """
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
@@ -141,7 +144,7 @@ class CatalogFile:
             connection.execute(TABLE)
             connection.execute(f"PRAGMA user_version = {VERSION}")
             for entry in new:
-                known = {one.name: one for one in _all(connection)}
+                known = {old.name: old for old in _all(connection)}
                 self._check(entry, known, replace=replace)
                 connection.execute(
                     "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)",
@@ -149,22 +152,22 @@ class CatalogFile:
                 )
 
     def remove(self, name: str) -> Entry:
-        """Forget an entry. RequestError where there is none, or another one refers to it."""
+        """Remove an entry. Raises RequestError if there is none or another one refers to it."""
         if not self.file.exists():
             raise _unknown(name, [])
         with self._opened() as connection, _transaction(connection):
             entries = _all(connection)
-            users = [one.name for one in entries if name in references_of(one)]
+            users = [entry.name for entry in entries if name in references_of(entry)]
             if users:
                 raise RequestError(
-                    f"{name} cannot be removed, for {', '.join(users)} refer to it: "
+                    f"{name} cannot be removed, because {', '.join(users)} refer to it: "
                     "remove those first."
                 )
-            found = [one for one in entries if one.name == name]
-            if not found:
+            matching = [entry for entry in entries if entry.name == name]
+            if not matching:
                 raise _unknown(name, entries)
             connection.execute("DELETE FROM entry WHERE name = ?", (name,))
-            return found[0]
+            return matching[0]
 
     def _check(self, entry: Entry, known: dict[str, Entry], *, replace: bool) -> None:
         old = known.get(entry.name)
@@ -194,7 +197,7 @@ class CatalogFile:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Two processes that change the mode of a new file at once are told to try again."""
+    """Set the mode, again if another process is setting that of a new file too: "locked"."""
     until = time.monotonic() + WAIT
     while True:
         try:
@@ -218,12 +221,12 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _all(connection: sqlite3.Connection) -> list[Entry]:
-    there = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'entry'").fetchone()
-    if there is None:
+    table = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'entry'").fetchone()
+    if table is None:
         return []
     rows = connection.execute("SELECT entry FROM entry ORDER BY kind, name").fetchall()
     try:
-        return [ENTRY.validate_json(text) for (text,) in rows]
+        return [ENTRY_TYPE.validate_json(text) for (text,) in rows]
     except ValidationError as error:
         raise sqlite3.DatabaseError(str(error.errors()[0]["msg"])) from None
 
@@ -237,15 +240,14 @@ def _unusable(file: Path, why: str) -> DataError:
     return DataError(f"cannot use the catalogue {file}: {why}. Pass another with --catalog.")
 
 
-# --------------------------------------------------------------------------------------
-# A name of the catalogue where a path is expected.
+# Names where a path is expected.
 
 
 def named_entry(word: object, catalog: str | None) -> DataSetEntry | SpaceEntry | None:
-    """The data set or space that `word` names; None if it is an existing path or no name.
+    """The data set or space called `word`; None if that is an existing path or not a name.
 
     catalog  the file of the catalogue, None for the default one
-    Raises RequestError for the name of an experiment, which holds no items.
+    Raises RequestError for the name of an experiment, which has no items.
     """
     store = CatalogFile(catalog_file(catalog))
     if not isinstance(word, str) or not store.file.exists() or Path(word).exists():
@@ -253,6 +255,6 @@ def named_entry(word: object, catalog: str | None) -> DataSetEntry | SpaceEntry 
     entry = store.find(word)
     if isinstance(entry, ExperimentEntry):
         raise RequestError(
-            f"{word} is an experiment, which holds no items: name a space or a data set."
+            f"{word} is an experiment, which has no items: name a space or a data set."
         )
     return entry

@@ -112,7 +112,7 @@ def list_entries(
 
     Example:  curate spaces ls
     """
-    from curate.run.spaces.catalog import Catalog, shown
+    from curate.run.spaces.catalog import Catalog, table_rows
 
     catalog = Catalog(settings.get("catalog"))
     entries = catalog.ls(kind)
@@ -122,7 +122,7 @@ def list_entries(
     if not entries:
         missing = f"no {kind}" if kind else "nothing"
         print(f"curate: {missing} is in {catalog.file}: `curate spaces add` adds.", file=sys.stderr)
-    for row in shown(entries):
+    for row in table_rows(entries):
         print(*row, sep="\t")
 
 

@@ -1,13 +1,13 @@
-"""Exact distances: two metrics, one geometry, and the only door to faiss.
+"""Exact distances for both metrics, and exact nearest neighbours.
 
-Idea: cosine distance 1 - a.b of unit rows is half their squared Euclidean distance,
-so both metrics are squared Euclidean distance between *points* (the rows themselves,
-or unit rows), and only `from_squared` knows the difference.
+The cosine distance 1 − a·b of unit rows is half their squared Euclidean distance. So both
+metrics are squared Euclidean distances between *points* (the rows themselves, or unit rows),
+and only `from_squared` distinguishes them.
 
-Nearest neighbours: `compiled.candidates`, or faiss where many are wanted, proposes some fast,
-but in float32. They are measured again by direct float64 differences, and a query is believed
-only when no other point can be nearer given the worst rounding. The few queries that stay
-undecided are compared with every point.
+Nearest neighbours: `candidate_search`, or faiss for many neighbours, proposes candidates fast
+in float32. Their distances are computed again by direct float64 differences. The result of a
+query is accepted only if no other point can be nearer, given the worst rounding. The few
+remaining queries are compared with every point.
 
 Cost: O(q n d) multiply-adds in float32, O(q candidates d) besides.
 Not here: approximate neighbours (`indexes`).
@@ -25,13 +25,15 @@ from scipy.spatial.distance import cdist
 
 from curate.core.memory_map import row_blocks
 from curate.core.values import FloatArray, IntArray, Metric
+from curate.progress import Progress
 
 Float64Array = NDArray[np.float64]
 
-SPARE_CANDIDATES = 8  # beyond k; enough that the next one is clearly farther, almost always
-FEW = 64  # neighbours that are kept in order faster than in faiss's heap
-SMALL = 1 << 27  # coordinates that direct comparison is done with before compiled code is loaded
-SMALL_ONCE = 1 << 29  # the same for the only search of its kind: loading pays off over several
+SPARE_CANDIDATES = 8  # beyond k; almost always the next one is then clearly farther
+FEW = 64  # neighbours up to which a sorted list is faster than the heap of faiss
+SMALL = 1 << 27  # coordinates that are compared directly before compiled code is loaded
+SMALL_ONCE = 1 << 29  # the same for a single search, for which loading pays off later
+QUERY_BLOCK = 2_000  # queries of a step of the progress
 BLOCK_VALUES = 1 << 22  # float64 values in a block: bounds memory at about 100 MB
 
 
@@ -43,9 +45,11 @@ class Neighbours(NamedTuple):
 
 
 def lengths(vectors: FloatArray) -> Float64Array:
-    """(n,) Euclidean lengths in float64, whatever the exponents of the values."""
-    vectors = np.ascontiguousarray(vectors, dtype=np.float64)  # the order of a sum shows in it
-    # A power of two is divided out first: exact, and the squares stay finite.
+    """(n,) Euclidean lengths in float64, without overflow or underflow of squares."""
+    vectors = np.ascontiguousarray(
+        vectors, dtype=np.float64
+    )  # the memory order would change the order of a sum
+    # Divide by a power of two first: that is exact, and the squares stay finite.
     exponents = np.frexp(np.abs(vectors).max(axis=1))[1].clip(min=-1000)
     scaled = vectors * np.ldexp(1.0, -exponents)[:, None]
     measured: Float64Array = np.ldexp(np.linalg.norm(scaled, axis=1), exponents)
@@ -55,8 +59,8 @@ def lengths(vectors: FloatArray) -> Float64Array:
 def as_points(vectors: FloatArray, metric: Metric) -> Float64Array:
     """(n, d) float64 points whose squared Euclidean distances order as `metric` does.
 
-    Under cosine rows are divided by their length in float64; a zero row must have been
-    set aside before, for it has no direction.
+    For cosine, rows are divided by their length in float64; a zero row, which has no direction,
+    must have been set aside before.
     """
     points = np.ascontiguousarray(vectors, dtype=np.float64)
     return points / lengths(points)[:, None] if metric == "cosine" else points
@@ -100,11 +104,12 @@ def k_nearest(
     """The k nearest of (n, d) `base` vectors to each of (q, d) `queries`, exactly.
 
     Both may be of any floating dtype; `base` is read in blocks and may be memory-mapped.
-    `own_rows` (q,) names the base row that is the query itself, to be passed over: an
-    item is not its own neighbour, though a duplicate of it is. `once` if no other search of
-    this size follows: then more of them are made without compiled code, which takes long to load.
-    Equal distances go to the lower row (among exact duplicates of the query, to any).
-    Distances are float64 from direct differences, whatever the number of threads.
+    own_rows  (q,) base row of each query itself, which is skipped: an item is not its own
+              neighbour, but a duplicate of it is
+    once      no other search of this size follows: larger ones then do without compiled code,
+              which takes long to load
+    Of equal distances the lower row comes first (among exact duplicates of the query, any).
+    Distances are float64 from direct differences and do not depend on the number of threads.
     """
     available = len(base) - (1 if own_rows is not None else 0)
     if not 1 <= k <= available:
@@ -122,6 +127,34 @@ def k_nearest(
     return Neighbours(from_squared(search.squared, metric), search.rows)
 
 
+def k_nearest_in_blocks(
+    vectors: FloatArray,
+    rows: IntArray,
+    base: FloatArray,
+    k: int,
+    metric: Metric,
+    *,
+    own: bool = False,
+    once: bool = False,
+    label: str,
+    progress: Progress,
+) -> Neighbours:
+    """`k_nearest` of the (q,) `rows` of `vectors`, block by block, so that progress is seen.
+
+    own    whether `vectors` are the `base`, and each query is to be passed over
+    label  what the progress says; the rest as for `k_nearest`
+    """
+    blocks = [rows[start : start + QUERY_BLOCK] for start in range(0, len(rows), QUERY_BLOCK)]
+    found = [
+        k_nearest(vectors[block], base, k, metric, own_rows=block if own else None, once=once)
+        for block in progress(blocks, label, len(blocks))
+    ]
+    return Neighbours(
+        np.concatenate([block.distances for block in found]),
+        np.concatenate([block.rows for block in found]),
+    )
+
+
 def _blocks(base: FloatArray, metric: Metric) -> Iterator[tuple[int, Float64Array]]:
     """The points of `base` block by block, each with its first row."""
     for rows in row_blocks(base, max(1, BLOCK_VALUES // base.shape[1])):
@@ -129,17 +162,17 @@ def _blocks(base: FloatArray, metric: Metric) -> Iterator[tuple[int, Float64Arra
 
 
 class _Search:
-    """The nearest so far to each of (q, d) queries, while blocks of the base go by.
+    """The nearest points so far to each of (q, d) queries, updated block by block.
 
-    squared, rows  (q, k) ascending; inf and -1 where there are none yet
-    left_out       (q,) no point that was not measured is nearer than this, squared
+    squared, rows  (q, k) ascending; inf and -1 if there are none yet
+    left_out       (q,) lower bound of the squared distances that were not computed exactly
     """
 
     def __init__(
         self, queries: Float64Array, k: int, own: IntArray | None, threads: int | None = None
     ) -> None:
         self.queries, self.k, self.own, self.threads = queries, k, own, threads
-        # Centred, norms are as small as they get, and so is the error of the expanded form.
+        # Centring makes the norms small, and with them the error of the expanded form.
         self.centre = queries.mean(axis=0)
         self.queries32 = np.ascontiguousarray(queries - self.centre, dtype=np.float32)
         self.norms = _norms(self.queries32)
@@ -148,7 +181,7 @@ class _Search:
         self.left_out: Float64Array = np.full(len(queries), np.inf)
 
     def propose(self, first: int, block: Float64Array, small: int) -> None:
-        """Measure a block of the base: the candidates among it, or all where it is small."""
+        """Measure the candidates in a block of the base, or all its points if it is small."""
         wanted = self.k + SPARE_CANDIDATES + (self.own is not None)
         if wanted >= len(block) or len(self.queries) * block.size <= small:
             self.compare(first, block)
@@ -156,7 +189,7 @@ class _Search:
         block32 = np.ascontiguousarray(block - self.centre, dtype=np.float32)
         propose = _few_candidates if wanted <= FEW else _many_candidates
         approximate, candidates = propose(self.queries32, block32, wanted, self.threads)
-        # Where squares left float32 there are fewer: NaN leaves the query undecided.
+        # If squares overflow float32 there are fewer: NaN leaves the query undecided.
         approximate[candidates[:, -1] < 0, -1] = np.nan
         candidates = candidates.clip(min=0)
         rounding = self._rounding_of_direct if wanted <= FEW else self._rounding_of_expanded
@@ -204,9 +237,9 @@ class _Search:
         )
 
     def undecided(self) -> IntArray:
-        """Queries to which a point that was not measured may be nearer.
+        """The queries for which a point that was not measured may be nearer.
 
-        Written so that NaN, from values whose squares leave float32, counts as undecided.
+        NaN, from values whose squares overflow float32, counts as undecided.
         """
         possible = np.maximum(self.left_out, 0)
         return np.flatnonzero(~(possible >= self.squared[:, -1]))
@@ -215,7 +248,7 @@ class _Search:
 def _few_candidates(
     queries: NDArray[np.float32], base: NDArray[np.float32], wanted: int, threads: int | None
 ) -> tuple[NDArray[np.float32], IntArray]:
-    # Imported here: compiled code takes as long to load as small work takes without it.
+    # Imported here, because loading compiled code takes as long as small work without it.
     from curate.core.candidate_search import nearest_candidates
 
     return nearest_candidates(queries, base, wanted, threads)
@@ -226,8 +259,8 @@ def _many_candidates(
 ) -> tuple[NDArray[np.float32], IntArray]:
     import faiss
 
-    found: tuple[NDArray[np.float32], IntArray] = faiss.knn(queries, base, wanted)
-    return found
+    candidates: tuple[NDArray[np.float32], IntArray] = faiss.knn(queries, base, wanted)
+    return candidates
 
 
 def _norms(points: FloatArray) -> Float64Array:
@@ -242,7 +275,7 @@ def smallest(squared: Float64Array, rows: IntArray, k: int) -> tuple[Float64Arra
     Fewer if a row is shorter than k.
     """
     if squared.shape[1] > 8 * k:
-        # What is farther than the k-th smallest cannot be wanted; a sort would dwell on it.
+        # Entries beyond the k-th smallest are dropped before the sort, to save time.
         limit = np.partition(squared, k - 1, axis=1)[:, k - 1 : k]
         near = int((squared <= limit).sum(axis=1).max())
         kept = np.argsort(squared > limit, axis=1, kind="stable")[:, :near]

@@ -1,10 +1,10 @@
-"""Arrays that are mapped from a file, read block by block: what was read is let go of.
+"""Memory-mapped arrays: reading them block by block, and copying rows without holding them.
 
-What was touched of a mapped file counts as resident until it is let go. The operating system
-keeps it cached as long as it likes, so that reading it again costs little.
+Pages of a mapped file count as resident memory once they are read, until they are released.
+Released pages stay in the file cache of the operating system, so reading them again is cheap.
 
-Where some rows are left out, or lie in another order than kernels read, what is left of a large
-file goes to a temporary one that is mapped in turn: memory need not hold what it did not.
+A copy of more than one block of a mapped array goes to a temporary file that is mapped in
+turn, so that an array larger than memory stays usable.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BLOCK_BYTES = 64 << 20
 
 
 def mapping_of(array: NDArray[Any]) -> mmap.mmap | None:
-    """The mapped file that `array` is read from, if its pages may be let go."""
+    """The mapped file that `array` is read from, if its pages may be released; else None."""
     mode: object = None
     owner: object = array
     while isinstance(owner, np.ndarray):
@@ -37,7 +37,7 @@ def mapping_of(array: NDArray[Any]) -> mmap.mmap | None:
 def row_blocks(matrix: NDArray[Any], rows: int | None = None) -> Iterator[slice]:
     """Slices of `rows` rows, or of about 64 MB, that cover `matrix` (n, d) in order.
 
-    When the next one is asked for, the one before is let go.
+    The pages of a mapped array are released after each block.
     """
     mapping = mapping_of(matrix)
     rows = rows or max(1, BLOCK_BYTES // max(1, matrix.shape[1] * matrix.itemsize))
@@ -47,31 +47,32 @@ def row_blocks(matrix: NDArray[Any], rows: int | None = None) -> Iterator[slice]
             mapping.madvise(mmap.MADV_DONTNEED)
 
 
-def _is_little(size: int) -> bool:
+def _fits_a_block(size: int) -> bool:
     return size <= BLOCK_BYTES
 
 
 def in_native_order(matrix: NDArray[Any]) -> NDArray[Any]:
-    """`matrix` (n, d), but of much that is mapped and neither native nor in plain order a copy."""
+    """`matrix` (n, d); a copy if it is mapped, larger than a block, and not native or C-ordered."""
     plain = matrix.dtype.isnative and matrix.flags.c_contiguous
-    if plain or mapping_of(matrix) is None or _is_little(matrix.nbytes):
+    if plain or mapping_of(matrix) is None or _fits_a_block(matrix.nbytes):
         return matrix
     return copied_rows(matrix)
 
 
 def copied_rows(matrix: NDArray[Any], rows: NDArray[np.int64] | None = None) -> NDArray[Any]:
-    """A copy of these rows of `matrix` (n, d), all by default, native and in plain order.
+    """A native, C-ordered copy of `rows` (k,) of `matrix` (n, d), of all rows by default.
 
-    In memory, or of more than a block of a mapped file in a file without a name, read-only,
-    which is gone when nobody maps it any more. Raises DataError where there is no room for it.
+    The copy is in memory, or, if it is larger than a block and `matrix` is mapped, read-only
+    in an unnamed temporary file, which vanishes with the last array that maps it.
+    Raises DataError if the disk has no room for it.
     """
     rows = np.arange(len(matrix)) if rows is None else rows
     kind = matrix.dtype.newbyteorder("=")
     mapping = mapping_of(matrix)
-    line = matrix.shape[1] * kind.itemsize
-    if mapping is None or _is_little(len(rows) * line):
+    row_bytes = matrix.shape[1] * kind.itemsize
+    if mapping is None or _fits_a_block(len(rows) * row_bytes):
         return np.ascontiguousarray(matrix[rows], kind)
-    step = max(1, BLOCK_BYTES // line)
+    step = max(1, BLOCK_BYTES // row_bytes)
     try:
         with tempfile.TemporaryFile(prefix="curate-") as file:
             for start in range(0, len(rows), step):
@@ -81,6 +82,6 @@ def copied_rows(matrix: NDArray[Any], rows: NDArray[np.int64] | None = None) -> 
             return np.memmap(file, kind, "r", shape=(len(rows), matrix.shape[1]))
     except OSError as error:
         raise DataError(
-            f"{len(rows) * line / 1e9:.1f} GB of vectors cannot be copied to "
-            f"{tempfile.gettempdir()}: {error.strerror}. Let TMPDIR be a folder with room for them."
+            f"{len(rows) * row_bytes / 1e9:.1f} GB of vectors cannot be copied to "
+            f"{tempfile.gettempdir()}: {error.strerror}. Set TMPDIR to a folder with room for them."
         ) from error

@@ -1,8 +1,8 @@
-"""Decoding a picture into upright RGB over white, or saying why it cannot be.
+"""Decoding pictures: upright, RGB, over white; or the reason why that is impossible.
 
-Whatever the file claims to be: palette, CMYK, 16 bits a channel, alpha, EXIF rotation;
-of an animation the first frame. Decompression bombs are refused by Pillow's own limit
-(twice its `MAX_IMAGE_PIXELS` there, at the limit itself here).
+Palettes, CMYK, 16 bits a channel, alpha and EXIF rotation are converted; of an animation the
+first frame is taken. Pictures with more pixels than Pillow's `MAX_IMAGE_PIXELS` are refused
+as decompression bombs (Pillow by itself refuses twice as many).
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ FIRST_ON_ITS_SIDE = 5  # EXIF orientations 5 to 8 swap width and height
 
 
 class UnreadablePictureError(Exception):
-    """Carries the `Problem` for which a picture is set aside."""
+    """A picture cannot be read; `problem` says why."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
-        self.reason = Problem(reason, detail)
+        self.problem = Problem(reason, detail)
 
 
 @contextmanager
 def bombs_are_errors() -> Iterator[None]:
-    """Make Pillow's warning about large pictures an error; enter it once, around all threads."""
+    """Turn Pillow's warning about large pictures into an error; enter it around all threads."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        # Files with odd metadata still have their pixels: not worth a line on the screen.
+        # A file with odd metadata still has its pixels: no warning on the screen.
         warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
         yield
 
@@ -57,8 +57,10 @@ def load_picture(picture: Picture, side: int | None = None, fit: Fit = "letterbo
 
 
 def square(picture: Picture, side: int, fit: Fit = "letterbox") -> NDArray[np.uint8]:
-    """(side, side, 3) uint8: the picture in a square, with white around it where it is a
-    letterbox. Raises as `load_picture`."""
+    """(side, side, 3) uint8: the picture in a square, a letterbox centred on white.
+
+    Raises UnreadablePictureError.
+    """
     pixels = np.asarray(load_picture(picture, side, fit))  # (h, w, 3)
     height, width, _ = pixels.shape
     if height == width == side:
@@ -79,9 +81,9 @@ def _reduced(image: Image.Image, side: int, fit: Fit) -> Image.Image:
 
 
 def upright_size(picture: Picture) -> tuple[int, int]:
-    """Width and height in pixels of `picture` turned upright, from its header alone.
+    """Width and height in pixels of the upright `picture`, from its header alone.
 
-    Raises UnreadablePictureError where there is none.
+    Raises UnreadablePictureError.
     """
     with _opened(picture) as image:
         width, height = image.size
@@ -91,7 +93,7 @@ def upright_size(picture: Picture) -> tuple[int, int]:
 
 @contextmanager
 def _opened(picture: Picture) -> Iterator[Image.Image]:
-    """What Pillow makes of it; raises UnreadablePictureError for whatever goes wrong then."""
+    """`picture` opened by Pillow; every error inside the block becomes UnreadablePictureError."""
     try:
         with picture.open("rb") as stream, Image.open(stream) as image:
             yield image
@@ -108,12 +110,12 @@ def _opened(picture: Picture) -> Iterator[Image.Image]:
         raise UnreadablePictureError("no such file", "") from None
     except IsADirectoryError:
         raise UnreadablePictureError("a folder", "not an image") from None
-    except Exception as error:  # Pillow's decoders raise what they like on corrupt bytes
+    except Exception as error:  # decoders raise many types on corrupt bytes
         raise UnreadablePictureError("corrupt image", _first_line(error)) from None
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Pillow clips 16 bits to 8 when it converts; scale instead."""
+    """An image of 16 or 32 bits a channel scaled to 8 bits; Pillow would clip it."""
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         values = np.asarray(image, dtype=np.float32)
         top = 65535.0 if image.mode.startswith("I") else max(float(values.max()), 1.0)
@@ -123,9 +125,9 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _continuous(image: Image.Image) -> Image.Image:
-    """Palettes and bits as colours and greys: Pillow cannot average their values."""
+    """Palette and 1-bit images as colours and greys, whose values can be averaged."""
     if image.mode in ("P", "PA"):
-        return image.convert("RGBA")  # whose RGB it is, where nothing is transparent
+        return image.convert("RGBA")
     return image.convert("L") if image.mode == "1" else image
 
 

@@ -1,7 +1,7 @@
 """The values that flow: Dataset -> Embeddings -> Selection.
 
-Each is a frozen dataclass; shapes stand in its docstring. n items, k picks, d
-dimensions. Whatever is left out on the way carries its reason (`SetAside`).
+Each is a frozen dataclass with its shapes in the docstring: n items, k picks, d dimensions.
+An item that is left out carries its reason (`SetAside`).
 """
 
 from __future__ import annotations
@@ -28,11 +28,10 @@ BoolArray = NDArray[np.bool_]
 
 
 class Picture(Protocol):
-    """An encoded picture, wherever its bytes lie: in a file, an archive or a table.
+    """An encoded picture in a file, an archive or a table; a `pathlib.Path` is one.
 
-    A `pathlib.Path` is one. Whoever decodes, hashes or copies pictures needs no more than
-    this, and may do so from several threads at once: each call of `open` is on its own.
-    `name` is its file name, `suffix` ends it, in any case: `.jpg`, `.PNG`.
+    This is all that decoding, hashing and copying need. Several threads may call `open` at
+    once. `name` is the file name, `suffix` its ending in upper or lower case, such as `.jpg`.
     """
 
     @property
@@ -40,13 +39,23 @@ class Picture(Protocol):
     @property
     def suffix(self) -> str: ...
     def open(self, mode: Literal["rb"], /) -> BufferedReader | BytesIO:
-        """A stream of its bytes that can seek. Raises OSError where it cannot be read."""
+        """A seekable stream of its bytes. Raises OSError if it cannot be read."""
         ...
+
+
+class Problem(NamedTuple):
+    """Why an item cannot be used: a short stable phrase to count by, and the details."""
+
+    reason: str
+    detail: str = ""
+
+
+Problems = dict[int, Problem]  # row or position -> why its item cannot be used
 
 
 @dataclass(frozen=True)
 class SetAside:
-    """An item that cannot be used, and why. `reason` is a short stable phrase to count by."""
+    """An item that cannot be used, and why; see `Problem`."""
 
     id: str
     reason: str
@@ -55,19 +64,19 @@ class SetAside:
 
 @dataclass(frozen=True)
 class Dataset:
-    """n items as they were found: ids, the items themselves, and a table of metadata.
+    """n items of a source: ids, the items themselves, and a table of metadata.
 
     kind         what `items` holds: pictures, texts or vectors
     ids          n unique strings
-    items        n of them: a `Picture` for images, `str` for text, rows of an
-                 (n, d) floating array, perhaps memory-mapped, for vectors
-    metadata     pyarrow table of n rows, a column for each thing known of an item
-    label_column the column of `metadata` that is the label, or None
-    name         what a reader of the report calls this data set
-    set_aside    what reading had to leave out
-    metric       what vectors are meant for, if their source says so
-    positions    (n,) int64 where each item stood in the source, counted from 0 before
-                 anything was set aside; None if nothing was
+    items        a `Picture` each for images, `str` for text; for vectors an (n, d) floating
+                 array, perhaps memory-mapped
+    metadata     pyarrow table of n rows
+    label_column name of the column of `metadata` that is the label, or None
+    name         the name of this data set in reports
+    set_aside    the items that reading left out
+    metric       the metric that vectors are meant for, if their source names it
+    positions    (n,) int64 position of each item in the source, from 0, counting the items
+                 that were set aside; None if there were none
     """
 
     kind: Kind
@@ -84,33 +93,33 @@ class Dataset:
         return len(self.ids)
 
     def source_positions(self) -> IntArray:
-        """(n,) `positions`, spelled out."""
+        """(n,) int64 `positions`, also where nothing was set aside."""
         return np.arange(len(self)) if self.positions is None else self.positions
 
     def left_out_in_words(self) -> str:
-        """How many items were set aside, and why."""
-        counts = Counter(one.reason for one in self.set_aside)
+        """A phrase: how many items were set aside, and why."""
+        counts = Counter(item.reason for item in self.set_aside)
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
         out = len(self.set_aside)
         return f"{out} of {len(self) + out} items were set aside ({reasons})"
 
     def metadata_of(self, rows: IntArray) -> pa.Table:
-        """The metadata of some rows, in their order."""
-        # `take` forgets how many rows a table without columns has.
+        """The metadata of `rows` (k,), in their order."""
+        # `take` loses the number of rows of a table without columns.
         return self.metadata.take(rows) if self.metadata.num_columns else no_metadata(len(rows))
 
     def keep(self, kept: BoolArray, left_out: Sequence[SetAside]) -> Dataset:
-        """The data set with only the items where `kept` (n,) holds; the others have reasons."""
+        """The data set of the items where `kept` (n,) is true; `left_out` are the others."""
         if not left_out:
             return self
         rows = np.flatnonzero(kept)
-        one_by_one = rows.tolist()
+        row_list = rows.tolist()  # faster to index lists with
         return replace(
             self,
-            ids=[self.ids[row] for row in one_by_one],
+            ids=[self.ids[row] for row in row_list],
             items=copied_rows(self.items, rows)
             if isinstance(self.items, np.ndarray)
-            else [self.items[row] for row in one_by_one],
+            else [self.items[row] for row in row_list],
             metadata=self.metadata_of(rows),
             positions=self.source_positions()[rows],
             set_aside=(*self.set_aside, *left_out),
@@ -128,9 +137,9 @@ def no_metadata(n: int) -> pa.Table:
 class Embeddings:
     """n vectors and the metric their distances are measured with.
 
-    vectors   (n, d) float16, float32 or float64, as they were made or brought: values
-              are never rounded to a narrower type, for that would move picks
-    embedder  fingerprint of what made them; equal fingerprints share a space
+    vectors   (n, d) float16, float32 or float64, in the type in which they came: rounding
+              to a narrower type would change picks
+    embedder  fingerprint of the embedder; equal fingerprints share a space
     """
 
     vectors: FloatArray
@@ -146,7 +155,7 @@ class Embeddings:
 
 
 class Dropped(NamedTuple):
-    """Items left out because a kept one is close: parallel arrays, in order of rows.
+    """Items left out because a kept item is near: parallel arrays, in order of rows.
 
     rows       (m,) int64 rows of the embeddings
     kept       (m,) int64 the nearest kept item, as `Selection.nearest` names it
@@ -160,19 +169,19 @@ class Dropped(NamedTuple):
 
 @dataclass(frozen=True)
 class Selection:
-    """k picks out of n items, in the order in which they were chosen.
+    """k picks out of n items, in the order in which they were selected.
 
     picks      (k,) int64 rows of the embeddings, unique
-    distances  (k,) float64 distance of each pick, when it was picked, to the nearest item
-               chosen before it (datapool included); inf where nothing was chosen before
+    distances  (k,) float64 distance of each pick, when it was selected, to the nearest item
+               selected before it (datapool included); inf if there was none
     radii      (k,) float64 covering radius of the first 1..k picks: the largest distance of
                any item to the nearest of them or of the datapool; never rises
     coverage   (n,) float64 distance of each item to the nearest pick or datapool item
     nearest    (n,) int64 which that is: j < k is the j-th pick, k + i datapool item i
-    notes      what a reader must be told about this selection, a sentence each
-    reach      largest distance that a candidate had when the first item was selected: the unit
-               of diversity among several wishes; None where nothing needed it
-    dropped    what was left out in favour of a pick close to it; None where that is no reason
+    notes      sentences that a reader of the report needs about this selection
+    reach      largest distance of a candidate when the first item was selected: the unit of
+               diversity in a combined strategy; None for other strategies
+    dropped    items left out because a pick is near; None unless the strategy deduplicates
     """
 
     picks: IntArray
@@ -187,14 +196,3 @@ class Selection:
 
     def __len__(self) -> int:
         return len(self.picks)
-
-
-# --------------------------------------------------------------------------------------
-# What an embedder is: anything that turns a batch of items into vectors.
-
-
-class Problem(NamedTuple):
-    """Why an item has no vector: a short stable phrase, and what exactly was found."""
-
-    reason: str
-    detail: str = ""

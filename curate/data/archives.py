@@ -1,12 +1,14 @@
-"""Archives of images (.zip, .tar, compressed tar), read where they lie.
+"""Archives of images (.zip, .tar, compressed tar), read without unpacking them.
 
-Idea: the table of contents is read once; a member is read when it is asked for, by any
-thread. Nothing is unpacked to disk, but for a compressed tar, which can be read only from
-its beginning: that one is decompressed once, to a temporary file without a name. Ids are
-the paths in the archive, sorted; the first folder is the label, below the folders that all members
-share. What operating systems add (`__MACOSX`, hidden names) is passed over. Links in an
-archive are: the member that they lead to is there already.
+The table of contents is read once; a member is read when it is needed, by any thread. A
+compressed tar can be read only from its beginning, so it is decompressed once, to an unnamed
+temporary file. Ids are the paths in the archive, sorted; the label is the first folder below
+the folders that all members share. Files of operating systems (`__MACOSX`, hidden names) are
+skipped, and so are links, because the member that they point to is in the archive too.
 Not here: archives in archives, passwords, data files in archives.
+
+`zipfile` and `tarfile` read the tables of contents. Members of a tar are then read from the
+mapped file, because one `tarfile.TarFile` cannot be read by several threads.
 """
 
 from __future__ import annotations
@@ -27,15 +29,15 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from curate.core.values import Dataset, Picture
-from curate.data.assemble import Problems, name_of
+from curate.core.values import Dataset, Picture, Problem, Problems
+from curate.data.assemble import name_of
 from curate.data.images import IMAGE_SUFFIXES
 from curate.data.options import ReadOptions
 from curate.data.picture_paths import common_folder, picture_dataset
-from curate.data.read_errors import one_line, reading
-from curate.errors import DataError
+from curate.data.read_errors import reading
+from curate.errors import DataError, one_line
 
-LARGEST = 1 << 30  # bytes of one picture, against archives made to fill the memory
+LARGEST = 1 << 30  # bytes of one picture: protects against archives made to fill the memory
 _ENCRYPTED = 0x1  # flag of a zip member
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 _OPENERS: dict[str, Callable[..., Any]] = {
@@ -48,7 +50,7 @@ _OPENERS: dict[str, Callable[..., Any]] = {
 
 @dataclass(frozen=True)
 class ArchiveMember:
-    """A picture in an archive; `content` reads its bytes, and may be called by any thread."""
+    """A picture in an archive; `content` reads its bytes and may be called by any thread."""
 
     path: str
     content: Callable[[], bytes]
@@ -76,54 +78,54 @@ def read_zip(path: Path, options: ReadOptions) -> Dataset:
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
             raise _damaged(path, error) from error
     lock = threading.Lock()  # ZipFile counts its open members without one
-    found = _Found(path)
+    images = _ArchiveImages(path)
     for info in archive.infolist():
         if not info.is_dir():
-            reason = ("encrypted", "") if info.flag_bits & _ENCRYPTED else None
-            found.add(info.filename, _zip_reader(archive, lock, info), info.file_size, reason)
-    return found.dataset(options)
+            problem = Problem("encrypted") if info.flag_bits & _ENCRYPTED else None
+            images.add(info.filename, _zip_reader(archive, lock, info), info.file_size, problem)
+    return images.dataset(options)
 
 
 def read_tar(path: Path, options: ReadOptions) -> Dataset:
     """The data set of the images in a .tar, .tar.gz, .tgz, .tar.bz2 or .tar.xz archive.
 
-    Of a truncated archive the members before the end are read, and the rest is set aside.
-    Raises DataError if it is damaged before the first image, or holds none.
+    The whole members of a truncated archive are read, and the rest is set aside.
+    Raises DataError if it is damaged before the first image, or holds no image.
     """
-    found = _Found(path)
+    images = _ArchiveImages(path)
     with reading(path):
         whole, damage = _mapped(path)
         try:
-            with tarfile.open(fileobj=_Window(whole), mode="r:") as archive:
+            with tarfile.open(fileobj=_MappedStream(whole), mode="r:") as archive:
                 for info in archive:
                     if info.isreg():
                         end = info.offset_data + info.size
-                        short = ("truncated archive", "") if end > len(whole) else None
+                        problem = Problem("truncated archive") if end > len(whole) else None
                         content = _tar_reader(whole, slice(info.offset_data, end))
-                        found.add(info.name, content, info.size, short)
+                        images.add(info.name, content, info.size, problem)
         except tarfile.TarError as error:
             damage = damage or one_line(error)
-            if not found.names:
+            if not images.names:
                 raise _damaged(path, error) from error
-    if damage is not None and found.names:
-        found.names.append(f"{path.name} (the rest)")
-        found.pictures.append(found.pictures[-1])
-        found.bad[len(found.names) - 1] = ("truncated archive", damage)
-    return found.dataset(options)
+    if damage is not None and images.names:
+        images.names.append(f"{path.name} (the rest)")
+        images.pictures.append(images.pictures[-1])
+        images.problems[len(images.names) - 1] = Problem("truncated archive", damage)
+    return images.dataset(options)
 
 
-class _Found:
-    """Images of an archive, as its table of contents is read."""
+class _ArchiveImages:
+    """The images of an archive, added while its table of contents is read."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.names: list[str] = []
         self.pictures: list[Picture] = []
-        self.bad: Problems = {}
+        self.problems: Problems = {}
         self.others = 0
 
     def add(
-        self, name: str, content: Callable[[], bytes], size: int, bad: tuple[str, str] | None
+        self, name: str, content: Callable[[], bytes], size: int, problem: Problem | None
     ) -> None:
         pure = PurePosixPath(name.removeprefix("./"))
         if any(part == "__MACOSX" or (part[0] == "." and part != "..") for part in pure.parts):
@@ -132,27 +134,31 @@ class _Found:
             self.others += 1
             return
         if pure.is_absolute() or ".." in pure.parts:
-            bad = ("unsafe path", "it leads out of the archive")
+            problem = Problem("unsafe path", "it leads out of the archive")
         elif size > LARGEST:
-            bad = ("file too large", f"{size:,} bytes")
-        if bad is not None:
-            self.bad[len(self.names)] = bad
+            problem = Problem("file too large", f"{size:,} bytes")
+        if problem is not None:
+            self.problems[len(self.names)] = problem
         self.names.append(_valid(str(pure)))
         self.pictures.append(ArchiveMember(str(pure), content))
 
     def dataset(self, options: ReadOptions) -> Dataset:
         options.allow_only(("label_column",), "an archive of images")
         if not self.names:
-            do = "Give one with images."
+            advice = "Give an archive of images."
             if self.others:
-                do = f"Of its {self.others:,} other files, unpack those to read and give them."
-            raise DataError(f"{self.path} holds no image. {do}")
-        below = common_folder([name for row, name in enumerate(self.names) if row not in self.bad])
-        order = sorted(range(len(self.names)), key=self.names.__getitem__)  # as of a folder
+                advice = (
+                    f"It has {self.others:,} other files: unpack them, and give the data files."
+                )
+            raise DataError(f"{self.path} holds no image. {advice}")
+        below = common_folder(
+            [name for row, name in enumerate(self.names) if row not in self.problems]
+        )
+        order = sorted(range(len(self.names)), key=self.names.__getitem__)  # as in a folder
         return picture_dataset(
             [self.names[row] for row in order],
             [self.pictures[row] for row in order],
-            {at: self.bad[row] for at, row in enumerate(order) if row in self.bad},
+            {at: self.problems[row] for at, row in enumerate(order) if row in self.problems},
             options,
             name_of(self.path),
             self.path,
@@ -178,7 +184,7 @@ def _tar_reader(whole: mmap.mmap, place: slice) -> Callable[[], bytes]:
 
 
 def _mapped(path: Path) -> tuple[mmap.mmap, str | None]:
-    """The tar archive as mapped memory, decompressed where needed; and what cut it short."""
+    """The tar archive as mapped memory, decompressed if needed; and the error that cut it short."""
     opener, damage = _OPENERS.get(path.suffix.lower()), None
     with path.open("rb") as packed:
         if opener is None:
@@ -186,7 +192,9 @@ def _mapped(path: Path) -> tuple[mmap.mmap, str | None]:
         with tempfile.TemporaryFile() as plain:
             try:
                 with opener(packed) as stream:
-                    shutil.copyfileobj(stream, plain, 1 << 16)  # what a cut off file loses
+                    shutil.copyfileobj(
+                        stream, plain, 1 << 16
+                    )  # what a truncated file loses at most
             except _DAMAGE as error:
                 damage = one_line(error)
             plain.flush()
@@ -199,8 +207,8 @@ def _map(path: Path, stream: Any, damage: str | None = None) -> mmap.mmap:
     return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-class _Window(io.RawIOBase):
-    """Mapped memory as the stream that tarfile wants, without owning a file."""
+class _MappedStream(io.RawIOBase):
+    """Mapped memory as a stream for tarfile. (`mmap.seek` itself raises beyond the end.)"""
 
     def __init__(self, whole: mmap.mmap) -> None:
         self._whole, self._at = whole, 0
@@ -224,5 +232,5 @@ def _damaged(path: Path, error: BaseException) -> DataError:
 
 
 def _valid(name: str) -> str:
-    """Names of a tar are bytes; those that are no UTF-8 are escaped."""
+    """`name`, whose bytes in a tar may be invalid UTF-8, with those bytes escaped."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,8 +1,8 @@
 """Vectors from numpy: .npy, .npz and arrays in memory.
 
-Idea: an .npy file is memory-mapped and stays on disk; its values are looked at once,
-in blocks, for NaN and infinity. Pickled objects are refused unread, since reading
-them could run code. Ids and metadata come from a second file, if one is given.
+An .npy file is memory-mapped and stays on disk; its values are checked once, in blocks, for NaN
+and infinity. Pickled objects are refused, because reading them could run code. Ids and metadata
+come from a second file, if one is given.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from curate.data.assemble import assemble, format_of, name_of, row_numbers
 from curate.data.columns import ids_of, label_of, metadata_of, require
 from curate.data.numeric_columns import as_floats, not_finite
 from curate.data.options import ReadOptions
-from curate.data.read_errors import one_line, reading
+from curate.data.read_errors import reading
 from curate.data.tables import LOADERS, load_table
 from curate.data.text_lines import lines_of
-from curate.errors import MOST_NAMES, DataError, RequestError, did_you_mean
+from curate.errors import MOST_NAMES, DataError, RequestError, did_you_mean, one_line
 
-# What numpy and zipfile raise over headers and archives that are not whole.
+# Errors of numpy and zipfile for damaged headers and archives.
 _DAMAGE = (
     *(ValueError, SyntaxError, TypeError, OverflowError, EOFError, KeyError, NotImplementedError),
     *(tokenize.TokenError, zipfile.BadZipFile, zlib.error),
@@ -42,35 +42,32 @@ def from_array(
     labels: Sequence[Any] | None = None,
     name: str = "array",
 ) -> Dataset:
-    """A data set of vectors that are in memory.
+    """A data set of vectors in memory.
 
     vectors  (n, d) floats (kept as they are), whole numbers or booleans
     ids      n ids, turned into strings; row numbers if None
     labels   n values for the metadata column `label`
-    Raises DataError if the array is of another shape or type, counts differ, or no row
-    is finite.
+    Raises DataError if the array has another shape or type, counts differ, or no row is finite.
     """
     if isinstance(vectors, np.ma.MaskedArray):
-        raise DataError(
-            f"{name} is a masked array: fill its masked values, or leave those rows out."
-        )
+        raise DataError(f"{name} is a masked array: fill its masked values, or remove those rows.")
     try:
         values = np.asarray(vectors)
     except ValueError as error:
         raise DataError(
-            f"{name} is no array of numbers: {error}. Rows must be of one length."
+            f"{name} is not an array of numbers: {error}. Give rows of one length."
         ) from None
     matrix = _checked(values, name)
     count = len(matrix)
-    named = row_numbers(count) if ids is None else [None if i is None else str(i) for i in ids]
-    _same_count(len(named), count, "ids", "ids", name)
+    all_ids = row_numbers(count) if ids is None else [None if i is None else str(i) for i in ids]
+    _same_count(len(all_ids), count, "ids", "ids", name)
     metadata = None
     if labels is not None:
         _same_count(len(labels), count, "labels", "labels", name)
         metadata = pa.table({"label": _label_array(labels)})
     return assemble(
         "vectors",
-        named,
+        all_ids,
         matrix,
         not_finite(matrix),
         name=name,
@@ -82,14 +79,14 @@ def from_array(
 def read_npy(path: Path, options: ReadOptions) -> Dataset:
     """The data set of the rows of an .npy file, memory-mapped.
 
-    Raises DataError if the file is truncated, pickled, or no (n, d) array of real numbers.
+    Raises DataError if the file is truncated, pickled, or not an (n, d) array of real numbers.
     """
     options.allow_only(("ids", *_SIDECAR), "an .npy file, which has no columns")
     return read_matrix(mapped_npy(path), path, options)
 
 
 def mapped_npy(path: Path) -> NDArray[Any]:
-    """The array in an .npy file, memory-mapped. Raises DataError if that is impossible."""
+    """The array in an .npy file, memory-mapped. Raises DataError if it is damaged."""
     with reading(path):
         try:
             return np.lib.format.open_memmap(path, mode="r")
@@ -106,20 +103,20 @@ def read_npz(path: Path, options: ReadOptions) -> Dataset:
     with reading(path):
         try:
             if not zipfile.is_zipfile(path):
-                raise ValueError("it is no zip archive, or a truncated one")
+                raise ValueError("it is not a zip archive, or a truncated one")
             with np.load(path, allow_pickle=False) as arrays:
                 array = arrays[select_array(arrays.files, options.vector_column, path, "array")]
         except _DAMAGE as error:
             raise _damaged(path, error) from error
     if not isinstance(array, np.ndarray):
-        raise DataError(f"{path} holds no numpy array. Write it with numpy.savez.")
+        raise DataError(f"{path} has no numpy array. Write it with numpy.savez.")
     return read_matrix(array, path, options)
 
 
 def read_matrix(array: NDArray[Any], path: Path, options: ReadOptions) -> Dataset:
     """The data set of the rows of `array`, found at `path`, with ids from the file of --ids.
 
-    Raises DataError if it is no (n, d) array of real numbers, or the ids do not fit.
+    Raises DataError if it is not an (n, d) array of real numbers, or the ids do not fit.
     """
     matrix = _checked(array, str(path))
     ids, metadata, label = _sidecar(len(matrix), path, options)
@@ -165,14 +162,14 @@ def _load_ids(source: Path, options: ReadOptions) -> pa.Table:
     if options.id_column is not None:
         require(table.column_names, options.id_column, "id_column", source)
         return table
-    # The first column is known only now; read again so that 007 is not 7.
+    # The name of the first column is known only now: read it again as text, so that 007 is not 7.
     return load_table(source, ReadOptions(id_column=table.column_names[0]))
 
 
 def select_array(names: list[str], wanted: str | None, path: Path, what: str) -> str:
-    """The array that is `wanted`, or else the only one; `what` is what a format calls them.
+    """The name of the `wanted` array, by default of the only one; `what` is the format's word.
 
-    Raises RequestError if there is no such array, or if none is named and there are several.
+    Raises RequestError if there is no such array, or several and none is wanted.
     """
     if wanted is not None:
         if wanted not in names:

@@ -1,7 +1,7 @@
-"""Columns of a table: finding the ones that are named, and ids, labels and texts in them.
+"""Columns of a table by their names: ids, labels and texts as strings.
 
-Idea: whatever a column holds that can be an id or a text becomes `str` here, once,
-and every unknown name ends in the same message. O(n) for a column that is used.
+Values that can be ids or texts become `str` here, once, and every unknown name ends in the
+same message. O(n) for a column that is used.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NUMBERED = re.compile(r"(.+)_\d+")
 
 
 def require(names: Sequence[str], name: str, option: str, path: Path) -> None:
-    """Raises RequestError if `name`, given by `option`, is not among `names`."""
+    """Raise RequestError if `name`, the value of `option`, is not among `names`."""
     if name not in names:
         raise RequestError(
             f"{path.name} has no column {name!r} for {flag(option)}: "
@@ -32,17 +32,17 @@ def require(names: Sequence[str], name: str, option: str, path: Path) -> None:
 
 
 def folded_names(names: Sequence[str]) -> list[str]:
-    """Names for a message, with a run such as embedding_0 … embedding_767 as one."""
+    """Names for a message; a run such as embedding_0 … embedding_767 counts as one."""
     runs: dict[str, list[str]] = {}
     for raw in names:
-        name = " ".join(raw.split())  # a quoted header may hold line ends, a message may not
+        name = " ".join(raw.split())  # a quoted header may contain line ends
         match = _NUMBERED.fullmatch(name)
         runs.setdefault(match[1] + "_" if match else name, []).append(name)
     return [run[0] if len(run) == 1 else f"{run[0]} … {run[-1]}" for run in runs.values()]
 
 
 def numbered_columns(names: Sequence[str], prefix: str) -> list[str]:
-    """The names `prefix_0`, `prefix_1`, … in the order in which they stand."""
+    """The names `prefix_0`, `prefix_1`, … in the order of `names`."""
     pattern = re.compile(re.escape(prefix) + r"_\d+")
     return [name for name in names if pattern.fullmatch(name)]
 
@@ -55,7 +55,7 @@ def is_text(kind: pa.DataType) -> bool:
 def strings(table: pa.Table, name: str, option: str, path: Path) -> list[str | None]:
     """Values of a column as n strings, None where null.
 
-    Raises RequestError if the column holds what has no plain string, such as lists.
+    Raises RequestError if its type, such as lists, cannot be cast to strings.
     """
     column = table.column(name)
     try:
@@ -69,16 +69,16 @@ def strings(table: pa.Table, name: str, option: str, path: Path) -> list[str | N
 
 
 def ids_of(table: pa.Table, column: str | None, path: Path) -> list[str | None]:
-    """n ids: the values of `column`, or row numbers counted from 0."""
+    """n ids: the values of `column`, or the row numbers from 0."""
     if column is None:
         return list(row_numbers(table.num_rows))
     return strings(table, column, "id_column", path)
 
 
 def label_of(names: Sequence[str], options: ReadOptions, path: Path) -> str | None:
-    """The label column: the one that was named, or else `label` or `labels`.
+    """The label column: the one in `options`, or else `label` or `labels`; None if there is none.
 
-    Raises RequestError if the one that was named does not exist.
+    Raises RequestError if the column in `options` does not exist.
     """
     if options.label_column is not None:
         require(names, options.label_column, "label_column", path)
@@ -87,9 +87,9 @@ def label_of(names: Sequence[str], options: ReadOptions, path: Path) -> str | No
 
 
 def metadata_of(table: pa.Table, used: Sequence[str | None], label: str | None) -> pa.Table:
-    """The columns that are neither id nor item; an empty string is no label, so it is null.
+    """The columns that are not in `used`, and the label column; columns of bytes are left out.
 
-    A label column stays even where it is also the id. Columns of bytes are left out.
+    An empty string in the label column becomes null: it is not a label.
     """
     rest = table.select(
         [

@@ -1,9 +1,9 @@
-"""A key for the content of every item, and one for a whole input.
+"""A key for the content of every item, and a fingerprint for a whole input.
 
-Idea: items with equal content have equal keys, whatever they are called; an input
-has the same fingerprint as long as its items, their ids and their order are the
-same. Costs one reading of every byte; files are read by a few threads, because
-hashing lets go of the interpreter lock. Not a check of authenticity.
+Items of equal content have equal keys, whatever their ids are. An input has the same
+fingerprint as long as its items, their ids and their order are the same. Cost: every byte is
+read once; files are read by a few threads, because hashing releases the interpreter lock.
+The keys do not prove authenticity.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from curate.progress import Progress, silent
 
 KEY_BYTES = 16
 _THREADS = min(8, 2 * (os.cpu_count() or 1))
-_FILES_AT_ONCE = 1024  # so that a million files are not a million waiting tasks
+_FILES_AT_ONCE = 1024  # a million files would be a million waiting tasks
 
 
 def content_keys(dataset: Dataset, progress: Progress = silent) -> list[bytes]:
     """n keys of 16 bytes: BLAKE2b of file bytes, UTF-8 text, or the bytes of a row.
 
-    In a row −0.0 counts as 0.0, for their distance is zero. A file that cannot be read
-    gets a key of its id alone; reporting it is left to the embedder.
+    In a row −0.0 counts as 0.0, because their distance is zero. A file that cannot be read
+    gets a key of its id alone; the embedder reports it.
     """
     if isinstance(dataset.items, np.ndarray):
         return list(_row_keys(dataset.items))
@@ -38,11 +38,11 @@ def content_keys(dataset: Dataset, progress: Progress = silent) -> list[bytes]:
 
 
 def fingerprint(keys: Sequence[bytes], ids: Sequence[str]) -> str:
-    """32 hex digits for a whole input: its n keys and n ids, in their order."""
+    """32 hex digits for a whole input, from its n keys and n ids in their order."""
     whole = hashlib.blake2b(digest_size=KEY_BYTES)
     for key, id_ in zip(keys, ids, strict=True):
         name = id_.encode("utf-8", "surrogatepass")
-        # The length keeps ("ab", "c") and ("a", "bc") apart.
+        # The length distinguishes ("ab", "c") from ("a", "bc").
         whole.update(key + len(name).to_bytes(8, "little") + name)
     return whole.hexdigest()
 

@@ -1,12 +1,12 @@
-"""A folder of images: ids are relative POSIX paths, the first folder level is the label.
+"""Image files: a folder of them, a list, a pattern, or paths on the command line.
 
-Idea: the tree is listed, never opened. O(number of entries); no pixel is read, so
-a file that is no image inside is found by the embedder, which decodes it anyway.
-No file metadata (size, dates) is computed. Hidden names and other formats are
-passed over.
+In a folder, ids are relative POSIX paths and the first folder level is the label. The tree is
+listed, O(number of entries); no file is opened, so the embedder finds the files that are not
+images. Hidden names and other formats are skipped. A link to a picture or folder of the same
+tree adds nothing. What a link reaches outside the tree is set aside, unless `follow_links`.
 
-Links lead to pictures that are counted once: a link to a picture or a folder of the tree
-adds nothing. What a link reaches outside the tree is set aside, unless it is asked for.
+In a list and on the command line every name is an item, also if the file is missing; the
+embedder reports that. O(number of names), plus the entries below the fixed part of a pattern.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from curate.core.values import Dataset
+from curate.core.values import Dataset, Problem, Problems
 from curate.data.assemble import name_of
 from curate.data.options import ReadOptions
 from curate.data.picture_paths import common_folder, picture_dataset, readable
@@ -28,48 +28,50 @@ from curate.errors import DataError, RequestError
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 OUTSIDE = "link outside the folder"
+LIST_SIGN = "@"  # @FILE: the lines of FILE are the images
+_MAGIC = re.compile(r"[*?[]")
 
 
 @dataclass
 class ImageFolder:
-    """What a folder holds: image files, and what cannot be one of them, with the reason.
+    """The image files below `folder`, and entries that cannot be used.
 
-    links  how many links lead to pictures or folders that are counted elsewhere
+    links  number of links to pictures or folders that are counted elsewhere
     """
 
     folder: Path
     files: list[Path] = field(default_factory=list)
-    unusable: dict[Path, tuple[str, str]] = field(default_factory=dict)
+    unusable: dict[Path, Problem] = field(default_factory=dict)
     links: int = 0
 
 
 def find_images(folder: Path, *, follow_links: bool = False) -> ImageFolder:
-    """Image files below `folder`, and what is named like one and is none.
+    """The image files below `folder`, and entries that are named like images and are none.
 
-    Each real file and folder is taken at most once, by its own path if it has one here, so
-    loops end. A dangling link that is named like an image is listed, so that the embedder
-    can report it. With `follow_links`, links may lead out of the folder.
-    Raises DataError if `folder` cannot be listed; a folder below it is set aside.
+    Each real file and folder counts once, by its own path if that is below `folder`, so loops
+    end. A dangling link that is named like an image is listed, so that the embedder can report
+    it. With `follow_links`, links may lead out of the folder.
+    Raises DataError if `folder` cannot be listed; a closed folder below it is set aside.
     """
-    found = ImageFolder(folder)
+    images = ImageFolder(folder)
     root = os.path.realpath(folder)
     seen: set[str] = set()
     waiting = deque([folder])
-    links: deque[Path] = deque()  # after all real folders, which have the better paths
+    links: deque[Path] = deque()  # after all real folders, whose paths are preferred
     linked_files: list[Path] = []
-    like_images: list[Path] = []  # folders
+    like_images: list[Path] = []  # folders that are named like images
     real_files: set[str] = set()
     while waiting or links:
         current, linked = (waiting.popleft(), False) if waiting else (links.popleft(), True)
         real = os.path.realpath(current)
         if real in seen:
-            found.links += linked
+            images.links += linked
             continue
         if linked and not follow_links and not _inside(real, root):
-            found.unusable[current] = _outside(real)
+            images.unusable[current] = _outside(real)
             continue
         seen.add(real)
-        for entry in _entries(current, found):
+        for entry in _entries(current, images):
             path = Path(entry.path)
             if _is_folder(path):
                 (links if entry.is_symlink() else waiting).append(path)
@@ -79,45 +81,47 @@ def find_images(folder: Path, *, follow_links: bool = False) -> ImageFolder:
                 if entry.is_symlink():
                     linked_files.append(path)
                 else:
-                    found.files.append(path)
+                    images.files.append(path)
                     real_files.add(os.path.join(real, entry.name))  # noqa: PTH118 (a string)
     for path in linked_files:
         target = os.path.realpath(path)
         if not follow_links and path.exists() and not _inside(target, root):
-            found.unusable[path] = _outside(target)
+            images.unusable[path] = _outside(target)
         elif target in real_files:
-            found.links += 1
+            images.links += 1
         else:
-            found.files.append(path)
+            images.files.append(path)
             if path.exists():
                 real_files.add(target)
-    parents = {parent for path in found.files for parent in path.parents} if like_images else set()
+    parents = {parent for path in images.files for parent in path.parents} if like_images else set()
     for path in like_images:
-        if path not in parents and path not in found.unusable:
-            found.unusable[path] = ("a folder", "named like an image, and without one in it")
-    return found
+        if path not in parents and path not in images.unusable:
+            images.unusable[path] = Problem("a folder", "named like an image, without one in it")
+    return images
 
 
-def read_images(found: ImageFolder, options: ReadOptions) -> Dataset:
-    """The data set of `found`, ids and labels from the paths below its folder.
+def read_images(images: ImageFolder, options: ReadOptions) -> Dataset:
+    """The data set of `images`, with ids and labels from the paths below its folder.
 
     Raises RequestError for a label column other than `label`.
     """
     options.allow_only(("label_column", "follow_links", "frames"), "a folder of images")
     pictures = {
-        readable(path.relative_to(found.folder).as_posix()): path
-        for path in (*found.files, *found.unusable)
+        readable(path.relative_to(images.folder).as_posix()): path
+        for path in (*images.files, *images.unusable)
     }
     names = sorted(pictures, key=time_order if options.frames else None)
     paths = [pictures[name] for name in names]
-    bad = {row: found.unusable[path] for row, path in enumerate(paths) if path in found.unusable}
+    problems = {
+        row: images.unusable[path] for row, path in enumerate(paths) if path in images.unusable
+    }
     columns = frame_columns(names) if options.frames else None
-    name = name_of(found.folder)
-    return picture_dataset(names, paths, bad, options, name, found.folder, columns=columns)
+    name = name_of(images.folder)
+    return picture_dataset(names, paths, problems, options, name, images.folder, columns=columns)
 
 
-def _entries(folder: Path, found: ImageFolder) -> list[os.DirEntry[str]]:
-    """What stands in `folder` and is not hidden; nothing, with a reason, if it is closed."""
+def _entries(folder: Path, images: ImageFolder) -> list[os.DirEntry[str]]:
+    """The entries of `folder` that are not hidden; none if it is unreadable, which is noted."""
     try:
         with os.scandir(folder) as entries:
             return sorted(
@@ -125,12 +129,13 @@ def _entries(folder: Path, found: ImageFolder) -> list[os.DirEntry[str]]:
                 key=lambda entry: entry.name,
             )
     except OSError as error:
-        if folder == found.folder:
+        if folder == images.folder:
             with reading(folder):
                 raise
         closed = isinstance(error, PermissionError)
         reason = "permission denied" if closed else "unreadable folder"
-        found.unusable[folder] = (reason, "" if closed else error.strerror or str(error))
+        detail = "" if closed else error.strerror or str(error)
+        images.unusable[folder] = Problem(reason, detail)
         return []
 
 
@@ -138,8 +143,8 @@ def _inside(real: str, root: str) -> bool:
     return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
 
 
-def _outside(target: str) -> tuple[str, str]:
-    return OUTSIDE, f"to {readable(target)}; --follow-links takes it"
+def _outside(target: str) -> Problem:
+    return Problem(OUTSIDE, f"to {readable(target)}; --follow-links takes it")
 
 
 def _is_folder(path: Path) -> bool:
@@ -157,33 +162,25 @@ def _is_file(path: Path) -> bool:
         return True
 
 
-# --------------------------------------------------------------------------------------
-# Images that are named one by one: lists of files, glob patterns, paths on a command line.
-#
-# Idea: what is named is an item, whether it is there or not; the embedder says what is
-# wrong with it. O(number of names), and of entries below the fixed part of a pattern.
-
-
-LIST_SIGN = "@"  # @FILE: the sources are the lines of FILE
-_MAGIC = re.compile(r"[*?[]")
+# Images that are named one by one.
 
 
 def is_pattern(source: str) -> bool:
-    """True if `source` has a sign that makes it a glob pattern."""
+    """Whether `source` has a character that makes it a glob pattern."""
     return _MAGIC.search(source) is not None
 
 
 def read_list(path: Path, options: ReadOptions) -> Dataset:
-    """The data set of the image files that the lines of `path` name, which are the ids.
+    """The data set of the image files that the lines of `path` name; the names are the ids.
 
-    Paths are relative to the folder of the list. Blank lines are passed over. A list with
-    zero bytes in it ends its names with those, as `find -print0` does, so that names may
-    hold line ends. The label is the folder below those that all files share.
+    Paths are relative to the folder of the list. Blank lines are skipped. If the list contains
+    zero bytes, they end the names instead of line ends, as `find -print0` writes them. The
+    label is the folder below those that all files share.
     Raises DataError if the list cannot be read or names nothing.
     """
     options.allow_only(("label_column",), "a list of images")
     if path.is_dir():
-        raise DataError(f"{path} is a folder, no list. Give @FILE, a file with one path a line.")
+        raise DataError(f"{path} is a folder, not a list. Give @FILE, a file with one path a line.")
     with reading(path):
         content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     lines = content.split(b"\0") if b"\0" in content else content.splitlines()
@@ -193,7 +190,7 @@ def read_list(path: Path, options: ReadOptions) -> Dataset:
     pictures = [path.parent / name for name in written]
     if not any(picture.exists() for picture in pictures):
         raise DataError(
-            f"{path} names {len(written)} files and none is there, such as {pictures[0]}. "
+            f"{path} names {len(written)} files and none of them exists, such as {pictures[0]}. "
             f"Paths are relative to {path.parent.resolve()}."
         )
     names = [readable(Path(name).as_posix()) for name in written]
@@ -201,30 +198,30 @@ def read_list(path: Path, options: ReadOptions) -> Dataset:
 
 
 def read_files(files: Sequence[Path], options: ReadOptions, root: Path | None = None) -> Dataset:
-    """The data set of image files, with ids relative to `root`, or to the folder of all.
+    """The data set of image files, with ids relative to `root`, or to their common folder.
 
-    A file that is reached twice is counted once. Links that a pattern found below `root` may
-    not lead out of it, unless that is asked for; what is named by itself may.
+    A file that is named twice counts once. With a `root`, the folder of a pattern, links out of
+    it are set aside, unless `follow_links`.
     """
     options.allow_only(("label_column", "follow_links"), "image files")
     base = root or Path(os.path.commonpath([path.absolute().parent for path in files]))
     names = [readable(Path(os.path.relpath(path, base)).as_posix()) for path in files]
-    bad = {}
+    problems: Problems = {}
     real_root, first = os.path.realpath(base), dict[str, str]()
     kept: list[int] = []
     for row, path in enumerate(files):
         real = os.path.realpath(path)
         linked = root is not None and path.is_symlink() and path.exists()
         if linked and not options.follow_links and not real.startswith(real_root + os.sep):
-            bad[len(kept)] = (OUTSIDE, f"to {readable(real)}; --follow-links takes it")
+            problems[len(kept)] = _outside(real)
         elif real in first:
-            continue  # a link to a file that is here
+            continue  # a link to a file of this list
         first[real] = names[row]
         kept.append(row)
     return picture_dataset(
         [names[row] for row in kept],
         [files[row] for row in kept],
-        bad,
+        problems,
         options,
         name_of(base),
         base,
@@ -232,11 +229,10 @@ def read_files(files: Sequence[Path], options: ReadOptions, root: Path | None = 
 
 
 def matches(pattern: str) -> tuple[Path, list[Path]]:
-    """The folder that a pattern begins with, and what it matches there, sorted, none hidden.
+    """The folder that a pattern begins with, and its matches there, sorted, without hidden ones.
 
-    `**` stands for any number of folders, without following links.
-    Files are returned if there are any, folders otherwise.
-    Raises RequestError for a pattern that is none, DataError if nothing matches.
+    `**` matches any number of folders and does not follow links. Folders are returned only if
+    no file matches. Raises RequestError for an invalid pattern, DataError if nothing matches.
     """
     parts = Path(pattern).parts
     fixed = next(at for at, part in enumerate(parts) if is_pattern(part))
@@ -245,17 +241,17 @@ def matches(pattern: str) -> tuple[Path, list[Path]]:
     if parts[-1] == "**":
         inner += "/*"
     try:
-        found = sorted(base.glob(inner))
+        entries = sorted(base.glob(inner))
     except (ValueError, NotImplementedError) as error:
         raise RequestError(
-            f"{pattern!r} is no pattern: {error}. Write one as 'photos/**/*.jpg'."
+            f"{pattern!r} is not a pattern: {error}. Write one as 'photos/**/*.jpg'."
         ) from error
     visible = [
         path
-        for path in found
+        for path in entries
         if not any(part.startswith(".") for part in path.relative_to(base).parts)
     ]
-    # A dangling link is neither: it is named like an image, or not at all.
+    # A dangling link counts as a file if it is named like an image.
     files = [path for path in visible if path.is_file() or _names_an_image(path)]
     if not visible:
         raise DataError(f"nothing matches {pattern!r}. Check the pattern, and quote it.")

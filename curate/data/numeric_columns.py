@@ -1,10 +1,14 @@
-"""Columns of a table as they are: numbers as numbers, categories one-hot.
+"""Numbers for vectors: arrays and columns of a table as (n, d) arrays of floats.
 
-Idea: for tables that are the data (sensor readings, customers), not vectors about them.
-A column of numbers is one dimension, a column of texts one for each distinct text, 1 where
-a row has it. Numbers can be scaled, so that a column in metres does not outweigh one in
-years; categories are not. A row without a value in any of the columns is set aside.
-O(n·d). The columns stay in the metadata, for a reader wants to see them.
+Floats keep their type, because rounding changes picks. Whole numbers become float32 if all of
+them are exact in it, else float64. Arrays are read in blocks, so that a memory-mapped file is
+never in memory as a whole. Lists are copied chunk by chunk into the result, so a table of
+vectors needs its own memory once more and nothing else.
+
+`read_numeric` reads a table that is itself the data (sensor readings, customers): a column of
+numbers is one dimension, a column of texts is one-hot, with one dimension for each distinct
+text. Numbers can be scaled, so that a column in metres does not outweigh one in years. A row
+without a value in one of the columns is set aside. O(n·d).
 """
 
 from __future__ import annotations
@@ -22,21 +26,18 @@ import pyarrow.types as pt
 from numpy.typing import NDArray
 
 from curate.core.memory_map import in_native_order, row_blocks
-from curate.core.values import Dataset, FloatArray, IntArray
-from curate.data.assemble import Problems, assemble, name_of
+from curate.core.values import Dataset, FloatArray, IntArray, Problem, Problems
+from curate.data.assemble import assemble, name_of
 from curate.data.columns import ids_of, is_text, label_of, metadata_of, require
 from curate.data.options import ReadOptions
 from curate.errors import DataError, RequestError
 
-# --------------------------------------------------------------------------------------
-# Numbers as floating-point rows, and the rows that are not finite.
-#
-# Idea: floats keep the type they came with, for rounding moves picks; whole numbers
-# become float32 where that is exact, float64 where it is not. Whole arrays are looked
-# at in blocks of 64 MB, so a memory-mapped file is never in memory as a whole.
+_EXACT_IN_FLOAT32 = 1 << 24  # float32 holds every whole number up to this one
+_NO_VECTOR = 0  # length of a null list, as of an empty one
+MOST_CATEGORIES = 1000  # of one column; with more it is hardly a category
 
 
-_EXACT_IN_FLOAT32 = 1 << 24  # every whole number up to here is a float32
+# Arrays of numbers.
 
 
 def float_type(kind: np.dtype[Any]) -> np.dtype[Any]:
@@ -47,7 +48,7 @@ def float_type(kind: np.dtype[Any]) -> np.dtype[Any]:
 
 
 def narrowed(matrix: FloatArray) -> FloatArray:
-    """Whole numbers (n, d) as float32 if none is beyond 2**24; NaN may stand among them."""
+    """Whole numbers (n, d) as float32 if none is beyond 2**24; NaN is allowed."""
     for rows in row_blocks(matrix):
         if (np.abs(matrix[rows]) > _EXACT_IN_FLOAT32).any():
             return matrix
@@ -57,7 +58,7 @@ def narrowed(matrix: FloatArray) -> FloatArray:
 def as_floats(matrix: NDArray[Any]) -> FloatArray:
     """`matrix` (n, d) of floats, whole numbers or booleans as native floats.
 
-    Floats are not copied, unless a large mapped file has to be `in_native_order`.
+    Floats are not copied, except by `in_native_order`.
     """
     if matrix.dtype.kind == "f":
         return in_native_order(matrix).astype(float_type(matrix.dtype), copy=False)
@@ -68,28 +69,19 @@ def as_floats(matrix: NDArray[Any]) -> FloatArray:
 
 
 def not_finite(matrix: FloatArray, names: list[str] | None = None) -> Problems:
-    """Rows of `matrix` (n, d) with NaN or infinity, and the column where each has its first."""
-    bad: Problems = {}
+    """The rows of `matrix` (n, d) with NaN or infinity; the detail names the first column."""
+    problems: Problems = {}
     for rows in row_blocks(matrix):
         finite = np.isfinite(matrix[rows])
         for row in np.flatnonzero(~finite.all(axis=1)):
             column = int(np.argmin(finite[row]))
             name = names[column] if names else f"column {column}"
             value = matrix[rows.start + row, column]
-            bad[int(rows.start + row)] = ("not finite", f"{name} is {value}")
-    return bad
+            problems[int(rows.start + row)] = Problem("not finite", f"{name} is {value}")
+    return problems
 
 
-# --------------------------------------------------------------------------------------
-# Columns of a table as one (n, d) array of floats.
-#
-# Idea: lists are copied chunk by chunk straight into the array that is handed on, so a
-# table of vectors needs its own memory once more and nothing else. A list of another
-# length cannot be a row: it is set aside, where "another" is told by the length that
-# most rows have.
-
-
-_NONE = 0  # length of a null list, for it holds as many numbers as an empty one
+# Columns of a table.
 
 
 def is_number(kind: pa.DataType) -> bool:
@@ -106,8 +98,8 @@ def is_vector(kind: pa.DataType) -> bool:
 def from_numbers(table: pa.Table, names: list[str]) -> FloatArray:
     """(n, d) floats from d columns with one number a row; NaN where null.
 
-    Narrow columns give float16 or float32 if all are that narrow. Raises TypeError with
-    the name of the first column that holds no numbers.
+    The type is the narrowest that holds the values of all columns. Raises TypeError with the
+    name of the first column that does not hold numbers.
     """
     kinds = [table.schema.field(name).type for name in names]
     for name, kind in zip(names, kinds, strict=True):
@@ -120,10 +112,10 @@ def from_numbers(table: pa.Table, names: list[str]) -> FloatArray:
 
 
 def from_lists(column: pa.ChunkedArray) -> tuple[FloatArray, Problems]:
-    """(n, d) floats from a column of lists, and the rows that have no d numbers.
+    """(n, d) floats from a column of lists, and the rows that do not have d numbers.
 
-    d is the length that most lists have, and of equally many the one that comes first.
-    The rows that are set aside hold zeros; an element that is null is NaN.
+    d is the most common length of the lists; of several, the one that comes first. Rows of
+    another length are zeros. A null element is NaN.
     """
     lengths = _lengths(column)  # (n,)
     dims = _most_common(lengths)
@@ -135,13 +127,13 @@ def from_lists(column: pa.ChunkedArray) -> tuple[FloatArray, Problems]:
         rows = start + np.flatnonzero(good)
         out[rows] = _to_numpy(whole.flatten()).reshape(len(rows), dims)
         start += len(chunk)
-    bad: Problems = {
-        int(row): ("no vector", f"row {row}")
-        if lengths[row] == _NONE
-        else ("wrong dimension", f"{lengths[row]} numbers, most rows have {dims}")
-        for row in np.flatnonzero((lengths != dims) | (lengths == _NONE))
+    problems: Problems = {
+        int(row): Problem("no vector", f"row {row}")
+        if lengths[row] == _NO_VECTOR
+        else Problem("wrong dimension", f"{lengths[row]} numbers, most rows have {dims}")
+        for row in np.flatnonzero((lengths != dims) | (lengths == _NO_VECTOR))
     }
-    return (narrowed(out) if pt.is_integer(column.type.value_type) else out), bad
+    return (narrowed(out) if pt.is_integer(column.type.value_type) else out), problems
 
 
 def _is_value(kind: pa.DataType) -> bool:
@@ -169,7 +161,7 @@ def _to_numpy(values: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
 
 
 def _lengths(column: pa.ChunkedArray) -> IntArray:
-    lengths = pc.fill_null(pc.cast(pc.list_value_length(column), pa.int64()), _NONE)
+    lengths = pc.fill_null(pc.cast(pc.list_value_length(column), pa.int64()), _NO_VECTOR)
     out: IntArray = lengths.to_numpy()
     return out
 
@@ -182,51 +174,48 @@ def _most_common(lengths: IntArray) -> int:
     return int(values[best])
 
 
-# --------------------------------------------------------------------------------------
-
-
-MOST_CATEGORIES = 1000  # of one column; beyond that it is hardly a category
+# The columns that --columns names.
 
 
 def column_patterns(columns: str) -> list[str]:
-    """What --columns names: names or patterns between commas; quotes keep a comma."""
+    """The names and patterns in --columns, separated by commas; quotes protect a comma."""
     return [name.strip() for name in next(csv.reader([columns]), []) if name.strip()]
 
 
 def matches_patterns(name: str, patterns: Sequence[str]) -> bool:
-    """Whether a column is among those that --columns names."""
+    """Whether a column has one of these names or fits one of the patterns."""
     return name in patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def read_numeric(table: pa.Table, path: Path, options: ReadOptions) -> Dataset:
     """The data set of the rows of the columns in `options.columns`, scaled as asked.
 
-    Raises RequestError if a name or pattern fits no column, or a column holds neither
-    numbers nor texts; DataError if it has too many different texts, or no row is left.
+    Raises RequestError if a name or pattern fits no column, or a column holds neither numbers
+    nor texts; DataError if a column has too many distinct texts, or no row is left.
     """
-    names = _chosen(table.column_names, column_patterns(options.columns or ""), path)
-    bad: Problems = {}
+    names = _matching_columns(table.column_names, column_patterns(options.columns or ""), path)
+    problems: Problems = {}
     parts: list[FloatArray] = []
     scale = SCALES[options.scale or "none"]
     for name in names:
         kind = table.schema.field(name).type
         if is_number(kind) or pt.is_boolean(kind):
             part = from_numbers(table, [name])  # (n, 1)
-            bad = not_finite(part, [name]) | _missing(table.column(name), name) | bad
+            problems = not_finite(part, [name]) | _missing(table.column(name), name) | problems
             parts.append(part)
         elif is_text(kind):
             texts = table.column(name)
             blank = pc.equal(pc.utf8_trim_whitespace(texts), pa.scalar("", kind))
             texts = pc.if_else(blank, pa.scalar(None, kind), texts)
             parts.append(_one_hot(texts, name, path))
-            bad = _missing(texts, name) | bad
+            problems = _missing(texts, name) | problems
         else:
             raise RequestError(
                 f"column {name!r} of {path.name} cannot be in --columns: it holds {kind}. "
                 "Name columns of numbers or texts."
             )
     good = np.ones(table.num_rows, dtype=bool)
-    good[list(bad)] = False
+    good[list(problems)] = False
     numbers = [is_number(table.schema.field(name).type) for name in names]
     if good.any():
         pairs = zip(parts, numbers, strict=True)
@@ -236,7 +225,7 @@ def read_numeric(table: pa.Table, path: Path, options: ReadOptions) -> Dataset:
         "vectors",
         ids_of(table, options.id_column, path),
         np.concatenate(parts, axis=1),
-        bad,
+        problems,
         name=name_of(path),
         metadata=metadata_of(table, (options.id_column,), label),
         label_column=label,
@@ -244,13 +233,13 @@ def read_numeric(table: pa.Table, path: Path, options: ReadOptions) -> Dataset:
 
 
 def _standard(part: FloatArray, good: FloatArray) -> FloatArray:
-    """Mean 0 and standard deviation 1 over the usable rows; a constant column becomes 0."""
+    """Scaled to mean 0 and standard deviation 1 over the usable rows `good`; 0 if constant."""
     wide = good.astype(np.float64)
     return _divided(part - wide.mean(), wide.std())
 
 
 def _minmax(part: FloatArray, good: FloatArray) -> FloatArray:
-    """The usable rows span 0 to 1; a constant column becomes 0."""
+    """Scaled so that the usable rows `good` span 0 to 1; 0 if constant."""
     wide = good.astype(np.float64)
     return _divided(part - wide.min(), wide.max() - wide.min())
 
@@ -266,32 +255,32 @@ SCALES: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
 }
 
 
-def _chosen(names: Sequence[str], patterns: Sequence[str], path: Path) -> list[str]:
-    """Columns that are named, in the order of the names; those of a pattern as they stand."""
-    found: list[str] = []
+def _matching_columns(names: Sequence[str], patterns: Sequence[str], path: Path) -> list[str]:
+    """The columns in the order of the patterns; those of one pattern in table order."""
+    columns: list[str] = []
     for pattern in patterns:
         fits = [name for name in names if name == pattern or fnmatchcase(name, pattern)]
         if not fits:
             require(names, pattern, "columns", path)
         exact = [pattern] if pattern in fits else fits
-        found += [name for name in exact if name not in found]
-    if not found:
+        columns += [name for name in exact if name not in columns]
+    if not columns:
         raise RequestError("--columns names no column. Pass names with commas between them.")
-    return found
+    return columns
 
 
 def _missing(column: pa.ChunkedArray, name: str) -> Problems:
     rows = pc.indices_nonzero(pc.is_null(column)).to_pylist()
-    return {row: ("no value", f"{name} in row {row}") for row in rows}
+    return {row: Problem("no value", f"{name} in row {row}") for row in rows}
 
 
 def _one_hot(column: pa.ChunkedArray, name: str, path: Path) -> FloatArray:
-    """(n, c) float32 with 1 for the text that a row has; c distinct texts, sorted."""
+    """(n, c) float32, 1 in the column of the row's text; the c distinct texts are sorted."""
     texts = pc.unique(pc.drop_null(column)).sort()
     if len(texts) > MOST_CATEGORIES:
         raise DataError(
-            f"column {name!r} of {path.name} has {len(texts):,} different texts, and at most "
-            f"{MOST_CATEGORIES:,} are taken for categories. Leave it out of --columns."
+            f"column {name!r} of {path.name} has {len(texts):,} distinct texts; a category has at "
+            f"most {MOST_CATEGORIES:,}. Leave it out of --columns."
         )
     at = pc.fill_null(pc.index_in(column, texts), -1).to_numpy()
     out = np.zeros((len(column), len(texts)), np.float32)

@@ -1,8 +1,16 @@
-"""Boxes in a data set of pictures: which can be used, and the crop of each.
+"""Objects in pictures: boxes from a COCO file or a table, and the crop of each usable box.
 
-A box is cut off at the edge of its picture. One that has no area there, that names a picture
-which is not in the data, or that holds no numbers is set aside with its reason. An object's id is
-that of its picture, `#` and its place among the picture's boxes in the file, from 0.
+Reading a file of boxes decides nothing: a box is four numbers, a label, and the name of its
+picture. Then each box is checked by itself, so that one bad line costs one box. A box is cut
+off at the edge of its picture. One without area there, one that names a picture which is not
+in the data, and one without numbers are set aside. Polygons and masks of COCO are ignored.
+O(boxes), and the header of each picture with boxes.
+
+The id of an object is that of its picture, `#`, and its number among the boxes of the picture
+in the file, from 0. A crop has bytes like every picture, so any embedder takes it. They are
+made when they are needed: the picture is decoded upright, cut, and written as a bitmap in
+memory. Each thread keeps the picture decoded last, because the objects of one picture follow
+each other, so it is decoded once for all of them.
 """
 
 from __future__ import annotations
@@ -21,34 +29,39 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from curate.core.pictures import UnreadablePictureError, bombs_are_errors, load_picture
-from curate.core.values import Dataset, IntArray, Picture
+from curate.core.pictures import (
+    UnreadablePictureError,
+    bombs_are_errors,
+    load_picture,
+    upright_size,
+)
+from curate.core.values import Dataset, IntArray, Picture, Problem, Problems
 from curate.data.assemble import assemble
 from curate.data.fingerprint import KEY_BYTES
 from curate.data.options import ReadOptions
 from curate.data.read_errors import reading
 from curate.data.tables import LOADERS, load_table
 from curate.errors import DataError, did_you_mean
-from curate.export.records import upright_size
 
 if TYPE_CHECKING:
     from PIL import Image
 
-# --------------------------------------------------------------------------------------
-# Boxes of objects, from a COCO file or a table, as they are written.
-#
-# Idea: reading decides nothing. A box is four numbers, a label, and the name that the file gives
-# its picture; whether the picture is there and the box lies in it is found out later, box by
-# box, so that one bad line costs one box. Polygons and masks of COCO are passed over. O(boxes).
+COLUMNS = ("image", "x", "y", "width", "height")  # of a table, with optional label and score
+WHOLE = 1 << 20  # pixels; no picture has a longer side, so none is reduced
+_last_decoded = threading.local()  # the picture that this thread decoded last
 
 
-COLUMNS = ("image", "x", "y", "width", "height")  # of a table; label and score are optional
+# Boxes as they are written.
 
 
 @dataclass(frozen=True)
 class BoundingBox:
-    """One object: `x`, `y` of its upper left corner, `width`, `height`, in pixels of the upright
-    picture called `image`. `trouble` is why it cannot be used, as (reason, detail)."""
+    """One object in the picture called `image`.
+
+    x, y           upper left corner, in pixels of the upright picture
+    width, height  in pixels
+    problem        why the box cannot be used, as far as the file tells
+    """
 
     image: str
     x: float
@@ -57,13 +70,13 @@ class BoundingBox:
     height: float
     label: str | None = None
     score: float | None = None
-    trouble: tuple[str, str] | None = None
+    problem: Problem | None = None
 
 
 def read_boxes(path: Path) -> list[BoundingBox]:
-    """Every box in `path`, in its order.
+    """All boxes in the file `path`, in its order.
 
-    Raises DataError for a file that cannot be read or holds no boxes of a known form.
+    Raises DataError for a file that cannot be read or does not hold boxes in a known form.
     """
     suffix = path.suffix.lower()
     if not path.is_file():
@@ -83,35 +96,37 @@ def read_boxes(path: Path) -> list[BoundingBox]:
 
 
 def _from_coco(path: Path) -> list[BoundingBox]:
-    """Annotations with a `bbox`; those of crowds are no objects."""
+    """The annotations of a COCO file; regions of crowds are not usable."""
     with reading(path):
         try:
             whole = json.loads(path.read_text(encoding="utf-8-sig"))
-            names = {one["id"]: str(one["file_name"]) for one in whole["images"]}
-            labels = {one["id"]: str(one["name"]) for one in whole.get("categories") or ()}
-            return [_annotation(one, names, labels) for one in whole["annotations"]]
+            names = {image["id"]: str(image["file_name"]) for image in whole["images"]}
+            labels = {label["id"]: str(label["name"]) for label in whole.get("categories") or ()}
+            return [_from_annotation(entry, names, labels) for entry in whole["annotations"]]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             missing = f"no {error}" if isinstance(error, KeyError) else str(error)
             raise DataError(
-                f"{path} is no COCO file: {' '.join(missing.split())}. It needs images with id and "
-                "file_name, and annotations with image_id and bbox."
+                f"{path} is not a COCO file: {' '.join(missing.split())}. It needs images with id "
+                "and file_name, and annotations with image_id and bbox."
             ) from None
 
 
-def _annotation(
-    one: Mapping[str, Any], names: Mapping[Any, str], labels: Mapping[Any, str]
+def _from_annotation(
+    entry: Mapping[str, Any], names: Mapping[Any, str], labels: Mapping[Any, str]
 ) -> BoundingBox:
-    image = names.get(one["image_id"])
-    category = one.get("category_id")
+    image = names.get(entry["image_id"])
+    category = entry.get("category_id")
     label = labels.get(category, None if category is None else str(category))
     if image is None:
-        known = f"image_id {one['image_id']}"
+        known = f"image_id {entry['image_id']}"
         return BoundingBox(
-            known, 0, 0, 0, 0, label, trouble=("unknown image", f"{known} is not in images")
+            known, 0, 0, 0, 0, label, problem=Problem("unknown image", f"{known} is not in images")
         )
-    if one.get("iscrowd"):
-        return BoundingBox(image, 0, 0, 0, 0, label, trouble=("crowd", "a region of many objects"))
-    return _box(image, one.get("bbox") or (), label, one.get("score"))
+    if entry.get("iscrowd"):
+        return BoundingBox(
+            image, 0, 0, 0, 0, label, problem=Problem("crowd", "a region of many objects")
+        )
+    return _box(image, entry.get("bbox") or (), label, entry.get("score"))
 
 
 def _from_table(path: Path) -> list[BoundingBox]:
@@ -136,12 +151,12 @@ def _from_table(path: Path) -> list[BoundingBox]:
 
 
 def _box(image: str, numbers: Any, label: str | None, score: Any) -> BoundingBox:
-    """A box of what was written; what is no number makes it unusable, a bad score is none."""
+    """A box with these values; one without four numbers is unusable, a bad score becomes None."""
     try:
         x, y, width, height = (float(number) for number in numbers)
     except (TypeError, ValueError):
         return BoundingBox(
-            image, 0, 0, 0, 0, label, trouble=("no box", f"it says {str(numbers)[:80]}")
+            image, 0, 0, 0, 0, label, problem=Problem("no box", f"it says {str(numbers)[:80]}")
         )
     return BoundingBox(image, x, y, width, height, label, _or_none(float, score))
 
@@ -153,17 +168,7 @@ def _or_none(convert: Callable[[Any], float], value: Any) -> float | None:
         return None
 
 
-# --------------------------------------------------------------------------------------
-# The part of a picture inside a box, as a picture of its own.
-#
-# Idea: a `Crop` has bytes like every picture, so any embedder takes it. They are made when they
-# are asked for: the picture is decoded upright, cut, and written as a plain bitmap in memory. The
-# picture decoded last is kept, for the objects of one picture follow each other. Cost: decoding a
-# picture once for all its objects that are embedded together.
-
-
-WHOLE = 1 << 20  # no picture has a longer side, so none is made smaller
-_kept = threading.local()  # the picture that this thread decoded last
+# Crops.
 
 
 @dataclass(frozen=True)
@@ -179,7 +184,7 @@ class Crop:
 
     @property
     def name(self) -> str:
-        """The name of the picture and the box."""
+        """The name of the picture, and the box."""
         return f"{self.picture.name}[{self.left},{self.top},{self.right},{self.bottom}]"
 
     def open(self, _mode: Literal["rb"], /) -> BytesIO:
@@ -191,31 +196,31 @@ class Crop:
         return stream
 
     def key(self, picture_key: bytes) -> bytes:
-        """16 bytes for its content: that of the picture, and the box."""
+        """16 bytes for its content, from the key of the picture and the box."""
         box = f"{self.left},{self.top},{self.right},{self.bottom}".encode()
         return hashlib.blake2b(picture_key + b"crop" + box, digest_size=KEY_BYTES).digest()
 
 
 def _decoded(picture: Picture) -> Image.Image:
-    last: tuple[Picture, Image.Image] | None = getattr(_kept, "last", None)
+    last: tuple[Picture, Image.Image] | None = getattr(_last_decoded, "last", None)
     if last is None or last[0] is not picture:
         try:
-            _kept.last = last = (picture, load_picture(picture, WHOLE))
+            _last_decoded.last = last = (picture, load_picture(picture, WHOLE))
         except UnreadablePictureError as error:
             raise OSError(str(error)) from None
     return last[1]
 
 
-# --------------------------------------------------------------------------------------
+# Usable boxes.
 
 
 @dataclass(frozen=True)
 class UsableBoxes:
     """m usable boxes.
 
-    dataset  their crops, ids, metadata (image, x, y, width, height, label, score), and the boxes
-             that were set aside
-    owners   (m,) int64 the row of the picture that each is in
+    dataset  their crops, ids and metadata (image, x, y, width, height, label, score), and the
+             boxes that were set aside
+    owners   (m,) int64 row of the picture of each
     keys     m content hashes
     """
 
@@ -225,34 +230,35 @@ class UsableBoxes:
 
 
 def usable_boxes(path: Path, dataset: Dataset, keys: Sequence[bytes]) -> UsableBoxes:
-    """The boxes in the file `path` that lie in a picture of `dataset`, with `keys` (n).
+    """The boxes in the file `path` that lie in a picture of `dataset`, whose items have `keys`.
 
     Raises DataError if the file cannot be read or no box can be used.
     """
-    with bombs_are_errors():  # and odd headers no matter
-        found, owners = _usable(read_boxes(path), dataset, path)
-    pairs = zip(found.items, owners.tolist(), strict=True)
-    return UsableBoxes(found, owners, [crop.key(keys[owner]) for crop, owner in pairs])
+    with bombs_are_errors():
+        objects, owners = _usable(read_boxes(path), dataset, path)
+    pairs = zip(objects.items, owners.tolist(), strict=True)
+    return UsableBoxes(objects, owners, [crop.key(keys[owner]) for crop, owner in pairs])
 
 
 def _usable(boxes: Sequence[BoundingBox], dataset: Dataset, path: Path) -> tuple[Dataset, IntArray]:
-    names = _Names(dataset)
-    sizes: dict[int, tuple[int, int]] = {}
-    bad: dict[int, tuple[str, str]] = {}
+    """The data set of the crops, and the (m,) rows of their pictures."""
+    names = _PictureNames(dataset)
+    sizes: dict[int, tuple[int, int] | Problem] = {}
+    problems: Problems = {}
     rows: list[int] = []
     crops: list[Crop | None] = []
     for place, box in enumerate(boxes):
         row = names.find(box.image)
         crop: Crop | None = None
-        trouble = box.trouble
-        if trouble is None and row is None:
-            trouble = names.why_not(box.image)
-        if trouble is None and row is not None:
+        problem = box.problem
+        if problem is None and row is None:
+            problem = names.why_not(box.image)
+        if problem is None and row is not None:
             if row not in sizes:
-                sizes[row] = upright_size(dataset.items[row])
-            crop, trouble = _cut(box, dataset.items[row], sizes[row])
-        if trouble is not None:
-            bad[place] = trouble
+                sizes[row] = _size(dataset.items[row])
+            crop, problem = _cut(box, dataset.items[row], sizes[row])
+        if problem is not None:
+            problems[place] = problem
         rows.append(-1 if row is None else row)
         crops.append(crop)
     numbers: Counter[str] = Counter()
@@ -261,33 +267,42 @@ def _usable(boxes: Sequence[BoundingBox], dataset: Dataset, path: Path) -> tuple
         name = box.image if row < 0 else dataset.ids[row]
         ids.append(f"{name}#{numbers[name]}")
         numbers[name] += 1
-    found = assemble(
+    objects = assemble(
         "images",
         ids,
         crops,
-        bad,
+        problems,
         name=path.name,
         metadata=_metadata(boxes, [None if row < 0 else dataset.ids[row] for row in rows]),
         label_column="label",
     )
-    return found, np.array(rows, dtype=np.int64)[found.source_positions()]
+    return objects, np.array(rows, dtype=np.int64)[objects.source_positions()]
+
+
+def _size(picture: Picture) -> tuple[int, int] | Problem:
+    try:
+        return upright_size(picture)
+    except UnreadablePictureError as error:
+        return error.problem
 
 
 def _cut(
-    box: BoundingBox, picture: Picture, size: tuple[int, int]
-) -> tuple[Crop | None, tuple[str, str] | None]:
+    box: BoundingBox, picture: Picture, size: tuple[int, int] | Problem
+) -> tuple[Crop | None, Problem | None]:
     """The crop of a box, or why there is none."""
+    if isinstance(size, Problem):
+        return None, size
     numbers = (box.x, box.y, box.width, box.height)
-    said = " ".join(f"{number:g}" for number in numbers)
+    written = " ".join(f"{number:g}" for number in numbers)
     if not all(math.isfinite(number) for number in numbers):
-        return None, ("not finite", said)
+        return None, Problem("not finite", written)
     if box.width <= 0 or box.height <= 0:
-        return None, ("empty box", said)
+        return None, Problem("empty box", written)
     left, top = max(0, math.floor(box.x)), max(0, math.floor(box.y))
     right = min(size[0], math.ceil(box.x + box.width))
     bottom = min(size[1], math.ceil(box.y + box.height))
     if left >= right or top >= bottom:
-        return None, ("outside the picture", f"{said} in {size[0]} × {size[1]} pixels")
+        return None, Problem("outside the picture", f"{written} in {size[0]} × {size[1]} pixels")
     return Crop(picture, left, top, right, bottom), None
 
 
@@ -305,35 +320,35 @@ def _metadata(boxes: Sequence[BoundingBox], images: Sequence[str | None]) -> pa.
     )
 
 
-class _Names:
-    """Finds the picture that a file of boxes means.
+class _PictureNames:
+    """Finds pictures by the names in a file of boxes.
 
-    By its id; or, because the file may have been written above or below the data's folder, by
-    the one id that ends with the name, or that the name ends with.
+    A name is an id, or, because the file may have been written for a folder above or below the
+    data, a name that ends with the id or that the id ends with, if there is exactly one.
     """
 
     def __init__(self, dataset: Dataset) -> None:
         self._rows = {id_: row for row, id_ in enumerate(dataset.ids)}
-        self._aside = {one.id for one in dataset.set_aside}
+        self._aside = {item.id for item in dataset.set_aside}
         self._files: dict[str, list[str]] = {}
         for id_ in (*dataset.ids, *self._aside):
             self._files.setdefault(id_.rsplit("/", 1)[-1], []).append(id_)
 
     def find(self, name: str) -> int | None:
-        """The row of the picture called `name`, None if there is none or not one alone."""
-        ids = self._meant(name)
+        """The row of the picture called `name`; None if missing or ambiguous."""
+        ids = self._matches(name)
         return self._rows.get(ids[0]) if len(ids) == 1 else None
 
-    def why_not(self, name: str) -> tuple[str, str]:
-        """Why `find` has none: reason and detail."""
-        ids = self._meant(name)
+    def why_not(self, name: str) -> Problem:
+        """Why `find` returns None."""
+        ids = self._matches(name)
         if not ids:
-            return "unknown image", f"no picture is called {name}"
+            return Problem("unknown image", f"no picture is called {name}")
         if len(ids) > 1:
-            return "ambiguous image", f"{name} may be {ids[0]} or {ids[1]}"
-        return "image set aside", ids[0]
+            return Problem("ambiguous image", f"{name} may be {ids[0]} or {ids[1]}")
+        return Problem("image set aside", ids[0])
 
-    def _meant(self, name: str) -> list[str]:
+    def _matches(self, name: str) -> list[str]:
         if name in self._rows or name in self._aside:
             return [name]
         same = self._files.get(name.rsplit("/", 1)[-1], [])

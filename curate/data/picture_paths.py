@@ -1,7 +1,7 @@
-"""Pictures that have paths, whether in a folder, an archive or a list: ids and labels.
+"""Pictures with paths, in a folder, an archive or a list: ids and labels.
 
-Idea: the path below what holds all pictures is the id, its first folder is the label.
-O(n); no picture is opened.
+The path relative to the source is the id, its first folder is the label. O(n); no picture is
+opened.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from curate.core.values import Dataset, Picture
-from curate.data.assemble import Problems, assemble
+from curate.core.values import Dataset, Picture, Problems
+from curate.data.assemble import assemble
 from curate.data.columns import require
 from curate.data.options import ReadOptions
 
@@ -21,7 +21,7 @@ from curate.data.options import ReadOptions
 def picture_dataset(
     names: Sequence[str],
     pictures: Sequence[Picture],
-    bad: Problems,
+    problems: Problems,
     options: ReadOptions,
     name: str,
     source: Path,
@@ -32,18 +32,18 @@ def picture_dataset(
 ) -> Dataset:
     """The data set of n `pictures` with n POSIX paths as `names`, which become the ids.
 
-    below    folder that all are in, which is no label
-    labels   n labels in place of the first folders
-    columns  more metadata, n values each
-    Column `label` holds the first folder of each path below that, null where there is none;
-    it is absent if there is none at all.
+    below    folder of all pictures, as `a/b/`; it is not a label
+    labels   n labels instead of the first folders
+    columns  further metadata, n values each
+    The column `label` is the first folder of each path below `below`, null if there is none;
+    there is no such column if all usable pictures lack a label.
     Raises RequestError for a label column other than `label`.
     """
     if labels is None:
         paths = [path.removeprefix(below).split("/") for path in names]
         labels = [path[0] if len(path) > 1 else None for path in paths]
     columns = dict(columns or {})
-    labelled = any(label and row not in bad for row, label in enumerate(labels))
+    labelled = any(label and row not in problems for row, label in enumerate(labels))
     if labelled:
         columns["label"] = pa.array(labels, pa.string())
     if options.label_column is not None:
@@ -52,7 +52,7 @@ def picture_dataset(
         "images",
         list(names),
         pictures,
-        bad,
+        problems,
         name=name,
         metadata=pa.table(columns),
         label_column="label" if labelled else None,
@@ -60,7 +60,7 @@ def picture_dataset(
 
 
 def common_folder(names: Sequence[str]) -> str:
-    """The folders that all `names` begin with, as `a/b/`, or nothing."""
+    """The folders that all `names` have in common, as `a/b/`; empty if there are none."""
     folders = [name.split("/")[:-1] for name in names]
     common = folders[0] if folders else []
     for parts in folders:
@@ -70,5 +70,5 @@ def common_folder(names: Sequence[str]) -> str:
 
 
 def readable(name: str) -> str:
-    """A file name as valid Unicode: names are bytes to the system, ids go to JSON."""
+    """A file name as valid Unicode, for JSON: to the system a name is bytes."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -1,8 +1,7 @@
-"""Turns what libraries raise over bad files into one line: what, got, do.
+"""Errors of libraries about bad files become one line: what, got, do.
 
-Idea: readers are written as if files were good; `reading(path)` stands around
-each file that is opened. Only errors that a file can cause are caught: a mistake
-in the code still shows itself.
+Readers are written as if files were good; `reading(path)` surrounds the code that opens a
+file. Only errors that a file can cause are caught: a mistake in the code still shows itself.
 """
 
 from __future__ import annotations
@@ -14,26 +13,17 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from curate.errors import DataError
-
-LONGEST_REASON = 160  # characters: a parser's message may quote a whole row
-
-
-def one_line(error: BaseException) -> str:
-    """The message of a foreign error on one line, cut where it gets long."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    short = text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1] + "…"
-    return short.rstrip(".")
+from curate.errors import DataError, one_line
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Raises DataError in place of what opening, decoding or parsing `path` may raise."""
+    """Raise DataError instead of the errors of opening, decoding or parsing `path`."""
     try:
         yield
     except PermissionError as error:
         raise DataError(
-            f"cannot read {path}: permission denied. Give yourself the right to read it."
+            f"cannot read {path}: permission denied. Change its permissions."
         ) from error
     except FileNotFoundError as error:
         raise DataError(f"cannot read {path}: no such file. Check the path.") from error

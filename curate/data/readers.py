@@ -1,10 +1,10 @@
-"""Any source becomes a Dataset: the table of readers, and the one function in front of it.
+"""Any source becomes a Dataset: the table of readers, and the function that chooses one.
 
-Idea: the suffix decides. A new format is one file with one function, and one line in
-`READERS`; one for what a program leaves in a folder is a line in `FOLDER_READERS`. Any
-other folder is a folder of images; one without images is read as the single data file in
-it, or as the numbered_columns parts of one. `@FILE` is a list of images, a path that is not there
-and has a `*`, `?` or `[` is a pattern, and several sources are read one by one and joined.
+The suffix of a file decides. A new format is one file with one function, and one line in
+`READERS`; the format of a whole folder is one line in `FOLDER_READERS`. Any other folder is a
+folder of images or videos; without any, it is read as the one data file in it, or as numbered
+parts. `@FILE` is a list of images. A path that does not exist and contains `*`, `?` or `[` is
+a pattern. Several sources are read one by one and joined.
 """
 
 from __future__ import annotations
@@ -64,29 +64,29 @@ def read(
 ) -> Dataset:
     """The data set at `source`: a folder, a file, `@LIST`, a pattern, or several of these.
 
-    Raises DataError if there is no such path, its format is not known, or nothing in it
-    can be read; RequestError if `options` name what the source does not have.
+    Raises DataError if there is no such path, its format is unknown, or nothing in it can be
+    read; RequestError if the source does not have what `options` name.
     """
     if isinstance(source, str | Path):
         return _read_one(str(source), options)
-    sources = [str(one) for one in source]
+    sources = [str(part) for part in source]
     if not sources:
         raise RequestError("no source is given. Name a folder or a file.")
     if len(sources) == 1:
         return _read_one(sources[0], options)
-    if are_shards([Path(one) for one in sources]):
-        return read_shards([Path(one) for one in sources], options)
+    if are_shards([Path(part) for part in sources]):
+        return read_shards([Path(part) for part in sources], options)
     if options.ids is not None:
         raise RequestError(
-            f"--ids {str(options.ids)!r} cannot be for {len(sources)} sources. "
-            "Give the vectors and their ids in one table a source."
+            f"--ids {str(options.ids)!r} cannot be used with {len(sources)} sources. "
+            "Give a table with vectors and ids for each source."
         )
-    images = [Path(one) for one in sources if _is_image(Path(one))]
+    images = [Path(part) for part in sources if _is_image(Path(part))]
     if images:
-        rest = [one for one in sources if not _is_image(Path(one))]
-        datasets = [read_files(images, options), *(_read_one(one, options) for one in rest)]
+        rest = [part for part in sources if not _is_image(Path(part))]
+        datasets = [read_files(images, options), *(_read_one(part, options) for part in rest)]
         return joined(datasets, [str(images[0].parent), *rest])
-    return joined([_read_one(one, options) for one in sources], sources)
+    return joined([_read_one(part, options) for part in sources], sources)
 
 
 def _read_one(source: str, options: ReadOptions) -> Dataset:
@@ -106,15 +106,15 @@ def _read_one(source: str, options: ReadOptions) -> Dataset:
 
 
 def _read_pattern(pattern: str, options: ReadOptions) -> Dataset:
-    """Images that match, or else data files, or else folders."""
-    base, found = matches(pattern)
-    images = [path for path in found if path.suffix.lower() in IMAGE_SUFFIXES]
+    """The images that match; if there are none, the data files; else the folders."""
+    base, paths = matches(pattern)
+    images = [path for path in paths if path.suffix.lower() in IMAGE_SUFFIXES]
     if images and not images[0].is_dir():
         return read_files(images, options, base)
-    sources = [path for path in found if path.is_dir() or format_of(path, READERS) in READERS]
+    sources = [path for path in paths if path.is_dir() or format_of(path, READERS) in READERS]
     if not sources:
         raise DataError(
-            f"{len(found)} files match {pattern!r}, and none is an image or one of {_formats()}. "
+            f"{len(paths)} files match {pattern!r}, and none is an image or one of {_formats()}. "
             "Check the pattern."
         )
     return read(sources, options)
@@ -128,9 +128,9 @@ def _read_folder(folder: Path, options: ReadOptions) -> Dataset:
     for marks, reader in FOLDER_READERS.items():
         if all((folder / mark).exists() for mark in marks):
             return reader(folder, options)
-    found = find_images(folder, follow_links=bool(options.follow_links))
-    if found.files:
-        return read_images(found, options)
+    images = find_images(folder, follow_links=bool(options.follow_links))
+    if images.files:
+        return read_images(images, options)
     videos = find_videos(folder)
     if videos:
         return read_videos(folder, videos, options)
@@ -139,8 +139,8 @@ def _read_folder(folder: Path, options: ReadOptions) -> Dataset:
         for path in folder.iterdir()
         if format_of(path, READERS) in READERS and not path.name.startswith(".") and path.is_file()
     )
-    if not files and found.unusable:
-        return read_images(found, options)  # which says why there is none
+    if not files and images.unusable:
+        return read_images(images, options)  # raises, with the reasons
     if not files:
         raise DataError(
             f"{folder} has no image and no data file. "

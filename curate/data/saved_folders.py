@@ -1,9 +1,8 @@
-"""Folders that a program wrote as one data set, known by a name in them.
+"""Folders that a program wrote as one data set, recognised by the names of their files.
 
-Idea: `datasets.save_to_disk` leaves `state.json` beside Arrow files, which are mapped and
-read without that package; clip-retrieval leaves `img_emb/img_emb_*.npy` (or `text_emb`)
-and a table for each in `metadata/`. What such a folder is called in its own program is
-what its reader is named after.
+`datasets.save_to_disk` writes `state.json` beside Arrow files, which are mapped and read without
+that package. clip-retrieval writes `img_emb/img_emb_*.npy` (or `text_emb`), and a table for each
+in `metadata/`.
 """
 
 from __future__ import annotations
@@ -43,7 +42,9 @@ def read_saved(folder: Path, options: ReadOptions) -> Dataset:
                 f"{folder} stores a shuffled view of its rows. Save it again with a newer "
                 "version of datasets."
             )
-        names = [Path(str(one.get("filename", ""))).name for one in state.get("_data_files") or []]
+        names = [
+            Path(str(file.get("filename", ""))).name for file in state.get("_data_files") or []
+        ]
     if not names:
         raise DataError(f"{folder / 'state.json'} names no data file. Save the data set again.")
     tables = []
@@ -55,7 +56,7 @@ def read_saved(folder: Path, options: ReadOptions) -> Dataset:
 
 
 def read_splits(folder: Path, _options: ReadOptions) -> Dataset:
-    """Refuses the folder of a saved DatasetDict: which split is meant is not guessed."""
+    """Raise RequestError for the folder of a saved DatasetDict: the user must name a split."""
     with reading(folder / "dataset_dict.json"):
         splits = [str(name) for name in _json(folder / "dataset_dict.json").get("splits", [])]
     raise RequestError(
@@ -67,18 +68,18 @@ def read_splits(folder: Path, _options: ReadOptions) -> Dataset:
 def read_clip(folder: Path, options: ReadOptions) -> Dataset:
     """The vectors that clip-retrieval wrote to `folder`, with their metadata.
 
-    --vector-column names the folder of the vectors, by default img_emb, or else text_emb.
-    Ids are --id-column, or image_path or key, or row numbers.
-    Raises DataError if rows and metadata do not match.
+    --vector-column names the folder of the vectors, by default img_emb, else text_emb. Ids are
+    those of --id-column, else of image_path or key, else row numbers.
+    Raises DataError if the numbers of vectors and rows of metadata differ.
     """
     options.allow_only(("vector_column", "id_column", "label_column"), "a folder of clip-retrieval")
-    there = [name for name in _EMBEDDINGS if (folder / name).is_dir()]
-    chosen = options.vector_column or there[0]
-    if chosen not in there:
-        require(there, chosen, "vector_column", folder)
-    files = in_order(list((folder / chosen).glob("*.npy")))
+    present = [name for name in _EMBEDDINGS if (folder / name).is_dir()]
+    subfolder = options.vector_column or present[0]
+    if subfolder not in present:
+        require(present, subfolder, "vector_column", folder)
+    files = in_order(list((folder / subfolder).glob("*.npy")))
     if not files:
-        raise DataError(f"{folder / chosen} has no .npy file. Check that the run was finished.")
+        raise DataError(f"{folder / subfolder} has no .npy file. Check that the run was finished.")
     whole = one_matrix(files) if len(files) > 1 else mapped_npy(files[0])
     matrix = as_floats(whole)
     tables = in_order(list((folder / "metadata").glob("*.parquet")))
@@ -112,13 +113,13 @@ def read_clip(folder: Path, options: ReadOptions) -> Dataset:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise DataError(f"{path} is damaged: it is no JSON. Save the data set again.") from error
-    return found if isinstance(found, dict) else {}
+        raise DataError(f"{path} is damaged: it is not JSON. Save the data set again.") from error
+    return content if isinstance(content, dict) else {}
 
 
-# Names that stand together in a folder -> what reads the folder.
+# Names that are together in a folder -> the reader of the folder.
 FOLDER_READERS: dict[tuple[str, ...], Callable[[Path, ReadOptions], Dataset]] = {
     ("state.json", "dataset_info.json"): read_saved,
     ("dataset_dict.json",): read_splits,

@@ -1,8 +1,13 @@
-"""Several data sets become one: `curate select A B`.
+"""Several data sets become one: `curate select A B`, or data in numbered files.
 
-Idea: items stand one source after the other, in the order given, and column `source`
-says where each is from. Ids stay what they are if no two are the same; else each gets the
-name of its source in front. O(n); vectors are copied once, into memory.
+The items of several sources follow each other in the order given, and the column `source`
+names the source of each. Ids do not change if all are distinct; else the name of the source
+is put in front of each. O(n); vectors are copied once, into memory.
+
+Files of one folder and format whose names differ in numbers only (`part-000.npy`,
+`part-001.npy`, …) are parts of one source, in the order of those numbers; row numbers count
+through all of them. Tables are concatenated without a copy, arrays with one, because rows of
+several files cannot be mapped as one matrix.
 """
 
 from __future__ import annotations
@@ -25,12 +30,13 @@ from curate.data.table_kinds import items_of
 from curate.data.tables import LOADERS, TYPED, load_table
 from curate.errors import DataError
 
-SOURCE = "source"  # name of the column, if no source has one of that name
-_IN_NAME = 2  # names of sources that the joint name spells out
+SOURCE = "source"  # name of the column; it is left out if a source has a column of that name
+_NAMES_SHOWN = 2  # in the name of the joint data set
+_NUMBER = re.compile(r"\d+")  # in the names of numbered files
 
 
 def joined(datasets: Sequence[Dataset], sources: Sequence[str]) -> Dataset:
-    """One data set of all items; `sources` are the paths of `datasets`, as they were given.
+    """One data set of all items; `sources` are the paths of `datasets`, as the user wrote them.
 
     Raises DataError unless all are of one kind, and vectors of one dimension.
     """
@@ -50,18 +56,18 @@ def joined(datasets: Sequence[Dataset], sources: Sequence[str]) -> Dataset:
         prefixes = [f"{name}/" for name in names]
         ids = [p + id_ for p, data in zip(prefixes, datasets, strict=True) for id_ in data.ids]
     label = next((data.label_column for data in datasets if data.label_column), None)
-    shown = first.name if len(names) > _IN_NAME else " + ".join(names)
+    shown = first.name if len(names) > _NAMES_SHOWN else " + ".join(names)
     return Dataset(
         kind=first.kind,
         ids=ids,
         items=_items(datasets, sources),
         metadata=_metadata(datasets, names),
-        name=shown if len(names) <= _IN_NAME else f"{shown} and {len(names) - 1} more",
+        name=shown if len(names) <= _NAMES_SHOWN else f"{shown} and {len(names) - 1} more",
         label_column=label,
         set_aside=tuple(
-            SetAside(prefix + one.id, one.reason, one.detail)
+            SetAside(prefix + item.id, item.reason, item.detail)
             for prefix, data in zip(prefixes, datasets, strict=True)
-            for one in data.set_aside
+            for item in data.set_aside
         ),
         positions=_positions(datasets),
         metric=first.metric if len({data.metric for data in datasets}) == 1 else None,
@@ -69,7 +75,7 @@ def joined(datasets: Sequence[Dataset], sources: Sequence[str]) -> Dataset:
 
 
 def _unique(names: Sequence[str], sources: Sequence[str]) -> list[str]:
-    """The names of the data sets; where two are the same, the paths that were given."""
+    """The names of the data sets; of equal names, the paths, numbered if those are equal too."""
     times = Counter(names)
     long = [
         name if times[name] == 1 else Path(source).as_posix()
@@ -94,7 +100,7 @@ def _items(datasets: Sequence[Dataset], sources: Sequence[str]) -> Sequence[Any]
 
 
 def _metadata(datasets: Sequence[Dataset], names: Sequence[str]) -> pa.Table:
-    """All columns of all; a column whose types do not go together becomes text."""
+    """All columns of all data sets; a column of different types becomes text."""
     tables = []
     for data, name in zip(datasets, names, strict=True):
         table = data.metadata
@@ -110,7 +116,7 @@ def _metadata(datasets: Sequence[Dataset], names: Sequence[str]) -> pa.Table:
 
 
 def stacked(tables: Sequence[pa.Table]) -> pa.Table:
-    """Rows of all tables; null where one has no such column, text where types differ."""
+    """The rows of all tables: null in a column that a table lacks, text if the types differ."""
     try:
         return pa.concat_tables(tables, promote_options="permissive")
     except pa.ArrowException:
@@ -143,7 +149,7 @@ def _text_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _positions(datasets: Sequence[Dataset]) -> Any:
-    """Where each item stood, counted through all sources, what was set aside included."""
+    """Position of each item, counted through all sources, with the items set aside."""
     if not any(data.set_aside for data in datasets):
         return None
     starts = np.cumsum([0] + [len(data) + len(data.set_aside) for data in datasets[:-1]])
@@ -152,19 +158,11 @@ def _positions(datasets: Sequence[Dataset]) -> Any:
     )
 
 
-# --------------------------------------------------------------------------------------
-# Data in numbered files of one format: `part-000.npy`, `part-001.npy`, … as one data set.
-#
-# Idea: files whose names differ in numbers only are parts of one thing, in the order of those
-# numbers; rows are counted through all of them. Tables are put together without a copy,
-# arrays with one, into memory, for rows of several files cannot be mapped as one matrix.
-
-
-_NUMBER = re.compile(r"\d+")
+# Numbered files.
 
 
 def are_shards(files: Sequence[Path]) -> bool:
-    """True for several files of one folder and format whose names differ in numbers only."""
+    """Whether these are several files of one folder and format, named alike but for numbers."""
     names = {(path.parent, _NUMBER.sub("0", path.name)) for path in files}
     suffix = format_of(files[0], LOADERS) if files else ""
     parts = 1 < len(set(files)) == len(files) and len(names) == 1

@@ -1,8 +1,12 @@
 """A table becomes images, texts or vectors: which of these, and from which columns.
 
-Idea: what the caller names decides; else the types of the columns do, and only if
-they leave one answer. Otherwise the caller is asked: a wrong guess would cost a
-whole run. O(number of columns).
+The options decide; without them the types of the columns do, but only if they leave one
+answer. Otherwise the caller must name a column, because a wrong guess would cost a whole run.
+O(number of columns) for the decision.
+
+Texts are held in memory as Python strings, as embedders take them. Vectors are one column of
+lists, or one column a dimension; rows that cannot be measured (no vector, another dimension,
+NaN, infinity) are set aside. Zero vectors are not: they matter under cosine only.
 """
 
 from __future__ import annotations
@@ -12,8 +16,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from curate.core.values import Dataset, FloatArray
-from curate.data.assemble import Problems, assemble, format_of, name_of
+from curate.core.values import Dataset, FloatArray, Problems
+from curate.data.assemble import assemble, format_of, name_of
 from curate.data.columns import (
     folded_names,
     ids_of,
@@ -36,87 +40,11 @@ from curate.data.options import ReadOptions, flag
 from curate.data.picture_cells import holds_pictures, names_images, read_cells
 from curate.data.stored_embeddings import stored_embeddings
 from curate.data.tables import LIGHTLY_IDS, LOADERS, TEXT_NAMES, TYPED, load_table
-from curate.data.text_lines import empty
+from curate.data.text_lines import blank_texts
 from curate.errors import DataError, RequestError
 
-# --------------------------------------------------------------------------------------
-# Texts from a column of a table.
-#
-# Idea: a row is an item; a null or blank text is set aside. The texts are held in
-# memory as Python strings, once, because embedders take them so.
-
-
-def read_text(table: pa.Table, column: str, path: Path, options: ReadOptions) -> Dataset:
-    """The data set of the texts in `column`; the other columns are its metadata.
-
-    Raises RequestError if a named column does not exist or cannot be what it is named
-    for, DataError if no text is left.
-    """
-    texts = strings(table, column, "text_column", path)
-    label = label_of(table.column_names, options, path)
-    return assemble(
-        "text",
-        ids_of(table, options.id_column, path),
-        texts,
-        empty(texts),
-        name=name_of(path),
-        metadata=metadata_of(table, (column, options.id_column), label),
-        label_column=label,
-    )
-
-
-# --------------------------------------------------------------------------------------
-# Vectors from columns of a table.
-#
-# Idea: one column of lists, or one column a dimension; both become an (n, d) array.
-# Rows that cannot be measured (no vector, another dimension, NaN, infinity) are set
-# aside with the reason. Zero vectors are not looked for: they matter under cosine only.
-
-
-def read_vectors(table: pa.Table, columns: list[str], path: Path, options: ReadOptions) -> Dataset:
-    """The data set of the vectors in `columns`: one of lists, or d of numbers.
-
-    The other columns are its metadata. A LightlyOne embedding file, known by its column
-    `filenames` beside `embedding_0`, has its ids there.
-    Raises RequestError if a named column does not exist, DataError if a column holds
-    other things than numbers, or if no vector is left.
-    """
-    id_column = options.id_column
-    if id_column is None and LIGHTLY_IDS in table.column_names and columns[0] == "embedding_0":
-        id_column = LIGHTLY_IDS
-    label = label_of(table.column_names, options, path)
-    matrix, bad = _matrix(table, columns, path)
-    return assemble(
-        "vectors",
-        ids_of(table, id_column, path),
-        matrix,
-        bad,
-        name=name_of(path),
-        metadata=metadata_of(table, (*columns, id_column), label),
-        label_column=label,
-    )
-
-
-def _matrix(table: pa.Table, columns: list[str], path: Path) -> tuple[FloatArray, Problems]:
-    if len(columns) == 1 and is_vector(table.schema.field(columns[0]).type):
-        matrix, bad = from_lists(table.column(columns[0]))
-        return matrix, not_finite(matrix) | bad
-    try:
-        matrix = from_numbers(table, columns)
-    except TypeError as error:
-        name = str(error)
-        raise DataError(
-            f"column {name!r} of {path} holds {table.schema.field(name).type}, not numbers. "
-            "Correct its values, or name the vectors with --vector-column."
-        ) from error
-    return matrix, not_finite(matrix, columns)
-
-
-# --------------------------------------------------------------------------------------
-
-
 EMBEDDING = "embedding"  # prefix of vector columns, one a dimension
-# Options that say which columns the items are in; at most one is given.
+# Options that name the columns of the items; at most one is given.
 _ITEMS = ("text_column", "vector_column", "image_column", "columns")
 # Numbers that count rows rather than measure them.
 _COUNTERS = ("id", LIGHTLY_IDS, "__index_level_0__")
@@ -167,11 +95,11 @@ def _check(options: ReadOptions, what: str) -> None:
         first, second = given[:2]
         raise RequestError(
             f"{flag(first)} {getattr(options, first)!r} and {flag(second)} "
-            f"{getattr(options, second)!r} are both given. Name one: it says what the items are."
+            f"{getattr(options, second)!r} are both given. Name only the column of the items."
         )
     if options.scale is not None and options.columns is None:
         raise RequestError(
-            f"--scale {options.scale} is for the columns that --columns names. Name them."
+            f"--scale {options.scale} scales the columns that --columns names. Pass --columns."
         )
 
 
@@ -194,7 +122,7 @@ def _by_types(table: pa.Table, path: Path, options: ReadOptions, *, typed: bool)
                 return read_cells(table, images[0], path, options)
             return read_text(table, texts[0], path, options)
         if not texts and not images and typed:
-            # Not in a .csv: there, a file without a header would lose its first row unseen.
+            # Not in a .csv: a file without a header would lose its first row unnoticed.
             numbers = _all_numbers(table, names)
             if numbers:
                 return read_vectors(table, numbers, path, options)
@@ -206,20 +134,20 @@ def _by_types(table: pa.Table, path: Path, options: ReadOptions, *, typed: bool)
 
 
 def _free(table: pa.Table, options: ReadOptions) -> list[str]:
-    """Columns that are not already spoken for as id or label."""
-    taken = (options.id_column, options.label_column)
-    return [name for name in table.column_names if name not in taken]
+    """The columns that are not named as id or label."""
+    named = (options.id_column, options.label_column)
+    return [name for name in table.column_names if name not in named]
 
 
 def _all_numbers(table: pa.Table, names: list[str]) -> list[str]:
-    """The free columns if all are numbers, leaving out row counters and default labels."""
+    """The columns without row counters and default labels, if all of them are numbers."""
     values = [name for name in names if name not in (*_COUNTERS, "label", "labels")]
     every = all(is_number(table.schema.field(name).type) for name in values)
     return values if every else []
 
 
 def _named_vectors(table: pa.Table, name: str, path: Path) -> list[str]:
-    """The columns that --vector-column names: one, or all that it is the prefix of."""
+    """The columns that --vector-column names: one of lists or numbers, or all with that prefix."""
     if name in table.column_names:
         kind = table.schema.field(name).type
         if not (is_vector(kind) or is_number(kind)):
@@ -232,3 +160,61 @@ def _named_vectors(table: pa.Table, name: str, path: Path) -> list[str]:
     if not columns:
         require(table.column_names, name, "vector_column", path)
     return columns
+
+
+def read_text(table: pa.Table, column: str, path: Path, options: ReadOptions) -> Dataset:
+    """The data set of the texts in `column`; the other columns are its metadata.
+
+    Raises RequestError if a named column does not exist or has the wrong type, DataError if no
+    text is left.
+    """
+    texts = strings(table, column, "text_column", path)
+    label = label_of(table.column_names, options, path)
+    return assemble(
+        "text",
+        ids_of(table, options.id_column, path),
+        texts,
+        blank_texts(texts),
+        name=name_of(path),
+        metadata=metadata_of(table, (column, options.id_column), label),
+        label_column=label,
+    )
+
+
+def read_vectors(table: pa.Table, columns: list[str], path: Path, options: ReadOptions) -> Dataset:
+    """The data set of the vectors in `columns`: one of lists, or d of numbers.
+
+    The other columns are its metadata. In an embedding file of LightlyOne, which has the
+    columns `filenames` and `embedding_0`, the ids are `filenames`.
+    Raises RequestError if a named column does not exist, DataError if a column does not hold
+    numbers, or if no vector is left.
+    """
+    id_column = options.id_column
+    if id_column is None and LIGHTLY_IDS in table.column_names and columns[0] == "embedding_0":
+        id_column = LIGHTLY_IDS
+    label = label_of(table.column_names, options, path)
+    matrix, problems = _matrix(table, columns, path)
+    return assemble(
+        "vectors",
+        ids_of(table, id_column, path),
+        matrix,
+        problems,
+        name=name_of(path),
+        metadata=metadata_of(table, (*columns, id_column), label),
+        label_column=label,
+    )
+
+
+def _matrix(table: pa.Table, columns: list[str], path: Path) -> tuple[FloatArray, Problems]:
+    if len(columns) == 1 and is_vector(table.schema.field(columns[0]).type):
+        matrix, problems = from_lists(table.column(columns[0]))
+        return matrix, not_finite(matrix) | problems
+    try:
+        matrix = from_numbers(table, columns)
+    except TypeError as error:
+        name = str(error)
+        raise DataError(
+            f"column {name!r} of {path} holds {table.schema.field(name).type}, not numbers. "
+            "Correct its values, or name the vectors with --vector-column."
+        ) from error
+    return matrix, not_finite(matrix, columns)

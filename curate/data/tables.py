@@ -1,10 +1,14 @@
 """Table files (.csv, .tsv, .jsonl, .parquet, .arrow, .feather) as one pyarrow table each.
 
-Idea: pyarrow parses; what it would guess wrongly is said to it. Columns that may be
-ids or texts are read as strings, so that `007` stays `007`. Types are guessed from
-the first megabyte, and if a later row disagrees, once more from the whole file.
-The table is held in memory, but for Arrow files, which are mapped. Which column means
-what is decided elsewhere (kinds.py).
+pyarrow parses the files. Columns that may be ids or texts are read as strings, so that `007`
+stays `007`. Types are guessed from the first megabyte, and if a later row disagrees, again
+from the whole file. The table is held in memory, except for Arrow files, which are mapped.
+
+Hugging Face `datasets` stores the features of a table as JSON, in the schema of Arrow and
+Parquet files (key `huggingface`) or in `dataset_info.json`. The numbers of a `ClassLabel`
+become its names here, without that package.
+
+Not here: which column means what (table_kinds.py).
 """
 
 from __future__ import annotations
@@ -33,65 +37,22 @@ from curate.data.read_errors import reading
 from curate.data.text_lines import content_of, text_of
 from curate.errors import DataError
 
-# --------------------------------------------------------------------------------------
-# Names in place of class numbers, where a table says what its numbers mean.
-#
-# Idea: Hugging Face `datasets` stores its features as JSON in the schema of Arrow and
-# Parquet files (`huggingface`), and beside them in `dataset_info.json`. A `ClassLabel` there
-# has the names. Read without that package. O(n) for each such column.
-
-
-def with_label_names(table: pa.Table, features: Any = None) -> pa.Table:
-    """`table` with text in its ClassLabel columns, null where a number has no name.
-
-    features  those of a `dataset_info.json`, else those in the schema of the table
-    """
-    features = features or _stored(table)
-    if not isinstance(features, dict):
-        return table
-    for name, feature in features.items():
-        if name not in table.column_names or not isinstance(feature, dict):
-            continue
-        names = feature.get("names")
-        column = table.column(name)
-        if feature.get("_type") != "ClassLabel" or not names or not pt.is_integer(column.type):
-            continue
-        named = pc.and_(pc.greater_equal(column, 0), pc.less(column, len(names)))
-        numbers = pc.if_else(named, column, pa.scalar(None, column.type))
-        texts = pc.take(pa.array([str(one) for one in names]), numbers)
-        table = table.set_column(table.column_names.index(name), name, texts)
-    return table
-
-
-def _stored(table: pa.Table) -> Any:
-    """The features in the schema of a table; None if it has none."""
-    stored = (table.schema.metadata or {}).get(b"huggingface")
-    try:
-        info = json.loads(stored)["info"] if stored else {}
-        return info.get("features")
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
-# --------------------------------------------------------------------------------------
-
-
-# A string column with one of these names is taken for the texts.
+# A string column with one of these names holds the texts.
 TEXT_NAMES = ("text", "content", "sentence", "document", "caption", "title", "body", "prompt")
 # The id column of LightlyOne's embedding files.
 LIGHTLY_IDS = "filenames"
 
 _FIRST_BLOCK = 1 << 20  # bytes from which types are guessed
 _TAIL = 1 << 10  # bytes at the end of a file, of which the last few may be blank
-_ARROW = b"ARROW1"  # what an Arrow file with an index begins with
-_OLD_FEATHER = b"FEA1"
+_ARROW = b"ARROW1"  # first bytes of an Arrow file with an index
+_OLD_FEATHER = b"FEA1"  # first bytes of the first version of Feather
 _LARGEST_BLOCK = (1 << 31) - 1  # pyarrow's own limit
 
 Loader = Callable[[Path, ReadOptions], pa.Table]
 
 
 def load_table(path: Path, options: ReadOptions) -> pa.Table:
-    """The table in a file, with columns as plain types.
+    """The table in a file, with columns of plain types.
 
     Raises DataError if the file cannot be read or parsed, is not UTF-8, has no rows, or
     has two columns of one name.
@@ -103,7 +64,7 @@ def load_table(path: Path, options: ReadOptions) -> pa.Table:
 def checked(table: pa.Table, path: Path, features: Any = None) -> pa.Table:
     """`table`, found at `path`, with columns as plain types and names for class numbers.
 
-    features  what `datasets` says of its columns, if that is not in the schema
+    features  those of a `dataset_info.json`, if they are not in the schema
     Raises DataError as `load_table`.
     """
     with reading(path):
@@ -119,14 +80,46 @@ def checked(table: pa.Table, path: Path, features: Any = None) -> pa.Table:
         columns = [_plain(column) for column in with_label_names(table, features).columns]
         for column in columns:
             if is_text(column.type):
-                column.validate(full=True)  # else invalid UTF-8 shows up much later
+                column.validate(full=True)  # or invalid UTF-8 would be found much later
         return pa.table(columns, names=names)
 
 
-def load_csv(path: Path, options: ReadOptions) -> pa.Table:
-    """A CSV file with a header; values may be quoted and then hold line ends.
+def with_label_names(table: pa.Table, features: Any = None) -> pa.Table:
+    """`table` with names in its ClassLabel columns, null for a number without a name. O(n) each.
 
-    All columns but those of vectors stay as they are written: `00123` is no number.
+    features  those of a `dataset_info.json`; by default those in the schema of the table
+    """
+    features = features or _stored(table)
+    if not isinstance(features, dict):
+        return table
+    for name, feature in features.items():
+        if name not in table.column_names or not isinstance(feature, dict):
+            continue
+        names = feature.get("names")
+        column = table.column(name)
+        if feature.get("_type") != "ClassLabel" or not names or not pt.is_integer(column.type):
+            continue
+        has_name = pc.and_(pc.greater_equal(column, 0), pc.less(column, len(names)))
+        numbers = pc.if_else(has_name, column, pa.scalar(None, column.type))
+        texts = pc.take(pa.array([str(label) for label in names]), numbers)
+        table = table.set_column(table.column_names.index(name), name, texts)
+    return table
+
+
+def _stored(table: pa.Table) -> Any:
+    """The features in the schema of a table; None if there are none."""
+    stored = (table.schema.metadata or {}).get(b"huggingface")
+    try:
+        info = json.loads(stored)["info"] if stored else {}
+        return info.get("features")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def load_csv(path: Path, options: ReadOptions) -> pa.Table:
+    """A CSV file with a header; quoted values may contain line ends.
+
+    All columns except vectors stay as they are written: `00123` is not a number.
     """
     content = content_of(path)
     with text_of(content) as file:
@@ -161,7 +154,7 @@ def load_csv(path: Path, options: ReadOptions) -> pa.Table:
 
 
 def _delimiter(path: Path, header: str) -> str:
-    """Tabs in a .tsv; in a .csv commas, or what stands in their place in the header line."""
+    """Tabs in a .tsv; in a .csv commas, or the other separator that the header line has."""
     if format_of(path, LOADERS).startswith(".tsv"):
         return "\t"
     others = [sign for sign in ";\t|" if sign in header]
@@ -183,8 +176,8 @@ def load_jsonl(path: Path, options: ReadOptions) -> pa.Table:
         )
 
     table = _widening(parse, content)
-    # pyarrow takes strings that look like dates for dates; ids and texts stay as written.
-    # Types are named only then, because a type for an absent column would create it.
+    # pyarrow reads strings that look like dates as dates; ids and texts must stay strings.
+    # Types are named only in that case, because a type for a missing column would create it.
     dates = [
         field.name
         for field in table.schema
@@ -197,7 +190,7 @@ def load_jsonl(path: Path, options: ReadOptions) -> pa.Table:
 
 
 def load_parquet(path: Path, options: ReadOptions) -> pa.Table:  # noqa: ARG001 (types are in the file)
-    """A Parquet file, which says its types itself."""
+    """A Parquet file, which stores its types."""
     with papq.ParquetFile(path) as file:
         return file.read()
 
@@ -223,11 +216,11 @@ LOADERS: dict[str, Loader] = {
     ".arrow": load_arrow,
     ".feather": load_arrow,
 }
-TYPED = (".parquet", ".arrow", ".feather")  # formats that say the types of their columns
+TYPED = (".parquet", ".arrow", ".feather")  # formats that store the types of their columns
 
 
 def _widening(parse: Callable[[int], pa.Table], content: pa.Buffer) -> pa.Table:
-    """Parse with types from the first block; if that fails, with the file as one block."""
+    """Parse with types guessed from the first block; if that fails, from the whole file."""
     size = content.size
     try:
         return parse(_FIRST_BLOCK)
@@ -238,10 +231,10 @@ def _widening(parse: Callable[[int], pa.Table], content: pa.Buffer) -> pa.Table:
 
 
 def _refuse_open_quote(table: pa.Table, content: pa.Buffer, path: Path) -> None:
-    """Raises DataError if a quote is never closed: pyarrow puts all that follows into one cell.
+    """Raise DataError if a quote is never closed: pyarrow puts all that follows into one cell.
 
-    That cell is the last of the last row. It holds a line end, and the file has no quote
-    at its end, where a cell that is closed would have it.
+    That cell is the last one of the last row. It contains a line end, and the file does not
+    end with a quote, as it would if the cell were closed.
     """
     if not table.num_rows or not is_text(table.schema.types[-1]):
         return
@@ -258,7 +251,7 @@ def _refuse_open_quote(table: pa.Table, content: pa.Buffer, path: Path) -> None:
 
 
 def _without_padding(table: pa.Table) -> pa.Table:
-    """`a, b` as `a,b`: if names have spaces around them, so have the strings below them."""
+    """`a, b` read as `a,b`: if the header has spaces around its names, strings are trimmed too."""
     names = [name.strip() for name in table.column_names]
     if names == table.column_names:
         return table
@@ -270,7 +263,7 @@ def _without_padding(table: pa.Table) -> pa.Table:
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column without the wrappings of dictionaries and extension types."""
+    """A column with the values of its dictionary or extension type."""
     if isinstance(column.type, pa.BaseExtensionType):
         storage = column.type.storage_type
         column = pa.chunked_array([chunk.storage for chunk in column.chunks], type=storage)

@@ -1,8 +1,9 @@
-"""Text files: one line an item, its number the id.
+"""Text files: each line is an item, its number the id.
 
-Idea: lines are counted as an editor counts them, from 0 and with the blank ones, so
-that an id leads back to its place. The file is held in memory. Only line feeds and
-carriage returns end a line: Unicode's own separators are part of a text.
+Blank lines are counted too, from 0, so that an id leads back to its line. Only line feeds and
+carriage returns end a line: Unicode's other separators are part of a text. The lines are held
+in memory. `content_of` and `text_of` give the bytes and the text of a file, for the readers
+of tables too: mapped, or decompressed into memory if the name ends in .gz.
 """
 
 from __future__ import annotations
@@ -15,24 +16,21 @@ from typing import cast
 
 import pyarrow as pa
 
-from curate.core.values import Dataset
-from curate.data.assemble import Problems, assemble, name_of, row_numbers
+from curate.core.values import Dataset, Problem, Problems
+from curate.data.assemble import assemble, name_of, row_numbers
 from curate.data.options import ReadOptions
-from curate.data.read_errors import one_line, reading
-from curate.errors import DataError
-
-# --------------------------------------------------------------------------------------
-# The bytes of a file as one buffer: mapped as they lie, or decompressed if the name says .gz.
-#
-# A mapped file is read as it is used and holds no memory of its own. One that is compressed
-# is held in memory as a whole.
+from curate.data.read_errors import reading
+from curate.errors import DataError, one_line
 
 
 def content_of(path: Path) -> pa.Buffer:
-    """The bytes of `path`, decompressed. Raises DataError if they cannot be; OSError as open."""
+    """The bytes of `path`, decompressed if its name ends in .gz.
+
+    Raises DataError if they are not a whole .gz file, OSError if the file cannot be opened.
+    """
     if path.suffix.lower() != ".gz":
         if not path.stat().st_size:
-            return pa.py_buffer(b"")  # nothing cannot be mapped
+            return pa.py_buffer(b"")  # an empty file cannot be mapped
         with pa.memory_map(str(path)) as file:
             return file.read_buffer()
     with path.open("rb") as file:
@@ -45,12 +43,9 @@ def content_of(path: Path) -> pa.Buffer:
 
 
 def text_of(content: pa.Buffer) -> io.TextIOWrapper:
-    """A buffer as UTF-8 text, its line ends as they are and without a byte-order mark."""
-    stream = cast(io.BytesIO, pa.BufferReader(content))  # it has the methods of one
+    """A buffer as UTF-8 text without its byte-order mark; line ends are not changed."""
+    stream = cast(io.BytesIO, pa.BufferReader(content))  # it has the same methods
     return io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-
-
-# --------------------------------------------------------------------------------------
 
 
 def read_lines(path: Path, options: ReadOptions) -> Dataset:
@@ -60,7 +55,7 @@ def read_lines(path: Path, options: ReadOptions) -> Dataset:
     """
     options.allow_only((), "a .txt file, which has one text a line")
     lines = lines_of(path)
-    return assemble("text", row_numbers(len(lines)), lines, empty(lines), name=name_of(path))
+    return assemble("text", row_numbers(len(lines)), lines, blank_texts(lines), name=name_of(path))
 
 
 def lines_of(path: Path) -> list[str]:
@@ -71,14 +66,14 @@ def lines_of(path: Path) -> list[str]:
     with reading(path), text_of(content_of(path)) as file:
         lines = file.read().replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not lines[-1]:
-        lines.pop()  # what follows the last line end is no line
+        lines.pop()  # the empty text behind the last line end
     return lines
 
 
-def empty(texts: list[str] | list[str | None]) -> Problems:
-    """The rows that have nothing to embed."""
+def blank_texts(texts: list[str] | list[str | None]) -> Problems:
+    """The rows whose text is missing or blank."""
     return {
-        row: ("empty text", f"row {row}")
+        row: Problem("empty text", f"row {row}")
         for row, text in enumerate(texts)
         if text is None or not text.strip()
     }

@@ -31,9 +31,9 @@ from safetensors import SafetensorError, safe_open
 from curate.core.values import Dataset
 from curate.data.arrays import read_matrix, select_array
 from curate.data.options import ReadOptions
-from curate.data.read_errors import one_line, reading
+from curate.data.read_errors import reading
 from curate.data.stored_embeddings import metric_in
-from curate.errors import DataError, MissingExtraError
+from curate.errors import DataError, MissingExtraError, one_line
 
 _UNDERSTOOD = ("ids", "vector_column", "id_column", "label_column")  # of ReadOptions
 _LENGTH_BYTES = 8  # of a .safetensors file: the length of its header, in front of it

@@ -1,15 +1,19 @@
-"""Video files as sequences of frames, at a rate, with their times.
+"""Video files, and folders of frames, as sequences of images.
 
-Idea: a video is decoded once, from its beginning to its end, one frame in memory at a time. The
-frames that are wanted (the first one at or after each multiple of 1 / fps) are written as JPEG
-files to the cache, in a folder named by the content of the video and the rate; from then on they
-are pictures like any other, and a second run decodes nothing. Disk: what the frames take as JPEG.
-Time is that of the file, from its first frame, so a rate that varies does no harm.
+A video is decoded once, from beginning to end, one frame in memory at a time. The first frame
+at or after each multiple of 1 / fps is written as JPEG to the cache, in a folder named by the
+content of the video and the rate. From then on the frames are pictures like any other, and a
+second run decodes nothing. Time is that of the file, from its first frame, so a variable frame
+rate does no harm. A video that cannot be read to its end is set aside from there on.
 
 An id is the path of the video, a slash, and the time in seconds: `day1/a.mp4/000012.000.jpg`.
 Columns: `video`, `frame` (number among all frames of the video, from 0), `time` (seconds), and
-`label`, the first folder. A video that cannot be read to its end is set aside from there on.
-Decoding is PyAV's, an extra. Not here: sound, subtitles, more than the first video stream.
+`label`, the first folder.
+
+With --frames each folder of images is a video, its images the frames in the order of their
+names, where numbers count as numbers: `frame10.png` comes after `frame9.png`. O(n log n).
+
+PyAV decodes (an extra). Not here: sound, subtitles, further video streams.
 """
 
 from __future__ import annotations
@@ -31,100 +35,39 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from platformdirs import user_cache_dir
 
-from curate.core.values import Dataset
-from curate.data.assemble import Problems, name_of
+from curate.core.values import Dataset, Problem, Problems
+from curate.data.assemble import name_of
 from curate.data.options import ReadOptions
 from curate.data.picture_paths import picture_dataset, readable
-from curate.data.read_errors import one_line, reading
-from curate.errors import MissingExtraError, RequestError
+from curate.data.read_errors import reading
+from curate.errors import MissingExtraError, RequestError, one_line
 
 if TYPE_CHECKING:
     from PIL import Image
 
-# --------------------------------------------------------------------------------------
-# Frames of video files on disk: where they are kept, how much that is, how to forget them.
-
-
-INDEX = "frames.json"  # beside the frames of a video
-
-
-def frames_folder(cache: str | Path | None) -> Path:
-    """Where the frames of video files are kept, in the same cache."""
-    return Path(cache or user_cache_dir("curate")) / "frames"
-
-
-def size_of_frames(folder: Path) -> int:
-    """Bytes of the frames kept in `folder`, 0 if there is none."""
-    return sum(file.stat().st_size for file in _frame_files(folder))
-
-
-def clear_frames(folder: Path) -> int:
-    """Forget all frames; bytes freed. Removes nothing but files of a cache."""
-    freed = size_of_frames(folder)
-    for file in _frame_files(folder):
-        file.unlink(missing_ok=True)
-    for place in [*folder.glob("*"), folder]:
-        if place.is_dir() and not any(place.iterdir()):
-            place.rmdir()
-    return freed
-
-
-def _frame_files(folder: Path) -> list[Path]:
-    """Frames and their indices: in folders that have an index of the same make."""
-    of_videos = [index.parent for index in folder.glob(f"*fps-q*/{INDEX}")]
-    return [file for one in of_videos for file in (*one.glob("*.jpg"), one / INDEX)]
-
-
-# --------------------------------------------------------------------------------------
-# Folders of frames: each folder of images is a video, and its images are in time order.
-#
-# Numbers in names count as numbers, so that `frame10.png` comes after `frame9.png`. Nothing is
-# known of time but the order. O(n log n).
-
-
+VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")
+FPS = 1.0  # frames a second by default
+QUALITY = 95  # of JPEG: far finer than what embedders distinguish
+log = logging.getLogger("curate")
+INDEX = "frames.json"  # in the folder of the frames of a video
 _DIGITS = re.compile(r"(\d+)")
 
 
-def time_order(name: str) -> tuple[str, list[tuple[int, str]], str]:
-    """What sorts POSIX paths by their folder, then by their names with numbers as numbers."""
-    folder, _, file = name.rpartition("/")
-    parts = _DIGITS.split(file)
-    # Names begin with text, perhaps none: so numbers stand against numbers.
-    return folder, [(int(part), "") if part.isdigit() else (-1, part) for part in parts], file
-
-
-def frame_columns(names: Sequence[str]) -> dict[str, pa.Array]:
-    """Columns `video`, the folder of each of n paths in time order, and `frame`, from 0 in it."""
-    videos = [name.rpartition("/")[0] for name in names]
-    seen: Counter[str] = Counter()
-    frames = []
-    for video in videos:
-        frames.append(seen[video])
-        seen[video] += 1
-    return {"video": pa.array(videos, pa.string()), "frame": pa.array(frames, pa.int64())}
-
-
-# --------------------------------------------------------------------------------------
-
-
-VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")
-FPS = 1.0  # frames a second where nothing is asked
-QUALITY = 95  # of JPEG: what it loses is far below what embedders see
-log = logging.getLogger("curate")
+# Video files.
 
 
 @dataclass(frozen=True)
 class DecodedVideo:
-    """Frames of a video: `files`, their `numbers` and `times`; `trouble` if it broke off."""
+    """Frames of a video: `files`, their `numbers` and `times`; `problem` if decoding broke off."""
 
     files: list[Path]
     numbers: list[int]
     times: list[float]
-    trouble: tuple[str, str] | None
+    problem: Problem | None
 
 
 def find_videos(folder: Path) -> list[Path]:
-    """Video files below `folder`, sorted by path; hidden ones are passed over."""
+    """Video files below `folder`, sorted by path; hidden ones are skipped."""
     return sorted(
         path
         for path in folder.rglob("*")
@@ -142,27 +85,27 @@ def read_video(path: Path, options: ReadOptions) -> Dataset:
 def read_videos(folder: Path, paths: Sequence[Path], options: ReadOptions) -> Dataset:
     """The data set of the frames of `paths`, all below `folder`, video by video in time order.
 
-    Raises MissingExtraError without PyAV, RequestError for a rate that is none, DataError if
-    no frame can be read.
+    Raises MissingExtraError without PyAV, RequestError for an invalid rate, DataError if no
+    frame can be read.
     """
     options.allow_only(("label_column", "fps", "frame_cache"), "video")
     fps = FPS if options.fps is None else options.fps
     if not 0 < fps < float("inf"):
-        raise RequestError(f"--fps {fps:g} is no rate: give frames a second, as in --fps 1.")
+        raise RequestError(f"--fps {fps:g} is not a rate: give frames a second, as in --fps 1.")
     names: list[str] = []
     pictures: list[Path] = []
-    bad: Problems = {}
+    problems: Problems = {}
     columns: dict[str, list[object]] = {"video": [], "frame": [], "time": []}
     for path in paths:
         video = readable(path.relative_to(folder).as_posix())
-        found = _decoded(path, fps, options.frame_cache or _temporary())
-        for file, number, time in zip(found.files, found.numbers, found.times, strict=True):
+        decoded = _decoded(path, fps, options.frame_cache or _temporary())
+        for file, number, time in zip(decoded.files, decoded.numbers, decoded.times, strict=True):
             names.append(f"{video}/{file.name}")
             pictures.append(file)
             for column, value in zip(columns.values(), (video, number, time), strict=True):
                 column.append(value)
-        if found.trouble is not None:
-            bad[len(names)] = found.trouble
+        if decoded.problem is not None:
+            problems[len(names)] = decoded.problem
             names.append(video)
             pictures.append(path)
             for column, value in zip(columns.values(), (video, None, None), strict=True):
@@ -171,7 +114,7 @@ def read_videos(folder: Path, paths: Sequence[Path], options: ReadOptions) -> Da
     return picture_dataset(
         names,
         pictures,
-        bad,
+        problems,
         options,
         name_of(paths[0] if len(paths) == 1 else folder),
         folder,
@@ -179,7 +122,7 @@ def read_videos(folder: Path, paths: Sequence[Path], options: ReadOptions) -> Da
             name: pa.array(values, kind)
             for (name, values), kind in zip(columns.items(), types, strict=True)
         },
-        # The video itself is the last folder of its frames, and no label.
+        # The last folder in the path of a frame is the video, which is not a label.
         labels=[_first_folder(str(video)) for video in columns["video"]],
     )
 
@@ -190,7 +133,7 @@ def _first_folder(video: str) -> str | None:
 
 @cache
 def _temporary() -> Path:
-    """A folder that lives as long as this process, for runs without a cache."""
+    """A folder that exists as long as this process, for runs without a cache."""
     folder = tempfile.mkdtemp(prefix="curate-frames-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
@@ -208,18 +151,18 @@ def _decoded(path: Path, fps: float, frames: Path) -> DecodedVideo:
             _decode(path, fps, beside)
             try:
                 beside.rename(folder)
-            except OSError:  # another run was as quick; its frames are the same
+            except OSError:  # another run was faster; its frames are the same
                 if not (folder / INDEX).is_file():
                     raise
         finally:
             shutil.rmtree(beside, ignore_errors=True)
     index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-    trouble = index["trouble"]
+    problem = index["trouble"]  # as caches of earlier versions call it
     return DecodedVideo(
         [folder / name for name in index["files"]],
         index["numbers"],
         index["times"],
-        None if trouble is None else (trouble[0], trouble[1]),
+        None if problem is None else Problem(*problem),
     )
 
 
@@ -228,7 +171,7 @@ def _decode(path: Path, fps: float, folder: Path) -> None:
     files: list[str] = []
     numbers: list[int] = []
     times: list[float] = []
-    trouble: tuple[str, str] | None = None
+    problem: Problem | None = None
     try:
         for number, time, image in _wanted(path, fps):
             files.append(f"{time:010.3f}.jpg")
@@ -236,18 +179,18 @@ def _decode(path: Path, fps: float, folder: Path) -> None:
             times.append(round(time, 6))
             image.save(folder / files[-1], quality=QUALITY)
     except _BrokenVideoError as error:
-        trouble = ("broken video" if files else "not a video", str(error))
-    index = {"files": files, "numbers": numbers, "times": times, "trouble": trouble}
+        problem = Problem("broken video" if files else "not a video", str(error))
+    index = {"files": files, "numbers": numbers, "times": times, "trouble": problem}
     (folder / INDEX).write_text(json.dumps(index), encoding="utf-8")
     log.info("%s: %d frames", path.name, len(files))
 
 
 class _BrokenVideoError(Exception):
-    """A video cannot be decoded, or not any further."""
+    """A video cannot be decoded, or not to its end."""
 
 
 def _wanted(path: Path, fps: float) -> Iterator[tuple[int, float, Image.Image]]:
-    """Number, time from the first frame in seconds, and picture of each frame that is wanted."""
+    """Number, time from the first frame in seconds, and picture of each frame to be written."""
     try:
         import av
     except ImportError:
@@ -263,17 +206,69 @@ def _wanted(path: Path, fps: float) -> Iterator[tuple[int, float, Image.Image]]:
             stream.thread_type = "AUTO"
             rate = float(stream.average_rate or fps)
             first: float | None = None
-            taken = 0
+            due = 0  # number of the next multiple of 1 / fps
             for number, frame in enumerate(container.decode(stream)):
                 now = number / rate if frame.time is None else float(frame.time)
                 first = now if first is None else first
-                # A millionth of a second early is not early: times are fractions in the file.
-                if now - first < taken / fps - 1e-6:
+                # Times in the file are rounded, so up to a microsecond early is on time.
+                if now - first < due / fps - 1e-6:
                     continue
-                taken = int((now - first + 1e-6) * fps) + 1
+                due = int((now - first + 1e-6) * fps) + 1
                 image = frame.to_image()
                 yield number, now - first, image.rotate(frame.rotation, expand=True)
             if first is None:
                 raise _BrokenVideoError("no frame")
     except (av.FFmpegError, ValueError, OSError) as error:
         raise _BrokenVideoError(one_line(error)) from None
+
+
+# The frames on disk.
+
+
+def frames_folder(cache: str | Path | None) -> Path:
+    """The folder of the frames of video files, in the cache of the embeddings."""
+    return Path(cache or user_cache_dir("curate")) / "frames"
+
+
+def size_of_frames(folder: Path) -> int:
+    """Bytes of the frames kept in `folder`, 0 if there is none."""
+    return sum(file.stat().st_size for file in _frame_files(folder))
+
+
+def clear_frames(folder: Path) -> int:
+    """Delete all frames, and no other file; returns the bytes freed."""
+    freed = size_of_frames(folder)
+    for file in _frame_files(folder):
+        file.unlink(missing_ok=True)
+    for emptied in [*folder.glob("*"), folder]:
+        if emptied.is_dir() and not any(emptied.iterdir()):
+            emptied.rmdir()
+    return freed
+
+
+def _frame_files(folder: Path) -> list[Path]:
+    """The frames and their indices."""
+    videos = [index.parent for index in folder.glob(f"*fps-q*/{INDEX}")]
+    return [file for video in videos for file in (*video.glob("*.jpg"), video / INDEX)]
+
+
+# Folders of frames.
+
+
+def time_order(name: str) -> tuple[str, list[tuple[int, str]], str]:
+    """A sort key for POSIX paths: by folder, then by name, with numbers as numbers."""
+    folder, _, file = name.rpartition("/")
+    parts = _DIGITS.split(file)
+    # The first part is text, perhaps empty, so that numbers are compared with numbers.
+    return folder, [(int(part), "") if part.isdigit() else (-1, part) for part in parts], file
+
+
+def frame_columns(names: Sequence[str]) -> dict[str, pa.Array]:
+    """Columns for n paths in time order: `video`, the folder, and `frame`, from 0 in each."""
+    videos = [name.rpartition("/")[0] for name in names]
+    seen: Counter[str] = Counter()
+    frames = []
+    for video in videos:
+        frames.append(seen[video])
+        seen[video] += 1
+    return {"video": pa.array(videos, pa.string()), "frame": pa.array(frames, pa.int64())}

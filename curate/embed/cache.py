@@ -1,13 +1,14 @@
 """Embeddings on disk, by content of the item and fingerprint of the embedder.
 
-A folder an embedder; in it append-only shards: `<name>.vectors.npy` (m, d) and
-`<name>.keys.npy` (m) of key and checksum. The keys are renamed into place last, so a
-shard exists once it is whole, and two runs at once or a killed one leave nothing
-half-written. A renamed item is found again, a changed one is not. A vector is believed
-only if its checksum fits. Every batch becomes a shard at once, so a killed run loses
-what was under way and no more; many small shards are merged into one, which is in place
-before they go. Shards are opened one at a time, so that a large cache needs few handles.
-Not here: eviction; `curate cache clear` forgets.
+Each embedder has a folder with append-only shards: `<name>.vectors.npy` (m, d), and
+`<name>.keys.npy` (m) with a key and a checksum for each vector. The keys are renamed into
+place last: a shard exists once it is whole, also if two runs write at once or one is killed. A
+renamed item is found again, a changed one is not. A vector is used only if its checksum fits.
+
+Every batch is written as a shard at once, so a killed run loses only the batches in progress.
+Many small shards are merged into one, which is in place before they are deleted. Shards are
+opened one at a time, so that a large cache needs few file handles.
+Not here: eviction; `curate cache clear` deletes.
 """
 
 from __future__ import annotations
@@ -32,15 +33,15 @@ from curate.core.values import FloatArray
 KEY_BYTES = 16
 ROW = np.dtype([("key", f"V{KEY_BYTES}"), ("crc", "<u4")])
 KEYS, VECTORS = ".keys.npy", ".vectors.npy"
-SMALL_BYTES = 4 << 20  # of vectors; larger shards stay as they are
-MANY = 64  # small shards, at which they are merged
-MOST = 4 * MANY  # that are merged at a time
-ATTEMPTS = 3  # to list shards, while another run merges them
-ABANDONED = 24 * 3600.0  # seconds after which a temporary file has lost its writer
+SMALL_BYTES = 4 << 20  # of vectors; only smaller shards are merged
+MANY = 64  # small shards: merge them
+MOST = 4 * MANY  # shards merged at a time
+ATTEMPTS = 3  # to list shards while another run merges them
+ABANDONED = 24 * 3600.0  # seconds until a temporary file counts as left by a killed run
 
 
 class Cache:
-    """Vectors of one embedder that were computed before."""
+    """The stored vectors of one embedder."""
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self.folder = folder / fingerprint
@@ -50,10 +51,10 @@ class Cache:
     def read(
         self, keys: Sequence[bytes], dims: int | None
     ) -> Iterator[tuple[list[int], FloatArray]]:
-        """What is known of `keys`: (positions in `keys`, (m, d) vectors), shard by shard.
+        """The stored vectors of `keys`: (positions in `keys`, (m, d) vectors), shard by shard.
 
-        Each key comes at most once, at its first position. `dims` None takes the dimension
-        of the first shard. What is damaged is passed over: its items are embedded again.
+        Each key comes at most once, at its first position. `dims` None takes the dimension of
+        the first shard. Damaged shards and vectors are skipped: their items are embedded again.
         """
         wanted = {key: position for position, key in reversed(list(enumerate(keys)))}
         seen: set[Path] = set()
@@ -77,9 +78,9 @@ class Cache:
                 return
 
     def append(self, keys: Sequence[bytes], vectors: FloatArray) -> None:
-        """Store (m, d) vectors of m keys as one shard. OSError if that is impossible.
+        """Store (m, d) vectors of m keys as one shard. Raises OSError if that is impossible.
 
-        Called from several threads at once.
+        Several threads may call it at once.
         """
         if not keys:
             return
@@ -102,9 +103,9 @@ class Cache:
         return self.folder / f"{name}{KEYS}"
 
     def merge(self) -> None:
-        """Make one shard of the small ones, if there are many. OSError if that is impossible.
+        """Merge small shards into one, if there are many. Raises OSError if that is impossible.
 
-        Another run may do so at the same time: a key that is in two shards does no harm.
+        Another run may do so at the same time: a key in two shards does no harm.
         """
         small = [file for file in sorted(self.folder.glob(f"*{KEYS}")) if _is_small(file)]
         if len(small) < MANY:
@@ -120,47 +121,48 @@ class Cache:
         merged = self._write(np.concatenate(tables), np.concatenate(arrays))
         for file in whole.keys() - {merged}:
             _remove(file)
-        for left in self.folder.glob(".*.npy.*"):
+        for temporary in self.folder.glob(".*.npy.*"):
             with suppress(FileNotFoundError):  # another run has just finished it
-                if time.time() - left.stat().st_mtime > ABANDONED:
-                    left.unlink()
+                if time.time() - temporary.stat().st_mtime > ABANDONED:
+                    temporary.unlink()
 
 
 def _look_up(
     keys_file: Path, wanted: dict[bytes, int], dims: int | None
 ) -> tuple[list[int], FloatArray]:
-    """The positions of wanted keys in one shard, and their vectors; FileNotFoundError."""
+    """Positions of the wanted keys in one shard, and their vectors. Raises FileNotFoundError."""
     none: tuple[list[int], FloatArray] = ([], np.empty((0, 0), np.float32))
     shard = open_shard(keys_file)
     if shard is None or (dims is not None and shard[1].shape[1] != dims):
         return none
     table, vectors = shard
-    # A key that stands twice in a shard counts once: later ones replace earlier ones.
-    found = {key: row for row, key in enumerate(keys_of(table)) if key in wanted}
-    rows = sorted(found.values())
+    # If a key is twice in a shard, the later one counts.
+    row_of = {key: row for row, key in enumerate(keys_of(table)) if key in wanted}
+    rows = sorted(row_of.values())
     if not rows:
         return none
-    taken = np.asarray(vectors[rows])
-    whole = checksums(taken) == table["crc"][rows]
+    stored = np.asarray(vectors[rows])
+    whole = checksums(stored) == table["crc"][rows]
     at = {row: place for place, row in enumerate(rows)}
-    good = [(wanted[key], at[row]) for key, row in found.items() if whole[at[row]]]
-    return [position for position, _ in good], taken[[place for _, place in good]]
+    good = [(wanted[key], at[row]) for key, row in row_of.items() if whole[at[row]]]
+    return [position for position, _ in good], stored[[place for _, place in good]]
 
 
 def open_shard(keys_file: Path) -> tuple[NDArray[Any], FloatArray] | None:
-    """Keys and memory-mapped vectors of a shard, None where it is damaged; FileNotFoundError."""
+    """Keys and mapped vectors of a shard, None if it is damaged. Raises FileNotFoundError."""
     try:
         table = np.load(keys_file, allow_pickle=False)
         vectors = np.load(_vectors_of(keys_file), mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise
     except (OSError, ValueError, EOFError):
-        return None  # damaged by something else than us
+        return None  # damaged by another program or a disk
     good = table.dtype == ROW and vectors.dtype.kind == "f" and vectors.ndim == 2
     return (table, vectors) if good and table.shape == (len(vectors),) else None
 
 
 def keys_of(table: NDArray[Any]) -> Iterator[bytes]:
+    """The m keys of a shard."""
     flat = np.ascontiguousarray(table["key"]).tobytes()
     return (flat[at : at + KEY_BYTES] for at in range(0, len(flat), KEY_BYTES))
 
@@ -182,7 +184,7 @@ def _is_small(keys_file: Path) -> bool:
 
 
 def _remove(keys_file: Path) -> None:
-    """Keys first: vectors without keys are no shard. A file that is in use may stay."""
+    """Delete a shard, its keys first: without them it no longer exists. Files in use may stay."""
     for path in (keys_file, _vectors_of(keys_file)):
         try:
             path.unlink(missing_ok=True)
@@ -190,8 +192,7 @@ def _remove(keys_file: Path) -> None:
             return
 
 
-# --------------------------------------------------------------------------------------
-# What the embedding cache holds, for a user who wants to see or to forget it.
+# The whole cache, for a user who wants to see or to clear it.
 
 
 def embeddings_folder(cache: str | Path | None) -> Path:
@@ -201,7 +202,7 @@ def embeddings_folder(cache: str | Path | None) -> Path:
 
 @dataclass(frozen=True)
 class CachedEmbedder:
-    """What is cached for one embedder: items, dimension, bytes on disk, seconds of last write."""
+    """What the cache holds of one embedder; `written` is the time of the last write in seconds."""
 
     fingerprint: str
     items: int
@@ -211,35 +212,35 @@ class CachedEmbedder:
 
 
 def cached_embedders(folder: Path) -> list[CachedEmbedder]:
-    """One for each embedder that has something in the cache at `folder`, by name."""
-    found = []
-    for shelf in sorted(path for path in folder.glob("*") if path.is_dir()):
-        files = [file for file in shelf.glob("*.npy") if file.name.endswith((KEYS, VECTORS))]
+    """The embedders with vectors in the cache at `folder`, sorted by fingerprint."""
+    embedders = []
+    for subfolder in sorted(path for path in folder.glob("*") if path.is_dir()):
+        files = [file for file in subfolder.glob("*.npy") if file.name.endswith((KEYS, VECTORS))]
         keys_files = [file for file in files if file.name.endswith(KEYS)]
         shards = [shard for file in keys_files if (shard := open_shard(file)) is not None]
         if shards:
             distinct = {key for table, _ in shards for key in keys_of(table)}
             stats = [file.stat() for file in files]
-            found.append(
+            embedders.append(
                 CachedEmbedder(
-                    shelf.name,
+                    subfolder.name,
                     len(distinct),
                     shards[0][1].shape[1],
                     sum(stat.st_size for stat in stats),
                     max(stat.st_mtime for stat in stats),
                 )
             )
-    return found
+    return embedders
 
 
 def clear(folder: Path, fingerprint: str | None = None) -> int:
-    """Forget one embedder, or all of them; bytes freed. Removes nothing but files of a cache."""
+    """Delete the vectors of one embedder or of all, and no other file; returns the bytes freed."""
     freed = 0
-    for shelf in folder.glob("*") if fingerprint is None else [folder / fingerprint]:
-        for file in sorted(shelf.glob("*.npy")) + sorted(shelf.glob(".*.npy.*")):
+    for subfolder in folder.glob("*") if fingerprint is None else [folder / fingerprint]:
+        for file in sorted(subfolder.glob("*.npy")) + sorted(subfolder.glob(".*.npy.*")):
             if file.name.endswith((KEYS, VECTORS)) or file.name.startswith("."):
                 freed += file.stat().st_size
                 file.unlink(missing_ok=True)
-        if shelf.is_dir() and not any(shelf.iterdir()):
-            shelf.rmdir()
+        if subfolder.is_dir() and not any(subfolder.iterdir()):
+            subfolder.rmdir()
     return freed

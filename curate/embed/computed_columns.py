@@ -1,10 +1,14 @@
-"""What a picture file says of itself: its size, how sharp, bright and colourful it is.
+"""Columns that need not be in the data: computed from a picture, its file, or a text.
 
-All pixel values are of the upright picture over white, at full size, in 8 bits. Luma is
-Pillow's "L": (299 R + 587 G + 114 B) / 1000, rounded. Sums are whole numbers, so that a value
-is the float64 nearest the exact one, on every machine and with any number of threads.
-Cost: decoding and all values together, 30 (PNG) to 90 (JPEG) megapixels a second and thread;
-the header columns only open the file.
+They are computed if a strategy or the report needs a column of that name which the data do
+not have: a column of the data has priority. Values that need decoding are cached by content
+beside the embeddings, so that a second run reads no picture.
+
+Pixel values are of the upright picture over white, at full size, in 8 bits. Luma is Pillow's
+"L": (299 R + 587 G + 114 B) / 1000, rounded. Sums are whole numbers, so that a value is the
+float64 nearest to the exact one, on every machine and with any number of threads.
+Cost: decoding and all pixel values together, 30 (PNG) to 90 (JPEG) megapixels a second and
+thread; the header columns only open the file. Texts: O(characters), over 10 million a second.
 """
 
 from __future__ import annotations
@@ -29,49 +33,9 @@ from curate.embed.embedder import Encoded
 from curate.errors import RequestError, did_you_mean
 from curate.progress import Progress, silent
 
-# --------------------------------------------------------------------------------------
-# What can be said of a text in any language: how long it is, and how much it repeats itself.
-#
-# Cost: O(characters), more than 10 million of them a second.
-
-
-TEXT_COLUMNS = {
-    "characters": "Unicode code points, white space included",
-    "words": "runs of characters between white space that hold a letter or digit; "
-    "of Chinese and Japanese each character is one",
-    "repetition": "1 − different / all runs of 8 characters: 0 if none comes twice",
-}
-RUN = 8  # shorter runs come twice in any long text, longer ones miss short refrains
-
-# Scripts without spaces whose characters are counted as words: kana and Han.
-_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_TOKENS = re.compile(f"[{_UNSPACED}]|[^\\s{_UNSPACED}]+")
-
-
-def characters(text: str) -> int:
-    """See TEXT_COLUMNS."""
-    return len(text)
-
-
-def words(text: str) -> int:
-    """See TEXT_COLUMNS."""
-    return sum(any(map(str.isalnum, token)) for token in _TOKENS.findall(text))
-
-
-def repetition(text: str) -> float:
-    """See TEXT_COLUMNS."""
-    runs = len(text) - RUN + 1
-    if runs < 1:
-        return 0.0
-    return 1 - len({text[at : at + RUN] for at in range(runs)}) / runs
-
-
-# --------------------------------------------------------------------------------------
-
-
 BYTES = "bytes"
 
-# name -> what it is. The order is that of the values of `_header` and `_pixels`.
+# Name -> description, in the order of the values of `_header` and `_pixels`.
 HEADER = {
     "width": "pixels from left to right",
     "height": "pixels from top to bottom",
@@ -90,6 +54,21 @@ PIXELS = {
 PICTURE_COLUMNS = {**HEADER, BYTES: "size of the file", **PIXELS}
 WHOLE = ("width", "height", BYTES)  # columns of whole numbers
 
+TEXT_COLUMNS = {
+    "characters": "Unicode code points, white space included",
+    "words": "runs of characters between white space that hold a letter or digit; "
+    "of Chinese and Japanese each character is one",
+    "repetition": "1 − different / all runs of 8 characters: 0 if none comes twice",
+}
+RUN = 8  # shorter runs repeat in any long text, longer ones miss short refrains
+
+# Scripts without spaces, whose characters count as words: kana and Han.
+_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_TOKENS = re.compile(f"[{_UNSPACED}]|[^\\s{_UNSPACED}]+")
+
+
+# Pictures.
+
 
 class PictureColumns:
     """Encoder of pictures into the values of some columns."""
@@ -102,15 +81,15 @@ class PictureColumns:
         self.fingerprint, self.dims, self._values = fingerprint, dims, values
 
     def encode(self, batch: Sequence[Picture]) -> Encoded:
-        """(b', d) float64 values of the pictures that can be read."""
-        found: list[list[float]] = []
+        """(b', d) float64 values of the readable pictures."""
+        rows: list[list[float]] = []
         unreadable: dict[int, Problem] = {}
         for position, picture in enumerate(batch):
             try:
-                found.append(self._values(picture))
+                rows.append(self._values(picture))
             except UnreadablePictureError as error:
-                unreadable[position] = error.reason
-        return Encoded(np.array(found, dtype=np.float64).reshape(-1, self.dims), unreadable)
+                unreadable[position] = error.problem
+        return Encoded(np.array(rows, dtype=np.float64).reshape(-1, self.dims), unreadable)
 
 
 def header_columns() -> PictureColumns:
@@ -119,12 +98,12 @@ def header_columns() -> PictureColumns:
 
 
 def pixel_columns() -> PictureColumns:
-    """The encoder of PIXELS. Another number in its name when a formula changes."""
+    """The encoder of PIXELS. Count up the number in its name when a formula changes."""
     return PictureColumns("picture-pixels-1", len(PIXELS), _pixels)
 
 
 def file_bytes(picture: Picture) -> float:
-    """Size of its file, NaN where that cannot be known."""
+    """Size of the file, NaN if it cannot be read."""
     try:
         with picture.open("rb") as stream:
             return float(stream.seek(0, os.SEEK_END))
@@ -138,11 +117,11 @@ def _header(picture: Picture) -> list[float]:
 
 
 def _pixels(picture: Picture) -> list[float]:
-    shown = load_picture(picture)
-    luma = shown.convert("L")
+    image = load_picture(picture)
+    luma = image.convert("L")
     luminance, variance = _moments(luma.histogram())
     contrast = math.sqrt(variance)
-    counts = shown.histogram()
+    counts = image.histogram()
     red, green, blue = (_moments(counts[at : at + 256])[0] for at in (0, 256, 512))
     return [
         laplacian_variance(luma),
@@ -156,7 +135,7 @@ def _pixels(picture: Picture) -> list[float]:
 
 
 def _moments(counts: list[int]) -> tuple[float, float]:
-    """Mean and variance of whole numbers of which `counts` has how many there are of each."""
+    """Mean and variance of whole numbers; `counts[value]` is the count of a value."""
     n = sum(counts)
     total = sum(value * count for value, count in enumerate(counts))
     squares = sum(value * value * count for value, count in enumerate(counts))
@@ -176,15 +155,31 @@ def laplacian_variance(luma: Image.Image) -> float:
     return (n * squares - total * total) / (n * n)
 
 
-# --------------------------------------------------------------------------------------
-# The columns that every data set of a kind has, whether its metadata name them or not.
-#
-# They are computed when a strategy or the report asks for a column of that name which the data
-# do not have: a column of the user's own wins. What costs decoding is kept by content beside the
-# embeddings, so that a second run reads no picture.
+# Texts in any language.
 
 
-# kind of item -> name of a column -> what it is
+def characters(text: str) -> int:
+    """The column of this name in TEXT_COLUMNS."""
+    return len(text)
+
+
+def words(text: str) -> int:
+    """The column of this name in TEXT_COLUMNS."""
+    return sum(any(map(str.isalnum, token)) for token in _TOKENS.findall(text))
+
+
+def repetition(text: str) -> float:
+    """The column of this name in TEXT_COLUMNS."""
+    runs = len(text) - RUN + 1
+    if runs < 1:
+        return 0.0
+    return 1 - len({text[at : at + RUN] for at in range(runs)}) / runs
+
+
+# The columns of each kind of item.
+
+
+# Kind of item -> name of a column -> description.
 BUILTIN: dict[Kind, dict[str, str]] = {
     "images": PICTURE_COLUMNS,
     "text": TEXT_COLUMNS,
@@ -210,7 +205,7 @@ def add_builtin_columns(
     """The data set with every column of `names`: its own, or else the built-in one.
 
     keys  content hashes of its n items
-    Raises RequestError for a name that is neither.
+    Raises RequestError for an unknown name.
     """
     missing = missing_columns(dataset, names)
     if not missing:
@@ -223,9 +218,9 @@ def add_builtin_columns(
 
 
 def missing_columns(dataset: Dataset, names: Sequence[str]) -> list[str]:
-    """Those of `names` that are built in and not columns of the data.
+    """The `names` that are not columns of the data but built in.
 
-    Raises RequestError for a name that is neither.
+    Raises RequestError for an unknown name.
     """
     own, known = dataset.metadata.column_names, BUILTIN[dataset.kind]
     missing = [name for name in dict.fromkeys(names) if name not in own]
@@ -246,19 +241,19 @@ def builtin_columns(
     threads: int | None = None,
     progress: Progress = silent,
 ) -> pa.Table:
-    """A table of n rows with the built-in columns `names`; null where an item has no value."""
+    """A table of n rows with the built-in columns `names`; null if an item has no value."""
     columns: dict[str, FloatArray] = {}
     if dataset.kind == "images":
-        shown: list[Picture] = list(dataset.items)
+        pictures: list[Picture] = list(dataset.items)
         if BYTES in names:
-            columns[BYTES] = np.array([file_bytes(picture) for picture in shown])
+            columns[BYTES] = np.array([file_bytes(picture) for picture in pictures])
         for group, encoder in (
             (HEADER, header_columns),
             (PIXELS, pixel_columns),
         ):
             if not group.keys().isdisjoint(names):
-                values, without, _, _ = encode_all(
-                    shown,
+                encoded = encode_all(
+                    pictures,
                     keys,
                     encoder(),
                     cache_folder,
@@ -267,8 +262,8 @@ def builtin_columns(
                     dtype=np.float64,
                     label="reading pictures",
                 )
-                values[list(without)] = math.nan
-                columns |= dict(zip(group, values.T, strict=True))
+                encoded.vectors[list(encoded.problems)] = math.nan
+                columns |= dict(zip(group, encoded.vectors.T, strict=True))
     else:
         for name in names:
             of_text = _OF_TEXT[name]
@@ -278,7 +273,7 @@ def builtin_columns(
 
 
 def columns_listed() -> str:
-    """Every built-in column and what it is, for a terminal."""
+    """Every built-in column with its description, for a terminal."""
     lines = ["columns that need not be in the data"]
     for kind, columns in BUILTIN.items():
         if columns:
@@ -291,7 +286,7 @@ def columns_listed() -> str:
 
 
 def _as_column(values: FloatArray, name: str) -> pa.Array:
-    nothing = np.isnan(values)
+    missing = np.isnan(values)
     if name in _WHOLE:
-        return pa.array(np.where(nothing, 0, values).astype(np.int64), mask=nothing)
-    return pa.array(values, mask=nothing)
+        return pa.array(np.where(missing, 0, values).astype(np.int64), mask=missing)
+    return pa.array(values, mask=missing)

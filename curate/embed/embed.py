@@ -1,8 +1,8 @@
-"""Embedding a data set: from the cache what is there, the rest in parallel batches.
+"""Embedding a data set: from the cache, and what it lacks in parallel batches.
 
-Each distinct content is embedded once. Batches run in a few threads, each decoding and
-encoding on its own, so that both overlap; results come back in order. A batch is stored
-as soon as it is encoded: a run that is killed loses only the batches under way.
+Each distinct content is embedded once. Batches run in a few threads, each of which decodes and
+encodes, so that both overlap; results come in order. A batch is stored as soon as it is
+encoded: a killed run loses only the batches in progress.
 """
 
 from __future__ import annotations
@@ -15,28 +15,30 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from curate.core.memory_map import row_blocks
 from curate.core.pictures import bombs_are_errors
-from curate.core.values import Dataset, Embeddings, FloatArray, Metric, Problem, SetAside
+from curate.core.values import Dataset, Embeddings, FloatArray, Metric, Problem, Problems, SetAside
 from curate.embed.cache import Cache
 from curate.embed.embedder import Embedder, Encoded, Encoder, UnfittedEmbedder
 from curate.errors import DataError
 from curate.progress import Progress, silent
 
-LARGEST = 1e140  # whose square, summed over dimensions, is a float64
-LONGEST = 1e300  # whose length, and one over it, is a float64 with all its digits
+LARGEST = 1e140  # value whose squares, summed over dimensions, stay within float64
+LONGEST = 1e300  # length of which the reciprocal is a normal float64 too
 log = logging.getLogger("curate")
 
 
 @dataclass(frozen=True)
 class Embedded:
-    """A data set and its embeddings, row by row, and how many of them had to be computed.
+    """A data set and its embeddings, row by row.
 
-    keys  n content hashes, None where embedding needed none
+    keys        n content hashes, None if embedding needed none
+    computed    number of vectors that were computed
+    from_cache  number of items whose vector was stored
     """
 
     dataset: Dataset
@@ -49,7 +51,7 @@ class Embedded:
 def fit_embedder(
     embedder: Embedder | UnfittedEmbedder | None, items: Sequence[Any] | FloatArray
 ) -> Embedder | None:
-    """The embedder, fitted to these items if it is one that must see them all first."""
+    """The embedder; one that must see a whole data set first is fitted to `items`."""
     return embedder.fit(items) if isinstance(embedder, UnfittedEmbedder) else embedder
 
 
@@ -64,32 +66,32 @@ def embed(
     threads: int | None = None,
     progress: Progress = silent,
 ) -> Embedded:
-    """Embed every item of `dataset`, whose content has `keys` (n of 16 bytes).
+    """Embed every item of `dataset`, whose contents have `keys` (n of 16 bytes).
 
-    Without an embedder the items are vectors, stay what they are, and need no keys. Items
-    without a vector are set aside in the returned data set, those without a direction too if the
-    metric or the caller needs it. `metric` None is the embedder's own,
-    or what the source says of its vectors.
-    Raises DataError where nothing is left.
+    Without an embedder the items are vectors, do not change, and need no keys. Items without a
+    vector are set aside in the returned data set, and items without a direction too if the
+    metric is cosine or `need_direction`. `metric` None is that of the embedder, or that of the
+    source of the vectors.
+    Raises DataError if no item is left.
     """
-    without: dict[int, Problem] = {}
+    problems: Problems = {}
     computed = from_cache = 0
     if embedder is None:
         vectors = np.asarray(dataset.items)
     else:
         assert keys is not None
-        vectors, without, computed, from_cache = encode_all(
+        vectors, problems, computed, from_cache = encode_all(
             dataset.items, keys, embedder, cache_folder, threads, progress
         )
     metric = metric or (embedder.metric if embedder else dataset.metric or "euclidean")
     kept = np.ones(len(dataset), dtype=bool)
-    kept[list(without)] = False
+    kept[list(problems)] = False
     if metric == "cosine" or need_direction:
-        without |= {row: why for row, why in _without_direction(vectors).items() if kept[row]}
-        kept[list(without)] = False
-    left_out = [SetAside(dataset.ids[row], *without[row]) for row in sorted(without)]
+        problems |= {row: why for row, why in _without_direction(vectors).items() if kept[row]}
+        kept[list(problems)] = False
+    left_out = [SetAside(dataset.ids[row], *problems[row]) for row in sorted(problems)]
     if left_out and not kept.any():
-        reasons = Counter(one.reason for one in left_out).most_common()
+        reasons = Counter(item.reason for item in left_out).most_common()
         raise DataError(
             f"none of the {len(dataset)} items can be used: "
             f"{', '.join(f'{count} {reason}' for reason, count in reasons)}. Check the source."
@@ -111,34 +113,49 @@ def embed(
 
 
 def _refuse_extremes(vectors: FloatArray, metric: Metric) -> None:
-    """Raise DataError where squared differences would leave float64 at either end."""
-    if metric == "cosine" or vectors.dtype != np.float64:  # the others are narrow enough
+    """Raise DataError if squared differences would overflow or underflow float64."""
+    if metric == "cosine" or vectors.dtype != np.float64:  # other types are narrow enough
         return
     largest = max(float(np.abs(vectors[rows]).max()) for rows in row_blocks(vectors))
     if largest > LARGEST or 0 < largest < 1 / LARGEST:
         raise DataError(
-            f"the largest value of the vectors is {largest:.3g}: squares of such numbers leave "
+            f"the largest value of the vectors is {largest:.3g}: their squares leave the range of "
             "float64. Scale the vectors, or pass --metric cosine."
         )
 
 
-def _without_direction(vectors: FloatArray) -> dict[int, Problem]:
-    """row -> why, of vectors that cannot be brought to length 1."""
-    found: dict[int, Problem] = {}
+def _without_direction(vectors: FloatArray) -> Problems:
+    """The rows of vectors that cannot be scaled to length 1, and why."""
+    problems: Problems = {}
     for rows in row_blocks(vectors):
         block = vectors[rows]
         for row in np.flatnonzero(~block.any(axis=1)):
-            found[rows.start + int(row)] = Problem("zero vector", "has no direction")
-        if vectors.dtype != np.float64:  # the others are narrow enough
+            problems[rows.start + int(row)] = Problem("zero vector", "has no direction")
+        if vectors.dtype != np.float64:  # other types are narrow enough
             continue
         largest = np.abs(block).max(axis=1)
         out = (largest > LONGEST) | ((largest > 0) & (largest < 1 / LONGEST))
         for row in np.flatnonzero(out):
-            found[rows.start + int(row)] = Problem(
+            problems[rows.start + int(row)] = Problem(
                 "extreme vector",
                 f"has a largest value of {largest[row]:.3g}: its length leaves float64; scale it",
             )
-    return found
+    return problems
+
+
+class EncodedItems(NamedTuple):
+    """The numbers of n items.
+
+    vectors     (n, d), zeros in rows with problems
+    problems    row -> why it has no vector
+    computed    number of vectors that were computed
+    from_cache  number of items whose vector was stored
+    """
+
+    vectors: FloatArray
+    problems: Problems
+    computed: int
+    from_cache: int
 
 
 def encode_all(
@@ -151,23 +168,22 @@ def encode_all(
     *,
     dtype: type[np.floating[Any]] = np.float32,
     label: str = "embedding",
-) -> tuple[FloatArray, dict[int, Problem], int, int]:
-    """The (n, d) vectors of n items with their keys, 0 where there is none; row -> why not;
-    and how many were computed, and found in the cache."""
+) -> EncodedItems:
+    """The vectors of n items with their keys, from the cache or computed."""
     cache = Cache(cache_folder, encoder.fingerprint) if cache_folder else None
     first_row: dict[bytes, int] = {}  # of each content
     for row, key in enumerate(keys):
         first_row.setdefault(key, row)
-    vectors = _Rows(len(items), encoder.dims, dtype)
+    vectors = _VectorRows(len(items), encoder.dims, dtype)
     known: set[int] = set()
-    for rows, found in cache.read(keys, encoder.dims) if cache else ():
-        vectors.put(rows, found)
+    for rows, stored in cache.read(keys, encoder.dims) if cache else ():
+        vectors.put(rows, stored)
         known.update(rows)
     todo = [row for row in first_row.values() if row not in known]
-    without: dict[int, Problem] = {}
-    store = _Store(cache, keys)
+    problems: Problems = {}
+    store = _CacheWriter(cache, keys)
     for rows, encoded in _run_batches(items, todo, encoder, store, threads, progress, label):
-        without |= {rows[place]: why for place, why in encoded.unreadable.items()}
+        problems |= {rows[place]: why for place, why in encoded.unreadable.items()}
         vectors.put(_readable(rows, encoded), encoded.vectors)
     from_cache = 0
     for row, key in enumerate(keys):
@@ -175,18 +191,18 @@ def encode_all(
         from_cache += original in known
         if original != row:
             vectors.copy(original, row)
-            if original in without:
-                without[row] = without[original]
-    encoded_items = len(todo) - len(without.keys() & set(todo))
-    return vectors.array(), without, encoded_items, from_cache
+            if original in problems:
+                problems[row] = problems[original]
+    computed = len(todo) - len(problems.keys() & set(todo))
+    return EncodedItems(vectors.array(), problems, computed, from_cache)
 
 
 def _readable(rows: list[int], encoded: Encoded) -> list[int]:
     return [row for place, row in enumerate(rows) if place not in encoded.unreadable]
 
 
-class _Rows:
-    """(n, d) vectors that come a few rows at a time; the first ones may tell d."""
+class _VectorRows:
+    """(n, d) vectors that are filled a few rows at a time; the first ones may determine d."""
 
     def __init__(self, count: int, dims: int | None, dtype: type[np.floating[Any]]) -> None:
         self._count, self._dtype = count, dtype
@@ -196,7 +212,7 @@ class _Rows:
         return np.zeros((self._count, dims), dtype=self._dtype)
 
     def put(self, rows: list[int], vectors: FloatArray) -> None:
-        """Vectors (m, d) of m rows. Raises DataError if there were others of another d."""
+        """Set (m, d) vectors of m rows. Raises DataError if earlier ones had another d."""
         if not rows:
             return
         if self._vectors is None:
@@ -204,7 +220,7 @@ class _Rows:
         if vectors.shape[1] != self._vectors.shape[1]:
             raise DataError(
                 f"the embedder gave vectors of {self._vectors.shape[1]} numbers, and then of "
-                f"{vectors.shape[1]}: clear what is cached of it, or correct it."
+                f"{vectors.shape[1]}: clear its cache, or correct it."
             )
         self._vectors[rows] = vectors
 
@@ -220,7 +236,7 @@ def _run_batches(
     items: Sequence[Any] | FloatArray,
     todo: list[int],
     encoder: Encoder,
-    store: _Store,
+    store: _CacheWriter,
     threads: int | None,
     progress: Progress,
     label: str,
@@ -241,8 +257,8 @@ def _run_batches(
         yield from progress(results, label, len(batches))
 
 
-class _Store:
-    """Keeps each batch in the cache as soon as it is encoded, in the thread that encoded it."""
+class _CacheWriter:
+    """Writes each batch to the cache as soon as it is encoded, in the thread that encoded it."""
 
     def __init__(self, cache: Cache | None, keys: Sequence[bytes]) -> None:
         self._cache, self._keys = cache, keys
@@ -253,7 +269,7 @@ class _Store:
             return
         try:
             cache.append([self._keys[row] for row in rows], vectors)
-        except OSError as error:  # a full or read-only disk costs speed next time, nothing else
+        except OSError as error:  # a full or read-only disk makes the next run slower, no more
             if self._cache is not None:
                 log.warning("the embedding cache cannot be written: %s", error)
             self._cache = None
@@ -262,7 +278,7 @@ class _Store:
 def _ordered(
     pool: ThreadPoolExecutor, function: Any, tasks: Iterable[Any], ahead: int
 ) -> Iterator[Any]:
-    """Results in the order of `tasks`, with at most `ahead` of them under way."""
+    """Results in the order of `tasks`, with at most `ahead` of them in progress."""
     waiting = iter(tasks)
     running: list[Future[Any]] = [pool.submit(function, task) for task in islice(waiting, ahead)]
     try:

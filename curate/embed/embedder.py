@@ -1,9 +1,13 @@
-"""An embedder made of two functions: one prepares an item, one runs a model on a few.
+"""What an embedder is, and an embedder made of two functions.
 
-Every model that curate did not make comes in through here, so its answers are checked
-here: one finite vector an item, all of one length. By default a model sees one item at a
-time. That costs some speed, and makes a vector independent of what happened to stand
-beside it, to the last bit: a run that was interrupted goes on to the same vectors.
+An `Encoder` turns a batch of items into vectors; an `Embedder` is one whose distances mean
+something. `ModelEmbedder` consists of a function that prepares an item and one that runs a
+model on a few prepared items. Every model that does not come with curate is one, so its
+answers are checked here: one finite vector an item, all of one length.
+
+By default a model sees one item at a time. That is somewhat slower, and makes the vector of an
+item independent of the other items of its batch, to the last bit: an interrupted run that
+continues gives the same vectors.
 """
 
 from __future__ import annotations
@@ -19,19 +23,18 @@ import numpy as np
 
 from curate.core.pictures import UnreadablePictureError
 from curate.core.values import FloatArray, Kind, Metric, Problem
-from curate.errors import CurateError, DataError, MissingExtraError
+from curate.errors import CurateError, DataError, MissingExtraError, one_line
 
-# --------------------------------------------------------------------------------------
-# What an embedder is: anything that turns a batch of items into vectors.
+BATCH = 16
+SLUG = 40  # characters of the name in a fingerprint
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """Vectors of the items of a batch that could be read.
+    """The vectors of a batch of b items.
 
-    vectors     (b', d) floating, float32 from an embedder, in the order of the batch without
-                the unreadable ones
-    unreadable  position in the batch -> why it has no vector; b' = b − len(unreadable)
+    vectors     (b', d) floating, float32 from an embedder, of the items that have one, in order
+    unreadable  position in the batch -> why the item has no vector; b' = b − len(unreadable)
     """
 
     vectors: FloatArray
@@ -39,11 +42,12 @@ class Encoded:
 
 
 class Encoder(Protocol):
-    """Turns items into numbers; called from several threads at once.
+    """Turns items into numbers; several threads call it at once.
 
-    dims         how many for an item, d; None if only the first batch tells
-    fingerprint  of all that they depend on beside the item: equal fingerprints give equal numbers
-    batch_size   how many items it likes at once
+    dims         numbers an item, d; None if unknown before the first batch
+    fingerprint  covers all that the numbers depend on besides the item: encoders of equal
+                 fingerprints give equal numbers
+    batch_size   preferred number of items a call
     """
 
     @property
@@ -59,11 +63,11 @@ class Encoder(Protocol):
 
 
 class Embedder(Encoder, Protocol):
-    """An encoder whose vectors have distances that mean something.
+    """An encoder whose vectors have meaningful distances.
 
-    name    what a user writes after --embedder
-    kind    what items it takes
-    metric  the distance its vectors are meant for
+    name    as after --embedder
+    kind    of the items that it takes
+    metric  that its vectors are meant for
     """
 
     @property
@@ -76,29 +80,23 @@ class Embedder(Encoder, Protocol):
 
 @runtime_checkable
 class UnfittedEmbedder(Protocol):
-    """What must see a whole data set before it is an embedder of its items, or of others."""
+    """An embedder that must see a whole data set first, such as tfidf."""
 
     @property
     def kind(self) -> Kind: ...
 
     def fit(self, items: Any) -> Embedder:
-        """The embedder; DataError if these items do not make one."""
+        """The embedder fitted to `items`. Raises DataError if they are unsuitable."""
         ...
-
-
-# --------------------------------------------------------------------------------------
-
-
-BATCH = 16
-SLUG = 40  # characters of a name that a fingerprint keeps
 
 
 @dataclass(frozen=True)
 class ModelEmbedder:
-    """See `Embedder`; `prepare` may raise UnreadablePictureError.
+    """See `Embedder`.
 
-    forward   a few prepared items -> (m, d) numbers
-    together  how many items it sees at once
+    prepare         an item -> what the model takes; may raise UnreadablePictureError
+    forward         m prepared items -> (m, d) numbers
+    items_per_call  the largest m
     """
 
     name: str
@@ -109,10 +107,10 @@ class ModelEmbedder:
     forward: Callable[[list[Any]], Any]
     dims: int | None = None
     batch_size: int = BATCH
-    together: int = 1
+    items_per_call: int = 1
 
     def encode(self, batch: Sequence[Any]) -> Encoded:
-        """Embed one batch; (b', d) float32. Raises DataError where the model answers wrongly."""
+        """Embed one batch; (b', d) float32. Raises DataError for a wrong answer of the model."""
         ready: list[Any] = []
         places: list[int] = []
         unreadable: dict[int, Problem] = {}
@@ -121,12 +119,12 @@ class ModelEmbedder:
                 ready.append(self.prepare(item))
                 places.append(place)
             except UnreadablePictureError as error:
-                unreadable[place] = error.reason
+                unreadable[place] = error.problem
         if not ready:
             return Encoded(np.empty((0, self.dims or 0), np.float32), unreadable)
         parts = [
-            self._run(ready[start : start + self.together])
-            for start in range(0, len(ready), self.together)
+            self._run(ready[start : start + self.items_per_call])
+            for start in range(0, len(ready), self.items_per_call)
         ]
         if len({part.shape[1] for part in parts}) > 1:
             raise DataError(f"{self.name} gave vectors of different lengths for a batch.")
@@ -141,7 +139,7 @@ class ModelEmbedder:
             answer = self.forward(ready)
         except CurateError:
             raise
-        except Exception as error:  # a model may raise what it likes
+        except Exception as error:  # a model may raise anything
             raise DataError(
                 f"{self.name} failed on {len(ready)} items: {type(error).__name__}: "
                 f"{one_line(error)}. Check its options, or run it on one item by itself."
@@ -150,7 +148,7 @@ class ModelEmbedder:
             vectors = np.asarray(answer, dtype=np.float32)
         except (TypeError, ValueError) as error:
             raise DataError(
-                f"{self.name} returned no array of numbers: {one_line(error)}. "
+                f"{self.name} did not return an array of numbers: {one_line(error)}. "
                 "Return a row of d numbers for each item."
             ) from None
         if vectors.ndim != 2 or len(vectors) != len(ready) or not vectors.shape[1]:
@@ -162,7 +160,7 @@ class ModelEmbedder:
 
 
 def fingerprint_of(name: str, parts: Iterable[str | bytes]) -> str:
-    """`name-<hash>`, fit to name a folder; the hash is over all `parts`, each apart."""
+    """`name-<hash>`, a valid name of a folder; the hash is of all `parts`, each with its length."""
     digest = hashlib.blake2b(digest_size=8)
     for part in parts:
         content = part.encode() if isinstance(part, str) else part
@@ -178,13 +176,8 @@ def file_part(path: Path) -> bytes:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest()
 
 
-def one_line(error: BaseException) -> str:
-    """The message of a foreign error, on one line that is not long."""
-    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
-
-
-def missing(package: str, extra: str, embedder: str) -> MissingExtraError:
-    """What to say where the package behind an embedder is not installed."""
+def missing_package(package: str, extra: str, embedder: str) -> MissingExtraError:
+    """The error if the package of an embedder is not installed."""
     return MissingExtraError(
         f'--embedder {embedder} needs {package}: pip install "curate-select[{extra}]"'
     )

@@ -1,8 +1,8 @@
-"""The table of embedders, and which one fits a kind of item.
+"""The table of embedders, and the default for each kind of item.
 
-Some are a name; others a prefix and what the user puts behind it: a file, the name of a
-model, a server. Nothing is imported until it is used, and nothing is downloaded unless a
-model of a hub is named.
+Some have a fixed name; others a prefix, followed by a file, the name of a model, or a server.
+A new embedder is one file, and one line here. Its module is imported when it is used, and
+nothing is downloaded unless the user names a model of a hub.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from curate.core.values import Kind
-from curate.embed.options import Options, checked_options
+from curate.embed.options import EmbedderOptions, checked_options
 from curate.errors import RequestError, did_you_mean
 
 if TYPE_CHECKING:
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 
 class EmbedderRequest(NamedTuple):
-    """What a user wants: the whole name, what stands behind its prefix, for which items."""
+    """The embedder that a user names.
+
+    name      the whole name
+    argument  the part behind the prefix
+    kind      of the items
+    options   as in --embedder-options
+    """
 
     name: str
     argument: str
@@ -29,80 +35,80 @@ class EmbedderRequest(NamedTuple):
     options: Mapping[str, str]
 
 
-def _image_lite(asked: EmbedderRequest) -> Embedder:
+def _image_lite(request: EmbedderRequest) -> Embedder:
     from curate.embed.image_lite import image_lite
 
-    return _without_options(asked, image_lite)
+    return _without_options(request, image_lite)
 
 
-def _text_static(asked: EmbedderRequest) -> Embedder:
+def _text_static(request: EmbedderRequest) -> Embedder:
     from curate.embed.text_static import TextStatic
 
-    return _without_options(asked, TextStatic)
+    return _without_options(request, TextStatic)
 
 
-def _perceptual(asked: EmbedderRequest) -> Embedder:
+def _perceptual(request: EmbedderRequest) -> Embedder:
     from curate.embed.perceptual import perceptual
 
-    return _without_options(asked, perceptual)
+    return _without_options(request, perceptual)
 
 
-def _without_options(asked: EmbedderRequest, make: Callable[[], Embedder]) -> Embedder:
-    checked_options(Options, asked.options, asked.name)
+def _without_options(request: EmbedderRequest, make: Callable[[], Embedder]) -> Embedder:
+    checked_options(EmbedderOptions, request.options, request.name)
     return make()
 
 
-def _tfidf(asked: EmbedderRequest) -> UnfittedEmbedder:
+def _tfidf(request: EmbedderRequest) -> UnfittedEmbedder:
     from curate.embed.tfidf import Tfidf, TfidfOptions
 
-    return Tfidf(checked_options(TfidfOptions, asked.options, asked.name))
+    return Tfidf(checked_options(TfidfOptions, request.options, request.name))
 
 
-def _onnx(asked: EmbedderRequest) -> Embedder:
+def _onnx(request: EmbedderRequest) -> Embedder:
     from curate.embed.onnx_file import onnx_file
 
-    return onnx_file(Path(asked.argument), asked.options)
+    return onnx_file(Path(request.argument), request.options)
 
 
-def _http(asked: EmbedderRequest) -> Embedder:
+def _http(request: EmbedderRequest) -> Embedder:
     from curate.embed.http import HttpOptions, http_server
 
-    return http_server(asked.name, checked_options(HttpOptions, asked.options, "http"))
+    return http_server(request.name, checked_options(HttpOptions, request.options, "http"))
 
 
-def _function(asked: EmbedderRequest) -> Embedder:
+def _function(request: EmbedderRequest) -> Embedder:
     from curate.embed.function import FunctionOptions, function_embedder
 
-    options = checked_options(FunctionOptions, asked.options, asked.name)
-    return function_embedder(asked.name, asked.kind, options)
+    options = checked_options(FunctionOptions, request.options, request.name)
+    return function_embedder(request.name, request.kind, options)
 
 
-def _sentences(asked: EmbedderRequest) -> Embedder:
+def _sentences(request: EmbedderRequest) -> Embedder:
     from curate.embed.hub_models import SentenceOptions, sentence_model
 
-    options = checked_options(SentenceOptions, asked.options, asked.name)
-    return sentence_model(asked.name, asked.argument, asked.kind, options)
+    options = checked_options(SentenceOptions, request.options, request.name)
+    return sentence_model(request.name, request.argument, request.kind, options)
 
 
-def _transformer(asked: EmbedderRequest) -> Embedder:
+def _transformer(request: EmbedderRequest) -> Embedder:
     from curate.embed.hub_models import TransformerOptions, transformer_model
 
-    options = checked_options(TransformerOptions, asked.options, asked.name)
-    return transformer_model(asked.name, asked.argument, asked.kind, options)
+    options = checked_options(TransformerOptions, request.options, request.name)
+    return transformer_model(request.name, request.argument, request.kind, options)
 
 
-def _timm(asked: EmbedderRequest) -> Embedder:
+def _timm(request: EmbedderRequest) -> Embedder:
     from curate.embed.hub_models import TimmOptions, timm_model
 
-    options = checked_options(TimmOptions, asked.options, asked.name)
-    return timm_model(asked.name, asked.argument, options)
+    options = checked_options(TimmOptions, request.options, request.name)
+    return timm_model(request.name, request.argument, options)
 
 
-def _openclip(asked: EmbedderRequest) -> Embedder:
+def _openclip(request: EmbedderRequest) -> Embedder:
     from curate.embed.hub_models import HubOptions, openclip_model
 
-    options = checked_options(HubOptions, asked.options, asked.name)
-    return openclip_model(asked.name, asked.argument, asked.kind, options)
+    options = checked_options(HubOptions, request.options, request.name)
+    return openclip_model(request.name, request.argument, request.kind, options)
 
 
 EMBEDDERS: dict[str, Callable[[EmbedderRequest], Embedder | UnfittedEmbedder]] = {
@@ -111,7 +117,7 @@ EMBEDDERS: dict[str, Callable[[EmbedderRequest], Embedder | UnfittedEmbedder]] =
     "perceptual": _perceptual,
     "tfidf": _tfidf,
 }
-# By what stands before the first colon.
+# By the prefix before the first colon.
 FAMILIES: dict[str, Callable[[EmbedderRequest], Embedder | UnfittedEmbedder]] = {
     "onnx": _onnx,
     "st": _sentences,
@@ -128,27 +134,39 @@ FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 def find_embedder(
     name: str, kind: Kind, options: Mapping[str, str] | None = None
 ) -> Embedder | UnfittedEmbedder | None:
-    """The embedder called `name`, or with "auto" the default for `kind`; None for vectors.
+    """The embedder called `name`, for "auto" the default for `kind`; None for vectors.
 
-    Raises RequestError for an unknown name, or one that takes other items or options.
+    Raises RequestError for an unknown name, or for items or options that it does not take.
     """
-    chosen = DEFAULT[kind] if name == "auto" else name
+    full_name = DEFAULT[kind] if name == "auto" else name
     options = options or {}
-    if chosen == "none":
+    if full_name == "none":
         if options:
             raise RequestError("--embedder-options has no effect on vectors: leave it out.")
         if kind != "vectors":
             raise _does_not_take(name, kind)
         return None
-    prefix, _, argument = chosen.partition(":")
-    family = FAMILIES.get(prefix) if argument else None
-    make = EMBEDDERS.get(chosen) or family or (_function if FUNCTION.fullmatch(chosen) else None)
+    prefix, _, argument = full_name.partition(":")
+    of_family = FAMILIES.get(prefix) if argument else None
+    make = (
+        EMBEDDERS.get(full_name)
+        or of_family
+        or (_function if FUNCTION.fullmatch(full_name) else None)
+    )
     if make is None:
-        known = (*EMBEDDERS, *(f"{one}:…" for one in FAMILIES), "module:function", "none", "auto")
-        raise RequestError(f"no embedder is called {_shown(chosen)!r}: {did_you_mean(name, known)}")
+        known = (
+            *EMBEDDERS,
+            *(f"{family}:…" for family in FAMILIES),
+            "module:function",
+            "none",
+            "auto",
+        )
+        raise RequestError(
+            f"no embedder is called {_shortened(full_name)!r}: {did_you_mean(name, known)}"
+        )
     if kind == "vectors" and make is not _function:
         raise _does_not_take(name, kind)
-    embedder = make(EmbedderRequest(chosen, argument, kind, options))
+    embedder = make(EmbedderRequest(full_name, argument, kind, options))
     if embedder.kind != kind:
         raise RequestError(
             f"--embedder {name} takes {embedder.kind}, the data are {kind}: "
@@ -161,5 +179,5 @@ def _does_not_take(name: str, kind: Kind) -> RequestError:
     return RequestError(f"--embedder {name} does not take {kind}: pass --embedder {DEFAULT[kind]}.")
 
 
-def _shown(name: str) -> str:
+def _shortened(name: str) -> str:
     return name if len(name) <= 80 else name[:79] + "…"

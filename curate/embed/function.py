@@ -1,9 +1,9 @@
-"""`module:function`: a callable of the user's own, imported from the current folder.
+"""`module:function`: a function of the user, imported from the current folder.
 
-It gets a list of items and returns a row of d numbers for each: texts as str, pictures as
-upright RGB `PIL.Image.Image` (reduced to `size` if that is given), vectors as rows. It is
-called by one thread at a time. The fingerprint is the hash of the module's source and of
-the options; what that module imports is not seen, so pass another `version` when it changes.
+It gets a list of items and returns a row of d numbers for each. Texts are str, pictures upright
+RGB `PIL.Image.Image` (reduced to `size` if that is given), vectors rows. One thread calls it at
+a time. The fingerprint is the hash of the module's source and of the options. It does not cover
+what the module imports: pass another `version` when that changes.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from pydantic import Field
 
 from curate.core.pictures import load_picture
 from curate.core.values import Kind, Metric
-from curate.embed.embedder import ModelEmbedder, file_part, fingerprint_of, one_line
-from curate.embed.options import Options
-from curate.errors import DataError, RequestError, did_you_mean
+from curate.embed.embedder import ModelEmbedder, file_part, fingerprint_of
+from curate.embed.options import EmbedderOptions
+from curate.errors import DataError, RequestError, did_you_mean, one_line
 
 
-class FunctionOptions(Options):
+class FunctionOptions(EmbedderOptions):
     """Settings of `module:function`."""
 
     metric: Metric = "cosine"
     size: int | None = Field(default=None, ge=1)
-    """Pictures are reduced to at most so many pixels a side; as they are without."""
+    """Largest side of pictures in pixels; by default they are not reduced."""
     batch: int = Field(default=16, ge=1)
     """Items a call."""
     version: str = ""
-    """Another version is another embedder to the cache."""
+    """Change it to compute cached vectors again."""
 
 
 def function_embedder(name: str, kind: Kind, options: FunctionOptions) -> ModelEmbedder:
@@ -46,7 +46,7 @@ def function_embedder(name: str, kind: Kind, options: FunctionOptions) -> ModelE
     module = _import(module_name, name)
     function = getattr(module, function_name, None)
     if not callable(function):
-        known = [one for one in vars(module) if callable(getattr(module, one))]
+        known = [member for member in vars(module) if callable(getattr(module, member))]
         raise RequestError(
             f"--embedder {name}: {module_name} has no function {function_name!r}: "
             f"{did_you_mean(function_name, known)}"
@@ -58,10 +58,10 @@ def function_embedder(name: str, kind: Kind, options: FunctionOptions) -> ModelE
         kind=kind,
         metric=options.metric,
         fingerprint=fingerprint_of(name, [*parts, file_part(Path(source)) if source else b""]),
-        prepare=(lambda path: load_picture(path, options.size)) if kind == "images" else _as_it_is,
+        prepare=(lambda path: load_picture(path, options.size)) if kind == "images" else _unchanged,
         forward=_one_at_a_time(function),
         batch_size=options.batch,
-        together=options.batch,
+        items_per_call=options.batch,
     )
 
 
@@ -79,7 +79,7 @@ def _import(module: str, name: str) -> Any:
             f"no embedder is called {name!r}, and there is no module {module} in {here}: "
             "write module:function, where module.py is in the current folder."
         ) from None
-    except Exception as error:  # whatever the user's code raises
+    except Exception as error:  # the user's code may raise anything
         raise DataError(
             f"--embedder {name}: importing {module} failed: {type(error).__name__}: "
             f"{one_line(error)}. Correct it."
@@ -88,16 +88,16 @@ def _import(module: str, name: str) -> Any:
         sys.path.remove(here)
 
 
-def _as_it_is(item: Any) -> Any:
+def _unchanged(item: Any) -> Any:
     return item
 
 
 def _one_at_a_time(function: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
-    """The user need not think of threads."""
-    turn = threading.Lock()
+    """`function` called by one thread at a time, so that it need not be thread-safe."""
+    lock = threading.Lock()
 
     def call(items: list[Any]) -> Any:
-        with turn:
+        with lock:
             return function(items)
 
     return call

@@ -1,11 +1,14 @@
-"""`http(s)://…`: a server that speaks the `/v1/embeddings` of OpenAI, for texts.
+"""`http(s)://…`: a server with the `/v1/embeddings` interface of OpenAI, for texts.
 
-A batch of texts goes out as `{"input": […], "model": …}`; back come as many vectors. Busy
-servers (429, 5xx), broken connections and timeouts are tried again, each time after twice
-the wait, or what `Retry-After` says. The key is read from CURATE_API_KEY and goes into
-one header and nowhere else: not into logs, the cache, the report or an error. Redirects
-are not followed, for they would take it elsewhere. The fingerprint is of the address, the
-model and the dimensions: whether the server changed its model cannot be seen from here.
+A batch of texts is sent as `{"input": […], "model": …}`; the server answers with a vector for
+each. Busy servers (429, 5xx), broken connections and timeouts are tried again, each time after
+twice the wait, or after the time in `Retry-After`. The key is read from CURATE_API_KEY and goes
+into one header and nowhere else: not into logs, the cache, the report or an error. Redirects
+are not followed, because they would send the key to another address. The fingerprint is of the
+address, the model and the dimensions: a change of the model behind the name is not noticed.
+
+`urllib` sends the requests: one POST with a timeout needs no package, and no package may log
+or redirect the key.
 """
 
 from __future__ import annotations
@@ -25,9 +28,9 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from curate.core.values import Metric
-from curate.embed.embedder import ModelEmbedder, fingerprint_of, one_line
-from curate.embed.options import Options
-from curate.errors import DataError, RequestError
+from curate.embed.embedder import ModelEmbedder, fingerprint_of
+from curate.embed.options import EmbedderOptions
+from curate.errors import DataError, RequestError, one_line
 
 KEY = "CURATE_API_KEY"
 AGAIN = (408, 429, 500, 502, 503, 504)
@@ -35,26 +38,29 @@ LONGEST_WAIT = 60.0  # seconds
 log = logging.getLogger("curate")
 
 
-class HttpOptions(Options):
+class HttpOptions(EmbedderOptions):
     """Settings of a server of embeddings."""
 
     model: str = ""
-    """Name of the model, as the server knows it; left out if empty."""
+    """Name of the model on the server; not sent if empty."""
     dimensions: int | None = Field(default=None, ge=1)
-    """How many the server is asked for."""
+    """Dimensions that the server is asked for."""
     metric: Metric = "cosine"
     batch: int = Field(default=64, ge=1)
     """Texts a request."""
     timeout: float = Field(default=60.0, gt=0)
     """Seconds to wait for an answer."""
     retries: int = Field(default=5, ge=0)
-    """How often a request is tried again."""
+    """Further attempts of a failed request."""
     backoff: float = Field(default=1.0, ge=0)
-    """Seconds before the first of these; doubled each time."""
+    """Seconds before the first further attempt; doubled each time."""
 
 
 def http_server(url: str, options: HttpOptions) -> ModelEmbedder:
-    """The embedder of texts by the server at `url`. Raises RequestError for secrets in it."""
+    """The embedder of texts by the server at `url`.
+
+    Raises RequestError for a `url` with a password or query, or an invalid key.
+    """
     parts = urlsplit(url)
     if parts.username or parts.password or parts.query or parts.fragment or not parts.hostname:
         raise RequestError(
@@ -63,19 +69,19 @@ def http_server(url: str, options: HttpOptions) -> ModelEmbedder:
         )
     key = os.environ.get(KEY, "")
     if not re.fullmatch(r"[\x21-\x7e]*", key):
-        raise RequestError(f"{KEY} holds spaces or other signs that no key has: set it again.")
+        raise RequestError(f"{KEY} has spaces or other characters that no key has: set it again.")
     server = _Server(url, options, key)
-    asked = options.model_dump_json(include={"model", "dimensions"})
+    model = options.model_dump_json(include={"model", "dimensions"})
     return ModelEmbedder(
         name=url,
         kind="text",
         metric=options.metric,
-        fingerprint=fingerprint_of(f"http-{parts.hostname}", [url, asked]),
+        fingerprint=fingerprint_of(f"http-{parts.hostname}", [url, model]),
         prepare=lambda text: text,
         forward=server.embed,
         dims=options.dimensions,
         batch_size=options.batch,
-        together=options.batch,
+        items_per_call=options.batch,
     )
 
 
@@ -83,7 +89,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: Any, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> None:
-        """None makes an HTTPError of it."""
+        """None: the redirect becomes an HTTPError."""
 
 
 class _Server:
@@ -92,7 +98,7 @@ class _Server:
         self._opener = urllib.request.build_opener(_NoRedirect)
 
     def embed(self, texts: list[str]) -> list[list[float]]:
-        """A vector a text. Raises RequestError or DataError, after trying again."""
+        """A vector for each text. Raises RequestError or DataError after the last attempt."""
         body: dict[str, Any] = {"input": texts}
         if self._options.model:
             body["model"] = self._options.model
@@ -133,7 +139,7 @@ class _Server:
             raise _TryAgainError(self._safe(one_line(error))) from None
 
     def _refusal(self, code: int, headers: Message, content: bytes) -> Exception:
-        said = self._safe(" ".join(content.decode("utf-8", "replace").split())[:200])
+        answer = self._safe(" ".join(content.decode("utf-8", "replace").split())[:200])
         if code in AGAIN:
             return _TryAgainError(f"status {code}", _seconds(headers.get("Retry-After")))
         if code in (401, 403):
@@ -142,10 +148,13 @@ class _Server:
         if 300 <= code < 400:
             place = self._safe(headers.get("Location") or "elsewhere")
             return RequestError(f"{self._url} has moved to {place}: pass that address.")
-        return DataError(f"{self._url} refuses the texts: status {code}, {said or 'no reason'}.")
+        return DataError(
+            f"{self._url} refuses the texts: status {code}, {answer or 'no reason'}. "
+            "Check the options and the texts."
+        )
 
     def _safe(self, text: str) -> str:
-        """Servers repeat what they were sent."""
+        """`text` without the key, because servers repeat what they receive."""
         return text.replace(self._key, "…") if self._key else text
 
     def _vectors(self, content: bytes, count: int) -> list[list[float]]:
@@ -159,8 +168,8 @@ class _Server:
             vectors, places = [], None
         if places != list(range(count)) or not all(map(_is_vector, vectors)):
             raise DataError(
-                f"{self._url} answered with something else than {count} embeddings: "
-                "it must be the address of a server with the /v1/embeddings of OpenAI."
+                f"{self._url} did not answer with {count} embeddings: pass the "
+                "address of a server with the /v1/embeddings interface of OpenAI."
             )
         return vectors
 
@@ -172,7 +181,7 @@ class _TryAgainError(Exception):
 
 
 def _is_vector(values: Any) -> bool:
-    return isinstance(values, list) and all(isinstance(one, int | float) for one in values)
+    return isinstance(values, list) and all(isinstance(value, int | float) for value in values)
 
 
 def _seconds(retry_after: str | None) -> float:

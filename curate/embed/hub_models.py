@@ -1,10 +1,17 @@
-"""What the embedders that run on torch share: options, loading, fingerprints, one thread a call.
+"""Embedders that run models of other packages on torch.
 
-`NAME` is a folder or file of this machine, or else a model of the Hugging Face hub, which
-is the one case in which something is downloaded: because the user named it. The
-fingerprint is of the weights themselves, wherever they came from. torch computes a call
-on one thread, several calls run at once: that scales as well, and leaves the order of
-sums alone.
+st:NAME            a model of sentence-transformers, for texts, or pictures if it is CLIP;
+                   pooling, prompts and maximal length are those of the model
+hf:NAME            a model of transformers without its head, for texts or pictures
+timm:NAME          an image model of timm without its classifier; size, crop, mean and std are
+                   those of the model
+openclip:ARCH/TAG  a CLIP model of open_clip, for pictures or texts, whose vectors share a
+                   space; TAG names pretrained weights, or is a checkpoint file
+
+NAME is a local folder or file, or a model of the Hugging Face hub. Only in that case something
+is downloaded: the user has named it. The fingerprint is of the weights, wherever they came
+from. Each call of torch computes on one thread, and several calls run at once: that scales as
+well, and does not change the order of sums.
 """
 
 from __future__ import annotations
@@ -21,21 +28,21 @@ from pydantic import Field
 
 from curate.core.pictures import load_picture
 from curate.core.values import FloatArray, Kind, Metric, Picture
-from curate.embed.embedder import ModelEmbedder, fingerprint_of, missing, one_line
-from curate.embed.options import Options
-from curate.errors import CurateError, DataError, RequestError
+from curate.embed.embedder import ModelEmbedder, fingerprint_of, missing_package
+from curate.embed.options import EmbedderOptions
+from curate.errors import CurateError, DataError, RequestError, one_line
 
 PREPROCESSING = "1"
 BATCH = 16
 
 
-class HubOptions(Options):
+class HubOptions(EmbedderOptions):
     """Settings of a model that runs on torch."""
 
     device: str = "cpu"
-    """Where torch computes, such as cuda."""
+    """Device of torch, such as cuda."""
     batch: int = Field(default=1, ge=1)
-    """Items a call; more is faster on a GPU, and may change the last bits."""
+    """Items a call; more are faster on a GPU, and may change the last bits."""
     metric: Metric = "cosine"
 
 
@@ -48,14 +55,14 @@ def torch_embedder(
     forward: Callable[[list[Any]], Any],
     reading: str = "",
 ) -> ModelEmbedder:
-    """The embedder by `forward`, which gives a (b, d) tensor for prepared items.
+    """The embedder of `model`; `forward` gives a (b, d) tensor for b prepared items.
 
-    reading  says how items are prepared, as far as that is not in the model
+    reading  describes how items are prepared, as far as the model does not
     """
     torch = import_module("torch")
 
     def run(items: list[Any]) -> FloatArray:
-        torch.set_num_threads(1)  # of this thread
+        torch.set_num_threads(1)  # for this thread only
         with torch.inference_mode():
             answer: FloatArray = np.asarray(forward(items).detach().cpu().float())
         return answer
@@ -72,39 +79,41 @@ def torch_embedder(
         prepare=prepare,
         forward=run,
         batch_size=max(BATCH, options.batch),
-        together=options.batch,
+        items_per_call=options.batch,
     )
 
 
-def imported(packages: Sequence[str], extra: str, embedder: str) -> list[Any]:
-    """The packages; MissingExtraError with the exact command where one is not installed."""
-    found = []
+def import_packages(packages: Sequence[str], extra: str, embedder: str) -> list[Any]:
+    """The modules. Raises MissingExtraError with the install command if one is missing."""
+    modules = []
     for package in packages:
         try:
-            found.append(import_module(package))
+            modules.append(import_module(package))
         except ModuleNotFoundError as error:
             if error.name and error.name.split(".")[0] != package:
-                raise DataError(f"{package} cannot be imported: {one_line(error)}.") from error
-            raise missing(package, extra, embedder) from None
-    return found
+                raise DataError(
+                    f"{package} cannot be imported: {one_line(error)}. Install it again."
+                ) from error
+            raise missing_package(package, extra, embedder) from None
+    return modules
 
 
-def loaded(name: str, path: str, load: Callable[[], Any]) -> Any:
-    """What `load` returns; DataError in one line for whatever it raises.
+def load_model(name: str, path: str, load: Callable[[], Any]) -> Any:
+    """The result of `load`. Raises DataError for any error of it.
 
-    A `path` that can only be a place on this machine is not looked up elsewhere.
+    A `path` that can only be local is not looked up on the hub.
     """
     if path.startswith((".", "/", "~")) and not Path(path).expanduser().exists():
         raise DataError(f"--embedder {name}: there is no {path}. Check the path.")
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it tells every retry
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it reports every retry
     try:
         return load()
     except CurateError:
         raise
-    except Exception as error:  # each library has its own
+    except Exception as error:  # each library has errors of its own
         raise DataError(
-            f"--embedder {name} cannot be loaded: {one_line(error)}. Give a folder that holds the "
-            "model, or the name of a model of the hub while there is a network."
+            f"--embedder {name} cannot be loaded: {one_line(error)}. Give the folder of a "
+            "model, or the name of a model of the hub while you are online."
         ) from error
 
 
@@ -119,23 +128,23 @@ def _weights(model: Any) -> bytes:
     return digest.digest()
 
 
-# --------------------------------------------------------------------------------------
-# `st:NAME`: a model of the sentence-transformers package, for texts, or pictures if it is CLIP.
-#
-# Pooling, prompts and maximal length are what the model says.
+# st:NAME
 
 
 class SentenceOptions(HubOptions):
     """Settings of `st:NAME`."""
 
     prefix: str = ""
-    """Put before every text, as some models want it: 'query: '."""
+    """Put in front of every text, for models that expect it: 'query: '."""
 
 
 def sentence_model(name: str, path: str, kind: Kind, options: SentenceOptions) -> ModelEmbedder:
-    """The embedder by the model at `path`. MissingExtraError, DataError if it cannot be loaded."""
-    (package,) = imported(["sentence_transformers"], "st", name)
-    model: Any = loaded(
+    """The embedder by the model at `path`.
+
+    Raises MissingExtraError, or DataError if the model cannot be loaded.
+    """
+    (package,) = import_packages(["sentence_transformers"], "st", name)
+    model: Any = load_model(
         name, path, lambda: package.SentenceTransformer(path, device=options.device).eval()
     )
     return torch_embedder(
@@ -150,119 +159,41 @@ def sentence_model(name: str, path: str, kind: Kind, options: SentenceOptions) -
     )
 
 
-# --------------------------------------------------------------------------------------
-# `timm:NAME`: an image model of the timm package without its classifier.
-#
-# Size, crop, mean and std are what the model says. `weights=FILE` reads a checkpoint of this
-# machine instead of the pretrained weights of the hub.
-
-
-class TimmOptions(HubOptions):
-    """Settings of `timm:NAME`."""
-
-    weights: str = ""
-    """A checkpoint file; empty takes the pretrained weights of the hub."""
-
-
-def timm_model(name: str, model_name: str, options: TimmOptions) -> ModelEmbedder:
-    """The embedder of pictures. MissingExtraError, DataError if it cannot be loaded."""
-    package, data, torch = imported(["timm", "timm.data", "torch"], "timm", name)
-
-    def load() -> Any:
-        made = package.create_model(
-            model_name,
-            pretrained=not options.weights,
-            checkpoint_path=options.weights,
-            num_classes=0,
-        )
-        return made.to(options.device).eval()
-
-    model = loaded(name, options.weights, load)
-    settings = data.resolve_model_data_config(model)
-    transform = data.create_transform(**settings, is_training=False)
-    return torch_embedder(
-        name,
-        "images",
-        options,
-        model,
-        prepare=lambda picture: transform(load_picture(picture)),
-        forward=lambda pictures: model(torch.stack(pictures).to(options.device)),
-        reading=repr(transform),
-    )
-
-
-# --------------------------------------------------------------------------------------
-# `openclip:ARCH/TAG`: a CLIP model of the open_clip package, for pictures or texts.
-#
-# TAG is a name of pretrained weights, or a checkpoint file of this machine. Vectors of
-# pictures and texts of one model share a space.
-
-
-def openclip_model(name: str, path: str, kind: Kind, options: HubOptions) -> ModelEmbedder:
-    """The embedder by ARCH/TAG. MissingExtraError, DataError if it cannot be loaded."""
-    package, torch = imported(["open_clip", "torch"], "openclip", name)
-    architecture, _, tag = path.partition("/")
-    if not tag:
-        raise RequestError(
-            f"--embedder {name} names no weights: write openclip:ARCH/TAG, as in "
-            "openclip:ViT-B-32/laion2b_s34b_b79k, or a checkpoint file as TAG."
-        )
-    model, transform = loaded(
-        name, tag, lambda: package.create_model_from_pretrained(architecture, tag)
-    )
-    model = model.to(options.device).eval()
-    if kind == "images":
-
-        def forward(items: list[Any]) -> Any:
-            return model.encode_image(torch.stack(items).to(options.device))
-
-        def prepare(picture: Picture) -> Any:
-            return transform(load_picture(picture))
-
-        return torch_embedder(name, kind, options, model, prepare, forward, repr(transform))
-    tokenizer = loaded(name, "", lambda: package.get_tokenizer(architecture))
-    return torch_embedder(
-        name,
-        kind,
-        options,
-        model,
-        prepare=lambda text: text,
-        forward=lambda texts: model.encode_text(tokenizer(texts).to(options.device)),
-    )
-
-
-# --------------------------------------------------------------------------------------
-# `hf:NAME`: a model of the transformers package, for texts or pictures, without its head.
-#
-# Texts: the mean of the last hidden states over the tokens, or the first of them (cls), or
-# the pooler's output. Pictures: the pooler's output where there is one, else the first token.
+# hf:NAME
 
 
 class TransformerOptions(HubOptions):
     """Settings of `hf:NAME`."""
 
     pooling: Literal["auto", "mean", "cls", "pooler"] = "auto"
+    """Mean of the last hidden states over the tokens, the first of them (cls), or the pooler's
+    output. auto: mean for texts; for pictures the pooler's output if there is one, else cls."""
     prefix: str = ""
-    """Put before every text, as some models want it: 'query: '."""
+    """Put in front of every text, for models that expect it: 'query: '."""
     tokens: int = Field(default=512, ge=1)
-    """Longer texts are cut."""
+    """Texts are cut to this number of tokens."""
 
 
 def transformer_model(
     name: str, path: str, kind: Kind, options: TransformerOptions
 ) -> ModelEmbedder:
-    """The embedder by the model at `path`. MissingExtraError, DataError if it cannot be loaded."""
-    package, _ = imported(["transformers", "torch"], "hf", name)
+    """The embedder by the model at `path`.
+
+    Raises MissingExtraError, or DataError if the model cannot be loaded.
+    """
+    package, _ = import_packages(["transformers", "torch"], "hf", name)
     package.utils.logging.set_verbosity_error()
     package.utils.logging.disable_progress_bar()
-    model: Any = loaded(
+    model: Any = load_model(
         name, path, lambda: package.AutoModel.from_pretrained(path).to(options.device).eval()
     )
     if kind == "images":
-        reader: Any = loaded(name, path, lambda: package.AutoImageProcessor.from_pretrained(path))
+        reader: Any = load_model(
+            name, path, lambda: package.AutoImageProcessor.from_pretrained(path)
+        )
         reading = reader.to_json_string()
     else:
-        reader = loaded(name, path, lambda: package.AutoTokenizer.from_pretrained(path))
+        reader = load_model(name, path, lambda: package.AutoTokenizer.from_pretrained(path))
         reading = repr(sorted(reader.get_vocab().items()))
 
     def read(items: list[Any]) -> Any:
@@ -287,13 +218,15 @@ def transformer_model(
 
 
 def _pooled(answer: Any, mask: Any, pooling: str, name: str) -> Any:
-    """(b, d) from the hidden states of a model; `mask` (b, tokens) is None for pictures."""
+    """(b, d) from the output of a model; `mask` (b, tokens) is None for pictures."""
     pooler = getattr(answer, "pooler_output", None)
     if pooling == "auto":
         pooling = "mean" if mask is not None else "pooler" if pooler is not None else "cls"
     if pooling == "pooler":
         if pooler is None:
-            raise RequestError(f"{name} has no pooler: pass --embedder-options pooling=mean.")
+            raise RequestError(
+                f"{name} has no pooler output: pass --embedder-options pooling=mean."
+            )
         return pooler.flatten(1)
     states = answer.last_hidden_state
     if states.ndim == 4:  # a convolutional network: (b, d, rows, columns)
@@ -304,3 +237,82 @@ def _pooled(answer: Any, mask: Any, pooling: str, name: str) -> Any:
         return states.mean(dim=1)
     weights = mask.unsqueeze(-1).to(states.dtype)
     return (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
+
+
+# timm:NAME
+
+
+class TimmOptions(HubOptions):
+    """Settings of `timm:NAME`."""
+
+    weights: str = ""
+    """A checkpoint file; if empty, the pretrained weights of the hub."""
+
+
+def timm_model(name: str, model_name: str, options: TimmOptions) -> ModelEmbedder:
+    """The embedder of pictures.
+
+    Raises MissingExtraError, or DataError if the model cannot be loaded.
+    """
+    package, data, torch = import_packages(["timm", "timm.data", "torch"], "timm", name)
+
+    def load() -> Any:
+        model = package.create_model(
+            model_name,
+            pretrained=not options.weights,
+            checkpoint_path=options.weights,
+            num_classes=0,
+        )
+        return model.to(options.device).eval()
+
+    model = load_model(name, options.weights, load)
+    settings = data.resolve_model_data_config(model)
+    transform = data.create_transform(**settings, is_training=False)
+    return torch_embedder(
+        name,
+        "images",
+        options,
+        model,
+        prepare=lambda picture: transform(load_picture(picture)),
+        forward=lambda pictures: model(torch.stack(pictures).to(options.device)),
+        reading=repr(transform),
+    )
+
+
+# openclip:ARCH/TAG
+
+
+def openclip_model(name: str, path: str, kind: Kind, options: HubOptions) -> ModelEmbedder:
+    """The embedder by ARCH/TAG, the `path`.
+
+    Raises MissingExtraError, or DataError if the model cannot be loaded.
+    """
+    package, torch = import_packages(["open_clip", "torch"], "openclip", name)
+    architecture, _, tag = path.partition("/")
+    if not tag:
+        raise RequestError(
+            f"--embedder {name} names no weights: write openclip:ARCH/TAG, as in "
+            "openclip:ViT-B-32/laion2b_s34b_b79k, or a checkpoint file as TAG."
+        )
+    model, transform = load_model(
+        name, tag, lambda: package.create_model_from_pretrained(architecture, tag)
+    )
+    model = model.to(options.device).eval()
+    if kind == "images":
+
+        def forward(items: list[Any]) -> Any:
+            return model.encode_image(torch.stack(items).to(options.device))
+
+        def prepare(picture: Picture) -> Any:
+            return transform(load_picture(picture))
+
+        return torch_embedder(name, kind, options, model, prepare, forward, repr(transform))
+    tokenizer = load_model(name, "", lambda: package.get_tokenizer(architecture))
+    return torch_embedder(
+        name,
+        kind,
+        options,
+        model,
+        prepare=lambda text: text,
+        forward=lambda texts: model.encode_text(tokenizer(texts).to(options.device)),
+    )

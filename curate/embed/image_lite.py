@@ -29,8 +29,8 @@ def image_lite() -> ModelEmbedder:
 
     def forward(pictures: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
         (vectors,) = session.run(None, {"image": np.stack(pictures)})
-        found: NDArray[np.float32] = vectors
-        return found
+        features: NDArray[np.float32] = vectors
+        return features
 
     return ModelEmbedder(
         name="image-lite",
@@ -41,11 +41,11 @@ def image_lite() -> ModelEmbedder:
         forward=forward,
         dims=1280,
         batch_size=BATCH,
-        together=BATCH,  # this network gives an item the same bits in any batch: it is tested
+        items_per_call=BATCH,  # tested: an item has the same bits in any batch
     )
 
 
 def _letterboxed(picture: Picture) -> NDArray[np.float32]:
-    """(3, 224, 224) float32: the picture in the middle of a white square, normalised."""
+    """(3, 224, 224) float32: the picture centred in a white square, normalised."""
     channels = square(picture, SIDE).transpose(2, 0, 1)
     return (channels.astype(np.float32) - np.float32(127)) / np.float32(128)

@@ -1,9 +1,15 @@
-"""`onnx:FILE`: an image model of the user's own, run by onnxruntime on the CPU.
+"""`onnx:FILE`: an image model of the user, run by onnxruntime on the CPU.
 
-What the file does not say (size, mean, std, pooling) comes from a TOML file of the same
-name beside it, and from --embedder-options, which win. What it does say is checked before
-the first picture: one float32 input of four dimensions, three of them channels in front
-(as torch has it) or behind (as TensorFlow has it). Values are pixels / 255 − mean, over std.
+Settings that the file does not contain (size, mean, std, pooling) come from a TOML file of the
+same name beside it, and from --embedder-options, which have priority. The model must take one
+float32 input of four dimensions, with three channels in front (as in torch) or behind (as in
+TensorFlow); this is checked before the first picture. Values are pixels / 255 − mean, over std.
+
+All code imports onnxruntime through `onnxruntime_without_telemetry`: onnxruntime (1.31, 1.32)
+reports its use over the network by default. When it is imported it writes a database and a
+machine id into the cache folder of the user, and some seconds later it looks up its collector.
+`ORT_DISABLE_TELEMETRY` prevents all of that if it is set before the import;
+`disable_telemetry_events()` alone runs after the files are written.
 """
 
 from __future__ import annotations
@@ -20,73 +26,39 @@ from pydantic import Field
 
 from curate.core.pictures import Fit, square
 from curate.core.values import Metric, Picture
-from curate.embed.embedder import ModelEmbedder, file_part, fingerprint_of, one_line
-from curate.embed.options import Colours, Options, Scales, checked_options
-from curate.errors import DataError, RequestError
-
-# --------------------------------------------------------------------------------------
-# The only door to onnxruntime: opening an ONNX file for calls from several threads.
-#
-# onnxruntime (1.31, 1.32) reports its use over the network unless told not to: it writes a
-# database and an id of the machine into the user's cache folder as soon as it is imported, and
-# looks up its collector some seconds later. `ORT_DISABLE_TELEMETRY` prevents all of that, if
-# it is set before the import; disable_telemetry_events() alone comes after the files are written.
-
+from curate.embed.embedder import ModelEmbedder, file_part, fingerprint_of
+from curate.embed.options import Colours, EmbedderOptions, Scales, checked_options
+from curate.errors import DataError, RequestError, one_line
 
 TELEMETRY_OFF = "ORT_DISABLE_TELEMETRY"
-
-
-def onnxruntime_without_telemetry() -> Any:
-    """The module onnxruntime; import it through here only."""
-    os.environ[TELEMETRY_OFF] = "1"
-    import onnxruntime
-
-    onnxruntime.disable_telemetry_events()  # if the caller's program imported it before
-    return onnxruntime
-
-
-def open_session(path: Path) -> Any:
-    """An inference session on the CPU. Raises whatever onnxruntime does on a bad file."""
-    onnxruntime = onnxruntime_without_telemetry()
-    options = onnxruntime.SessionOptions()
-    # One thread a call: callers run several batches at once, which scales better, overlaps
-    # decoding with the network, and leaves the order of sums alone.
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-# --------------------------------------------------------------------------------------
-
-
 PREPROCESSING = "1: square, bicubic, RGB / 255"
 CHANNELS = 3
 
 Pooling = Literal["none", "mean", "max", "cls"]
 
 
-class OnnxOptions(Options):
+class OnnxOptions(EmbedderOptions):
     """Settings of `onnx:FILE`."""
 
     size: int | None = Field(default=None, ge=1)
-    """Pixels a side; by default what the model asks for."""
-    mean: Colours = (0.485, 0.456, 0.406)  # of ImageNet, as most models want it
+    """Pixels a side; by default those of the model."""
+    mean: Colours = (0.485, 0.456, 0.406)  # of ImageNet, which most models expect
     std: Scales = (0.229, 0.224, 0.225)
     fit: Fit = "letterbox"
     pooling: Pooling = "none"
-    """Of an output that is no vector: mean or max over places, or cls, the first token."""
+    """Of an output that is not a vector: mean or max over positions, or cls: the first token."""
     output: str | None = None
     """Name of the output; by default the first."""
     metric: Metric = "cosine"
     batch: int = Field(default=1, ge=1)
-    """Pictures a call; more is faster, and may change the last bits."""
+    """Pictures a call; more are faster, and may change the last bits."""
 
 
 def onnx_file(path: Path, given: Mapping[str, Any]) -> ModelEmbedder:
     """The embedder of picture files by the model at `path`.
 
-    Raises DataError for a file that is no model or takes no pictures, RequestError for
-    settings that do not fit it.
+    Raises DataError for a file that is not a model of pictures, RequestError for settings that
+    do not fit it.
     """
     name = f"onnx:{path}"
     if not path.is_file():
@@ -95,17 +67,19 @@ def onnx_file(path: Path, given: Mapping[str, Any]) -> ModelEmbedder:
     try:
         session = open_session(path)
     except Exception as error:  # onnxruntime raises classes of its own
-        raise DataError(f"{path} is no ONNX model: {one_line(error)}.") from None
+        raise DataError(
+            f"{path} is not an ONNX model: {one_line(error)}. Export it again."
+        ) from None
     shape = _input_shape(session, path)
     in_front = _channels_in_front(shape, path)
     side = _side(shape[2:] if in_front else shape[1:3], options, name)
-    together = shape[0] if isinstance(shape[0], int) else options.batch
-    if together != 1 and isinstance(shape[0], int):
+    items_per_call = shape[0] if isinstance(shape[0], int) else options.batch
+    if items_per_call != 1 and isinstance(shape[0], int):
         raise DataError(
-            f"{path} takes batches of exactly {together}: export it with a batch of 1 or of any "
+            f"{path} takes batches of exactly {items_per_call}: export it with a batch of 1 or any "
             "size."
         )
-    outputs = [one.name for one in session.get_outputs()]
+    outputs = [output.name for output in session.get_outputs()]
     output = options.output or outputs[0]
     if output not in outputs:
         raise RequestError(f"{path} has no output {output!r}. There are: {', '.join(outputs)}.")
@@ -131,15 +105,15 @@ def onnx_file(path: Path, given: Mapping[str, Any]) -> ModelEmbedder:
         ),
         prepare=prepare,
         forward=forward,
-        together=together,
-        batch_size=max(16, together),
+        items_per_call=items_per_call,
+        batch_size=max(16, items_per_call),
     )
 
 
 def pooled(answer: NDArray[Any], pooling: Pooling, name: str) -> NDArray[Any]:
     """(b, d) from (b, d), (b, tokens, d) or (b, d, rows, columns).
 
-    Raises RequestError where the shape needs another pooling.
+    Raises RequestError if the shape needs another pooling.
     """
     if answer.ndim == 4 and answer.shape[2:] == (1, 1):
         answer = answer[:, :, 0, 0]
@@ -148,40 +122,40 @@ def pooled(answer: NDArray[Any], pooling: Pooling, name: str) -> NDArray[Any]:
     if pooling in ("mean", "max") and answer.ndim in (3, 4):
         reduce = np.mean if pooling == "mean" else np.max
         axes = 1 if answer.ndim == 3 else (2, 3)
-        found: NDArray[Any] = reduce(answer, axis=axes)
-        return found
+        vectors: NDArray[Any] = reduce(answer, axis=axes)
+        return vectors
     if pooling == "cls" and answer.ndim == 3:
         return answer[:, 0]
-    ways = {3: "cls or pooling=mean", 4: "mean or pooling=max"}.get(answer.ndim)
+    poolings = {3: "cls or pooling=mean", 4: "mean or pooling=max"}.get(answer.ndim)
     raise RequestError(
         f"{name} gives an output of shape {answer.shape}, not one vector an item: "
         + (
-            f"pass --embedder-options pooling={ways}."
-            if ways
+            f"pass --embedder-options pooling={poolings}."
+            if poolings
             else "name another with --embedder-options output=NAME."
         )
     )
 
 
 def _beside(path: Path) -> dict[str, Any]:
-    """The settings in the TOML file beside the model, if there is one."""
+    """The settings in the TOML file beside the model; empty if there is none."""
     beside = path.with_suffix(".toml")
     if not beside.is_file():
         return {}
     try:
         return tomllib.loads(beside.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{beside} is no TOML: {error}. Correct it, or remove it.") from None
+        raise DataError(f"{beside} is not TOML: {error}. Correct it, or remove it.") from None
 
 
 def _input_shape(session: Any, path: Path) -> list[Any]:
-    """Four entries: numbers where the model fixes them."""
+    """The shape of the input: four entries, numbers where the model fixes them."""
     inputs = session.get_inputs()
     shape = list(inputs[0].shape)
     if len(inputs) != 1 or len(shape) != 4 or inputs[0].type != "tensor(float)":
-        found = "; ".join(f"{one.name} {one.type} {one.shape}" for one in inputs)
+        signature = "; ".join(f"{entry.name} {entry.type} {entry.shape}" for entry in inputs)
         raise DataError(
-            f"{path} takes {found}: it must take one tensor(float) of a batch of pictures, "
+            f"{path} takes {signature}: it must take one tensor(float) of a batch of pictures, "
             "[batch, 3, size, size] or [batch, size, size, 3]."
         )
     return shape
@@ -217,3 +191,26 @@ def _side(sides: list[Any], options: OnnxOptions, name: str) -> int:
         raise RequestError(f"{name} takes pictures of {side} pixels, not size={options.size}.")
     assert side is not None
     return int(side)
+
+
+# onnxruntime
+
+
+def onnxruntime_without_telemetry() -> Any:
+    """The module onnxruntime, with its telemetry off."""
+    os.environ[TELEMETRY_OFF] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()  # if the caller's program imported it before
+    return onnxruntime
+
+
+def open_session(path: Path) -> Any:
+    """An inference session on the CPU. Raises errors of onnxruntime for a bad file."""
+    onnxruntime = onnxruntime_without_telemetry()
+    options = onnxruntime.SessionOptions()
+    # One thread a call, because callers run several batches at once: that scales better,
+    # overlaps decoding with the network, and does not change the order of sums.
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,4 +1,4 @@
-"""Settings of an embedder: `name=value`, separated by spaces, and checked by its own model."""
+"""Settings of an embedder: `name=value` separated by spaces, checked by a model of its own."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from curate.errors import RequestError, did_you_mean
 
 
-class Options(BaseModel):
+class EmbedderOptions(BaseModel):
     """Base of the settings of one embedder."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-M = TypeVar("M", bound=Options)
+M = TypeVar("M", bound=EmbedderOptions)
 
 
 def _three(value: Any) -> Any:
-    """`0.5` or `0.4,0.5,0.6` or a list of a TOML file, one a colour."""
+    """Three values, one a colour, from `0.5`, `0.4,0.5,0.6` or a list in a TOML file."""
     values = value.split(",") if isinstance(value, str) else value
     values = values if isinstance(values, list | tuple) else [values]
     return tuple(values) * (3 if len(values) == 1 else 1)
@@ -33,7 +33,7 @@ Scales = Annotated[tuple[Positive, Positive, Positive], BeforeValidator(_three)]
 
 
 def split_options(text: str | None) -> dict[str, str]:
-    """`size=224 std="0.2,0.2,0.2"` as a dict. Raises RequestError for what has no name."""
+    """`size=224 std="0.2,0.2,0.2"` as a dict. Raises RequestError for a word without a name."""
     try:
         words = shlex.split(text or "")
     except ValueError as error:
@@ -48,7 +48,7 @@ def split_options(text: str | None) -> dict[str, str]:
 
 
 def checked_options(model: type[M], given: Mapping[str, Any], embedder: str) -> M:
-    """The settings `given` to an embedder. Raises RequestError that names the wrong one."""
+    """The checked settings of an embedder. Raises RequestError with the first wrong one."""
     known = list(model.model_fields)
     for name in given:
         if name not in known:

@@ -1,9 +1,9 @@
 """`perceptual`: colour, gradients and layout of a picture; numpy and Pillow, no weights.
 
-What it sees: which colours there are (a joint histogram), where they are (an 8 × 8 grid
-of mean colours), and which edges run where (histograms of gradients in 8 × 8 cells). It
-knows pictures that look alike, not ones that mean the same. 832 numbers a picture, each
-third of unit length times its weight; some 500 pictures a second and thread.
+Three parts: which colours there are (a joint histogram), where they are (an 8 × 8 grid of mean
+colours), and which edges run where (histograms of gradients in 8 × 8 cells, as in HOG: Dalal
+and Triggs, 2005). Pictures that look alike are near, not pictures that mean the same. 832
+numbers a picture, each part of unit length times its weight; 500 pictures a second and thread.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def perceptual() -> ModelEmbedder:
         prepare=lambda path: _features(square(path, SIDE)),
         forward=np.stack,
         dims=LEVELS**3 + 3 * GRID**2 + DIRECTIONS * GRID**2,
-        together=16,
+        items_per_call=16,
     )
 
 
@@ -69,12 +69,12 @@ def _gradients(luma: NDArray[np.float32]) -> NDArray[np.float32]:
     lower = np.floor(turns)
     share = turns - lower
     length = np.hypot(down, right)
-    found = np.zeros((SIDE, SIDE, DIRECTIONS), np.float32)
+    weights = np.zeros((SIDE, SIDE, DIRECTIONS), np.float32)
     rows, columns = np.indices((SIDE, SIDE))
     first = lower.astype(np.int64) % DIRECTIONS
-    found[rows, columns, first] += length * (1 - share)
-    found[rows, columns, (first + 1) % DIRECTIONS] += length * share
-    roots: NDArray[np.float32] = np.sqrt(_cells(found).sum(axis=(1, 3)))
+    weights[rows, columns, first] += length * (1 - share)
+    weights[rows, columns, (first + 1) % DIRECTIONS] += length * share
+    roots: NDArray[np.float32] = np.sqrt(_cells(weights).sum(axis=(1, 3)))
     return roots.ravel()
 
 

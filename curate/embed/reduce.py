@@ -5,9 +5,9 @@ in float64, gathered in blocks so that vectors may be memory-mapped; O(n d² + d
 projects onto random directions of a fixed seed, which keeps distances roughly (Johnson and
 Lindenstrauss) and never looks at the data: O(n d m), for dimensions beyond what a
 covariance allows. Signs are fixed: the largest component of each direction is positive.
-One thread does the sums, because their order would show. Whitening divides each direction
-by its standard deviation, so that all count the same.
-Not here: maps that bend space, such as UMAP; distances in them mean little.
+One thread computes the sums, because their order changes the last bits. Whitening divides each
+direction by its standard deviation, so that all count the same.
+Not here: nonlinear maps such as UMAP, in which distances mean little.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from curate.errors import DataError, RequestError
 
 Method = Literal["pca", "random"]
 BLOCK_VALUES = 1 << 22  # float64 values in a block
-MOST_DIMS = 8192  # whose covariance, half a gigabyte, is still to be had
+MOST_DIMS = 8192  # whose covariance takes half a gigabyte
 Float64Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class ReductionSettings:
-    """What is asked: see `fit`."""
+    """The settings of `fit`."""
 
     dims: int | None = None
     method: Method = "pca"
@@ -41,7 +41,7 @@ class ReductionSettings:
 
     @property
     def linear(self) -> bool:
-        """Whether there is more to do than scaling rows."""
+        """Whether more is done than scaling rows."""
         return self.dims is not None or self.whiten
 
 
@@ -51,10 +51,10 @@ class Reduction:
 
     input_dims  d
     unit_rows   rows are scaled to length 1 first
-    centre      (d,) float64, taken off; None takes off nothing
-    axes        (d, m) float64; None leaves the rows as they are
-    explained   (m,) share of the variance of the input in each direction; None if unknown
-    words       what it does, to stand behind a fingerprint
+    centre      (d,) float64, subtracted from the rows; None subtracts nothing
+    axes        (d, m) float64 directions; None keeps the dimensions
+    explained   (m,) fraction of the variance of the input in each direction; None if unknown
+    words       short description, appended to a fingerprint
     """
 
     input_dims: int
@@ -65,10 +65,10 @@ class Reduction:
     words: str
 
     def apply(self, vectors: FloatArray) -> FloatArray:
-        """(n, m): float64 if the vectors are, else float32. DataError for another d."""
+        """(n, m): float64 if the vectors are, else float32. Raises DataError for another d."""
         if vectors.shape[1] != self.input_dims:
             raise DataError(
-                f"vectors of {vectors.shape[1]} dimensions cannot be reduced as the data are, "
+                f"vectors of {vectors.shape[1]} dimensions cannot be reduced like the data, "
                 f"which have {self.input_dims}: pass a datapool or query of the same space."
             )
         dims = self.input_dims if self.axes is None else self.axes.shape[1]
@@ -82,25 +82,25 @@ class Reduction:
         return out
 
 
-def fit(vectors: FloatArray, asked: ReductionSettings) -> Reduction:
-    """The map that `asked` describes, fitted to (n, d) vectors.
+def fit(vectors: FloatArray, settings: ReductionSettings) -> Reduction:
+    """The map with these settings, fitted to (n, d) vectors.
 
     unit_rows  scale rows to length 1 first; no row may be zero
     dims       m, at most min(d, n − 1) for pca; None keeps all
     whiten     give every direction variance 1
-    Raises RequestError where the data have not so many directions.
+    Raises RequestError if the data do not have that many directions.
     """
     count, dims = vectors.shape
-    if not asked.linear:
-        return Reduction(dims, asked.unit_rows, None, None, None, "unit")
-    if asked.method == "random":
-        return _random(dims, asked)
+    if not settings.linear:
+        return Reduction(dims, settings.unit_rows, None, None, None, "unit")
+    if settings.method == "random":
+        return _random(dims, settings)
     if dims > MOST_DIMS:
         raise RequestError(
             f"the vectors have {dims} dimensions, too many for PCA: pass --reduction random."
         )
     most = min(dims, count - 1)
-    wanted = asked.dims or most
+    wanted = settings.dims or most
     if wanted > most:
         raise RequestError(
             f"--dims is {wanted}: {count} vectors of {dims} dimensions have at most {most} "
@@ -109,51 +109,51 @@ def fit(vectors: FloatArray, asked: ReductionSettings) -> Reduction:
     from scipy.linalg import eigh
 
     with threadpool_limits(1):
-        centre, covariance = _moments(vectors, asked.unit_rows)
+        centre, covariance = _moments(vectors, settings.unit_rows)
         values, axes = eigh(covariance, subset_by_index=[dims - wanted, dims - 1])
     values, axes = values[::-1].clip(min=0), axes[:, ::-1]  # the strongest first
     total = float(np.trace(covariance))
     rank = int((values > total * dims * np.finfo(np.float64).eps).sum())
     if rank == 0:
         raise RequestError("all vectors are equal, so there is nothing to reduce: drop --dims.")
-    if asked.whiten and rank < wanted:
+    if settings.whiten and rank < wanted:
         raise RequestError(
             f"the vectors vary in {rank} directions only, so {wanted} cannot be whitened: pass "
             f"--dims {rank}."
         )
     largest = np.abs(axes).argmax(axis=0)
     axes = axes * np.sign(axes[largest, np.arange(wanted)])
-    if asked.whiten:
+    if settings.whiten:
         axes = axes / np.sqrt(values)
     return Reduction(
         dims,
-        asked.unit_rows,
+        settings.unit_rows,
         centre,
         np.ascontiguousarray(axes),
         values / total,
-        _words(asked, wanted),
+        _words(settings, wanted),
     )
 
 
-def _random(dims: int, asked: ReductionSettings) -> Reduction:
-    if asked.whiten or asked.dims is None:
+def _random(dims: int, settings: ReductionSettings) -> Reduction:
+    if settings.whiten or settings.dims is None:
         raise RequestError(
             "--reduction random needs --dims, and cannot --whiten: the latter is for pca."
         )
     # The third child of the seed; the first two are for selecting and measuring.
-    rng = np.random.default_rng(np.random.SeedSequence(asked.seed, spawn_key=(2,)))
-    axes = rng.standard_normal((dims, asked.dims)) / np.sqrt(asked.dims)
-    words = f"{_words(asked, asked.dims)}-seed{asked.seed}"
-    return Reduction(dims, asked.unit_rows, None, axes, None, words)
+    rng = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(2,)))
+    axes = rng.standard_normal((dims, settings.dims)) / np.sqrt(settings.dims)
+    words = f"{_words(settings, settings.dims)}-seed{settings.seed}"
+    return Reduction(dims, settings.unit_rows, None, axes, None, words)
 
 
-def _words(asked: ReductionSettings, dims: int) -> str:
-    unit = "unit-" if asked.unit_rows else ""
-    return f"{unit}{asked.method}{dims}{'-whitened' if asked.whiten else ''}"
+def _words(settings: ReductionSettings, dims: int) -> str:
+    unit = "unit-" if settings.unit_rows else ""
+    return f"{unit}{settings.method}{dims}{'-whitened' if settings.whiten else ''}"
 
 
 def _moments(vectors: FloatArray, unit_rows: bool) -> tuple[Float64Array, Float64Array]:
-    """Mean (d,) and covariance (d, d) in float64; centred first, so that nothing cancels."""
+    """Mean (d,) and covariance (d, d) in float64; centred first, to avoid cancellation."""
     count, dims = vectors.shape
     centre = np.zeros(dims)
     for rows in _blocks(vectors):
@@ -175,8 +175,8 @@ def _rows_of(vectors: FloatArray, rows: slice, unit_rows: bool) -> Float64Array:
     """A copy of some rows in float64."""
     block = np.array(vectors[rows], dtype=np.float64)
     if unit_rows:
-        long = lengths(block)
-        if not long.all():
-            raise DataError("a zero vector has no direction: leave such items out.")
-        block /= long[:, None]
+        row_lengths = lengths(block)
+        if not row_lengths.all():
+            raise DataError("a zero vector has no direction: remove such items.")
+        block /= row_lengths[:, None]
     return block

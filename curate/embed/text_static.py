@@ -1,8 +1,8 @@
 """`text-static`: the mean of one 256-d vector a WordPiece token, scaled to unit length.
 
-The table was made by running every token through all-MiniLM-L6-v2 and keeping 256
-principal directions. Cost: more than 10,000 texts a second, 8 MB of weights that ship
-with the package. Word order is deliberately not seen.
+The vectors are those of all-MiniLM-L6-v2 for each token by itself, reduced to 256 principal
+directions. Cost: more than 10,000 texts a second, 8 MB of weights in the package. Word order
+is deliberately ignored.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class TextStatic:
 
         self.fingerprint = weights_fingerprint(self.name, PREPROCESSING, TABLE, TOKENIZER)
         self._tokenizer = Tokenizer.from_file(str(weights_file(TOKENIZER)))
-        self._tokenizer.no_padding()  # the file asks for both, to 128 tokens
+        self._tokenizer.no_padding()  # the file sets both, to 128 tokens
         self._tokenizer.no_truncation()
         self._unknown = self._tokenizer.token_to_id("[UNK]")
         with np.load(weights_file(TABLE)) as stored:

@@ -1,10 +1,10 @@
 """`tfidf`: weighted words and word pairs of a text, reduced to a few directions.
 
-Term frequencies (1 + log) times inverse document frequencies, then the strongest
-directions of the whole data set by a truncated singular value decomposition with a fixed
-seed. It knows the words of this data set and no others, whatever the language. UnfittedEmbedder
-sees every text, so a vector depends on the data set as well as on the text: the
-fingerprint covers all of it. Cost: some 10,000 texts a second, and minutes at a million.
+Term frequencies (1 + log) times inverse document frequencies, reduced to the strongest
+directions of the whole data set by a truncated singular value decomposition with a fixed seed.
+The words are those of this data set and no others, in any language. Fitting uses every text, so
+a vector depends on the data set as well as on the text, and the fingerprint covers all texts.
+Cost: some 10,000 texts a second, minutes for a million.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from threadpoolctl import threadpool_limits
 
 from curate.core.values import Kind, Metric, Problem
 from curate.embed.embedder import Embedder, Encoded, fingerprint_of
-from curate.embed.options import Options
+from curate.embed.options import EmbedderOptions
 from curate.errors import DataError
 
 PREPROCESSING = "1: words and pairs, sublinear, svd of 5 rounds"
 BATCH = 1024
 
 
-class TfidfOptions(Options):
+class TfidfOptions(EmbedderOptions):
     """Settings of `tfidf`."""
 
     dims: int = Field(default=256, ge=1)
-    """Directions to keep; fewer where the data have fewer."""
+    """Directions to keep, or all if the data have fewer."""
     terms: int = Field(default=50_000, ge=1)
-    """The most frequent terms are used, so many of them."""
+    """Number of most frequent terms that are used."""
 
 
 class Tfidf:
-    """Not fitted yet: `fit` gives the embedder."""
+    """See `UnfittedEmbedder`."""
 
     kind: Kind = "text"
 
@@ -44,13 +44,13 @@ class Tfidf:
         self._options = options
 
     def fit(self, items: Sequence[str]) -> Embedder:
-        """The embedder for the words of these texts. DataError if they have none."""
+        """The embedder for the words of these texts. Raises DataError if they have none."""
         from sklearn.decomposition import TruncatedSVD
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         vectorizer = TfidfVectorizer(
             ngram_range=(1, 2),
-            token_pattern=r"(?u)\w+",  # single letters and signs of other scripts count
+            token_pattern=r"(?u)\w+",  # also single letters, which are words in some scripts
             sublinear_tf=True,
             max_features=self._options.terms,
             dtype=np.float32,
@@ -62,7 +62,7 @@ class Tfidf:
                 "the texts have no words, so tfidf has nothing to count: pass another --embedder."
             ) from None
         dims = min(self._options.dims, *terms.shape)
-        # One thread: more would change the order of sums, and with it the last bits.
+        # One thread, because more would change the order of sums and so the last bits.
         with threadpool_limits(1):
             directions = TruncatedSVD(dims, n_iter=5, random_state=0).fit(terms).components_
         seen = hashlib.blake2b(digest_size=16)
@@ -72,10 +72,10 @@ class Tfidf:
         fingerprint = fingerprint_of(
             "tfidf", [PREPROCESSING, self._options.model_dump_json(), seen.digest()]
         )
-        return _Fitted(vectorizer, np.ascontiguousarray(directions.T), fingerprint)
+        return _FittedTfidf(vectorizer, np.ascontiguousarray(directions.T), fingerprint)
 
 
-class _Fitted:
+class _FittedTfidf:
     """The embedder of texts by the words of a data set."""
 
     name = "tfidf"

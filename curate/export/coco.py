@@ -1,9 +1,9 @@
 """COCO: the images of the selection, and the boxes in them if there are any.
 
-An image has an id of its own, 1 for the pick of rank 1, the path below the data's folder and its
-upright size. Boxes are those that were read, as they were written; their labels are the
-categories, from 1, in alphabetical order; a box without a label is an `object`. The label of a
-picture is no box: without boxes there are no annotations and no categories.
+The id of an image is its rank, from 1; its name is the path below the folder of the data, its
+size that of the upright picture. Boxes are written as they were read. Their labels are the
+categories, from 1 in alphabetical order; a box without a label is an `object`. Labels of
+pictures are not written: without boxes there are no annotations and no categories.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ UNNAMED = "object"
 
 
 def write(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
-    """Images in the order in which they were picked."""
+    """Images in the order of selection."""
     _write(stream, dataset, selection, [], [])
 
 
-def write_with_parts(
-    stream: IO[bytes], dataset: Dataset, selection: Selection, parts: PictureObjects
+def write_with_objects(
+    stream: IO[bytes], dataset: Dataset, selection: Selection, objects: PictureObjects
 ) -> None:
-    """Images in the order in which they were picked, and the boxes in them in file order."""
+    """Images in the order of selection, and the boxes in them in the order of their file."""
     rank = {row: place for place, row in enumerate(selection.picks.tolist(), 1)}
     boxes = [
         (rank[owner], box)
         for owner, box in zip(
-            parts.owners.tolist(), parts.dataset.metadata.to_pylist(), strict=True
+            objects.owners.tolist(), objects.dataset.metadata.to_pylist(), strict=True
         )
         if owner in rank
     ]
@@ -39,7 +39,7 @@ def write_with_parts(
     annotations: list[dict[str, object]] = []
     for image, box in boxes:
         x, y, width, height = (box[name] for name in ("x", "y", "width", "height"))
-        one: dict[str, object] = {
+        annotation: dict[str, object] = {
             "id": len(annotations) + 1,
             "image_id": image,
             "category_id": names.index(box["label"] or UNNAMED) + 1,
@@ -47,7 +47,9 @@ def write_with_parts(
             "area": width * height,
             "iscrowd": 0,
         }
-        annotations.append(one if box["score"] is None else one | {"score": box["score"]})
+        if box["score"] is not None:
+            annotation["score"] = box["score"]
+        annotations.append(annotation)
     _write(stream, dataset, selection, annotations, categories)
 
 

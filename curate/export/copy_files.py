@@ -1,9 +1,9 @@
-"""The picked files themselves, copied or linked to a folder with their subfolders.
+"""The picked files, copied or linked to a folder with their subfolders; checks of all outputs.
 
-The folder must be new or empty, so nothing is ever overwritten and what it holds is the
-selection. It is filled beside its place and renamed when it is whole. Names are the ids; what
-would lead out of the folder is cut off, and a name that is taken by then (also one that differs
-in upper and lower case alone, or is a folder of another) gets a number.
+The folder must be new or empty, so nothing is overwritten and it holds exactly the selection.
+It is filled beside its place and renamed when it is whole. Names are the ids without the parts
+that lead out of the folder. A name that another file has already (also in upper and lower case,
+or as a folder) gets a number.
 """
 
 from __future__ import annotations
@@ -19,8 +19,18 @@ from curate.errors import DataError, RequestError
 from curate.export.formats import check_exports
 
 
+def check_outputs(
+    exports: Sequence[str], copy_to: str | None, link_to: str | None, dataset: Dataset
+) -> None:
+    """Raise RequestError, before the work, for outputs that are impossible with these data."""
+    check_exports(exports, dataset)
+    for flag, folder in (("--copy-to", copy_to), ("--link-to", link_to)):
+        if folder:
+            check_target_folder(flag, Path(folder), dataset, links=flag == "--link-to")
+
+
 def check_target_folder(flag: str, folder: Path, dataset: Dataset, *, links: bool) -> None:
-    """Raise RequestError, before the work is done, where `flag` cannot be obeyed."""
+    """Raise RequestError if the files cannot be placed in `folder`, the value of `flag`."""
     if dataset.kind != "images":
         raise RequestError(
             f"{flag} takes files of images, the data are {dataset.kind}: leave it out; "
@@ -28,7 +38,7 @@ def check_target_folder(flag: str, folder: Path, dataset: Dataset, *, links: boo
         )
     if links and not all(isinstance(item, Path) for item in dataset.items):
         raise RequestError(
-            f"{flag} links to files, and some pictures are inside other files: pass --copy-to."
+            f"{flag} links to files, but some pictures are inside other files: pass --copy-to."
         )
     if folder.is_symlink() or folder.exists():
         if not folder.is_dir():
@@ -36,17 +46,17 @@ def check_target_folder(flag: str, folder: Path, dataset: Dataset, *, links: boo
         if any(folder.iterdir()):
             raise RequestError(
                 f"{flag} {folder} is not empty, and nothing is overwritten: pass a new folder, "
-                "or empty that one."
+                "or empty this one."
             )
 
 
 def copy_picks(folder: Path, dataset: Dataset, selection: Selection) -> None:
-    """Copy the picked files to `folder`. Raises DataError where that is impossible."""
+    """Copy the picked files to `folder`. Raises DataError if that is impossible."""
     _place(folder, dataset, selection, _copy)
 
 
 def link_picks(folder: Path, dataset: Dataset, selection: Selection) -> None:
-    """Link from `folder` to the picked files, where they are now. Raises DataError likewise."""
+    """Link from `folder` to the picked files. Raises DataError if that is impossible."""
     _place(folder, dataset, selection, _link)
 
 
@@ -54,14 +64,14 @@ def safe_names(ids: Iterable[str]) -> list[PurePosixPath]:
     """A relative path for each id, no two the same and none inside another."""
     files: set[str] = set()
     folders: set[str] = set()
-    found = []
+    names = []
     for id_ in ids:
         parts = [part for part in PurePosixPath(id_).parts if part not in ("/", "//", "..", ".")]
         wanted = PurePosixPath(*parts) if parts else PurePosixPath("item")
         name, number = wanted, 1
         while not _free(name, files, folders):
             number += 1
-            # A folder that is taken by a file gives way as a whole.
+            # If a file has the name of the folder, the whole folder gets a number.
             blocked = next((up for up in wanted.parents if up.as_posix().casefold() in files), None)
             name = (
                 wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
@@ -70,8 +80,8 @@ def safe_names(ids: Iterable[str]) -> list[PurePosixPath]:
             )
         files.add(name.as_posix().casefold())
         folders.update(up.as_posix().casefold() for up in name.parents)
-        found.append(name)
-    return found
+        names.append(name)
+    return names
 
 
 def _free(name: PurePosixPath, files: set[str], folders: set[str]) -> bool:
@@ -96,15 +106,15 @@ def _place(
                 target = beside / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 put(dataset.items[row], target)
-            beside.chmod(0o755)  # mkdtemp makes folders private; this one is to be shared
-            beside.replace(folder)  # which an empty folder lets happen, and no other
+            beside.chmod(0o755)  # temporary folders are private, outputs are shared
+            beside.replace(folder)  # which fails unless `folder` is missing or empty
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)
             raise
     except OSError as error:
         raise DataError(
             f"cannot place the picked files in {folder}: {error.strerror or error}. Pass another "
-            "folder; everything else is done."
+            "folder; all other outputs are written."
         ) from None
 
 
@@ -115,17 +125,3 @@ def _copy(source: Picture, target: Path) -> None:
 
 def _link(source: Path, target: Path) -> None:
     target.symlink_to(source.absolute())
-
-
-# --------------------------------------------------------------------------------------
-# Everything that leaves a run besides the report, looked at before the work is done.
-
-
-def check_outputs(
-    exports: Sequence[str], copy_to: str | None, link_to: str | None, dataset: Dataset
-) -> None:
-    """Raise RequestError for outputs that cannot be made of these data."""
-    check_exports(exports, dataset)
-    for flag, folder in (("--copy-to", copy_to), ("--link-to", link_to)):
-        if folder:
-            check_target_folder(flag, Path(folder), dataset, links=flag == "--link-to")

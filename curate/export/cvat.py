@@ -1,7 +1,7 @@
 """CVAT: a dataset manifest, version 1.1, of the pictures on its file share or cloud storage.
 
-Names are relative to the data's folder, which is to be the root of the share or bucket. A task
-made from the manifest has the picks alone, in their order (sorting method "predefined").
+Names are relative to the folder of the data, which must be the root of the share or bucket. A
+task made from the manifest has only the picks, in their order (sorting method "predefined").
 """
 
 from __future__ import annotations

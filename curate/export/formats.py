@@ -1,6 +1,6 @@
-"""The table of formats: what each tool reads, in which file, for which kinds of items.
+"""The table of formats: the file that each tool reads, and the kinds of items in it.
 
-A new one is a file with a function `write` and a line here.
+A new format is a file with a function `write`, and a line here.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ Writer = Callable[[IO[bytes], Dataset, Selection], None]
 
 
 class Format(NamedTuple):
-    """How a selection goes to one tool.
+    """The file of a selection for one tool.
 
     file   name of the side file
-    what   what it is, as a phrase
-    kinds  of items that it can say
+    what   a phrase that describes it
+    kinds  of items that it can hold
     write  writes it to a stream
-    check  raises RequestError where the ids (n,) of a data set do not fit
-    write_with_parts  writes it with the objects in the pictures, where the format has them
+    check  raises RequestError if the n ids of a data set do not fit the format
+    write_with_objects  writes it with the objects in the pictures; None without such
     """
 
     file: str
@@ -32,7 +32,9 @@ class Format(NamedTuple):
     kinds: tuple[Kind, ...]
     write: Writer
     check: Callable[[Sequence[str]], None] = lambda _: None
-    write_with_parts: Callable[[IO[bytes], Dataset, Selection, PictureObjects], None] | None = None
+    write_with_objects: Callable[[IO[bytes], Dataset, Selection, PictureObjects], None] | None = (
+        None
+    )
 
 
 IMAGES: tuple[Kind, ...] = ("images",)
@@ -51,7 +53,7 @@ FORMATS: dict[str, Format] = {
         "images, and boxes if there are any, as in COCO",
         IMAGES,
         coco.write,
-        write_with_parts=coco.write_with_parts,
+        write_with_objects=coco.write_with_objects,
     ),
     "hf": Format(
         "hf.parquet", "the items for Hugging Face datasets", ("images", "text", "vectors"), hf.write
@@ -59,7 +61,7 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def known(names: Iterable[str]) -> None:
+def check_export_names(names: Iterable[str]) -> None:
     """Raise RequestError for a name that is not in the table."""
     for name in names:
         if name not in FORMATS:
@@ -67,13 +69,13 @@ def known(names: Iterable[str]) -> None:
 
 
 def check_exports(names: Iterable[str], dataset: Dataset) -> None:
-    """Raise RequestError, before the work is done, for an export that cannot say `dataset`."""
+    """Raise RequestError for an export that cannot hold the items of `dataset`."""
     for name in names:
-        chosen = FORMATS[name]
-        if dataset.kind not in chosen.kinds:
-            fitting = [other for other, one in FORMATS.items() if dataset.kind in one.kinds]
+        format_ = FORMATS[name]
+        if dataset.kind not in format_.kinds:
+            fitting = [other for other, known in FORMATS.items() if dataset.kind in known.kinds]
             raise RequestError(
-                f"--export {name} takes {' or '.join(chosen.kinds)}, the data are {dataset.kind}: "
+                f"--export {name} takes {' or '.join(format_.kinds)}, the data are {dataset.kind}: "
                 f"for {dataset.kind} there is {' and '.join(fitting)}."
             )
-        chosen.check(dataset.ids)
+        format_.check(dataset.ids)

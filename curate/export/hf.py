@@ -15,7 +15,7 @@ import numpy as np
 
 from curate.core.values import Dataset, FloatArray, Picture, Selection
 from curate.errors import DataError
-from curate.export.records import OWN, renamed_metadata
+from curate.export.records import OWN_COLUMNS, renamed_metadata
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,20 +45,20 @@ def _beside(dataset: Dataset, selection: Selection, name: str) -> pa.Table:
     """Rank, id, distance and metadata of the picks."""
     import pyarrow as pa
 
-    metadata = renamed_metadata(dataset, selection, (*OWN, name))
+    metadata = renamed_metadata(dataset, selection, (*OWN_COLUMNS, name))
     distances = np.asarray(selection.distances, dtype=np.float64)
-    own = (
+    columns = (
         pa.array(np.arange(1, len(selection) + 1)),
         pa.array([dataset.ids[row] for row in selection.picks], pa.string()),
         pa.array(distances, mask=~np.isfinite(distances)),
     )
     return pa.table(
-        [*own, *metadata.columns], names=[*OWN, *metadata.column_names]
+        [*columns, *metadata.columns], names=[*OWN_COLUMNS, *metadata.column_names]
     ).replace_schema_metadata(None)
 
 
 def _features(dataset: Dataset, name: str) -> dict[str, str]:
-    """What `datasets` must be told: that the bytes are pictures. It sees all other types."""
+    """Schema metadata that tell `datasets` that the bytes are pictures; it sees other types."""
     if dataset.kind != "images":
         return {}
     return {"huggingface": json.dumps({"info": {"features": {name: {"_type": "Image"}}}})}
@@ -72,10 +72,10 @@ def _items(dataset: Dataset, rows: Sequence[Any] | np.ndarray[Any, Any]) -> pa.A
     if dataset.kind == "text":
         return pa.array([dataset.items[row] for row in rows], pa.string())
     picture = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-    found = [
+    pictures = [
         {"bytes": _content(dataset.items[row]), "path": dataset.items[row].name} for row in rows
     ]
-    return pa.array(found, picture)
+    return pa.array(pictures, picture)
 
 
 def _vectors(vectors: FloatArray) -> pa.Array:
@@ -91,6 +91,6 @@ def _content(picture: Picture) -> bytes:
             return stream.read()
     except OSError as error:
         raise DataError(
-            f"cannot export {picture.name}: {error.strerror or error}. It was there when it was "
-            "embedded; run again."
+            f"cannot export {picture.name}: {error.strerror or error}. It was readable when it "
+            "was embedded; run again."
         ) from None

@@ -1,7 +1,7 @@
 """LightlyOne: file names relative to the datasource, one a line.
 
-This is what its worker takes as `relevant_filenames_file`, and what its Python client makes a
-tag of (`create_tag_from_filenames`). Absolute names are refused there.
+For `relevant_filenames_file` of its worker, and `create_tag_from_filenames` of its Python client.
+LightlyOne refuses absolute names.
 """
 
 from __future__ import annotations
@@ -13,5 +13,5 @@ from curate.export.records import write_lines
 
 
 def write(stream: IO[bytes], dataset: Dataset, selection: Selection) -> None:
-    """The names of the picks, in the order in which they were picked."""
+    """The names of the picks, in the order of selection."""
     write_lines(stream, (dataset.ids[row] for row in selection.picks))

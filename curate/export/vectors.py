@@ -1,11 +1,10 @@
 """Embeddings as files that other tools read, and that `curate select` reads back.
 
-By suffix: `.parquet` has everything in one file (ids, metadata, a fixed-size list a row) and
-says in its schema what its columns are and which metric the vectors are meant for;
-`.safetensors` says the metric too; `.npy` is bare. Beside the latter two stands
-`<name>.ids.csv` with ids and metadata, row by row. `.csv` is what LightlyOne reads: file
-names, a column a dimension, class numbers. Values are written so that reading gives the
-same bits back. Not here: compression beyond what Parquet does by itself.
+The suffix decides. `.parquet` has everything in one file (ids, metadata, a fixed-size list a
+row); its schema names the columns and the metric of the vectors. `.safetensors` names the
+metric too, `.npy` has the values alone; both get a second file `<name>.ids.csv` with ids and
+metadata, row by row. `.csv` is the format of LightlyOne: file names, a column a dimension, class
+numbers. Reading gives back the same bits. Not here: compression beyond the default of Parquet.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ from curate.core.values import Dataset, Embeddings, FloatArray
 from curate.data.stored_embeddings import StoredEmbeddings, tensor_metadata
 from curate.errors import DataError, RequestError, did_you_mean
 
-BLOCK_ROWS = 1 << 12  # turned into bytes or text at a time
+BLOCK_ROWS = 1 << 12  # written as text at a time
 DTYPES = ("float16", "float32", "float64")
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """What is written: items, their embeddings, and the values as they are to stand there.
+    """Items, their embeddings, and the values to write.
 
     values  (n, d) float16, float32 or float64
     """
@@ -45,11 +44,11 @@ class Vectors:
 def write_vectors(
     path: Path, dataset: Dataset, embeddings: Embeddings, dtype: str | None = None
 ) -> list[Path]:
-    """Write embeddings to `path`, in the format of its suffix; the files that were written.
+    """Write embeddings to `path`, in the format of its suffix; returns the written files.
 
-    dtype  float16, float32 or float64; None leaves values as they are
-    Raises RequestError for a suffix or dtype that is not known, DataError where writing or
-    narrowing is impossible.
+    dtype  float16, float32 or float64; None keeps the type
+    Raises RequestError for an unknown suffix or dtype, DataError if writing or narrowing is
+    impossible.
     """
     check_format(path)
     vectors = Vectors(dataset, embeddings, _narrowed(embeddings.vectors, dtype))
@@ -99,10 +98,10 @@ def _write_safetensors(stream: IO[bytes], vectors: Vectors) -> None:
 
 def _write_parquet(stream: IO[bytes], vectors: Vectors) -> None:
     values, metadata = vectors.values, vectors.dataset.metadata
-    taken = set(metadata.column_names)
+    reserved = set(metadata.column_names)
     stored = StoredEmbeddings(
-        id_column=_free("id", taken),
-        vector_column=_free("embedding", taken),
+        id_column=_free("id", reserved),
+        vector_column=_free("embedding", reserved),
         label_column=vectors.dataset.label_column,
         metric=vectors.embeddings.metric,
         embedder=vectors.embeddings.embedder,
@@ -135,7 +134,7 @@ def _write_lightly(stream: IO[bytes], vectors: Vectors) -> None:
         rows = slice(start, start + BLOCK_ROWS)
         columns = {
             "filenames": pa.array(vectors.dataset.ids[rows], pa.string()),
-            # As float64, so that the digits are those of the value and not of a rounded one.
+            # As float64, so that the digits are those of the exact value.
             **dict(zip(names, values[rows].astype(np.float64).T.copy(), strict=True)),
             "labels": classes[rows],
         }
@@ -143,17 +142,17 @@ def _write_lightly(stream: IO[bytes], vectors: Vectors) -> None:
 
 
 def _classes(dataset: Dataset) -> list[int]:
-    """(n,) numbers of the labels in sorted order; 0 where there are none, as LightlyOne has it."""
+    """n numbers of the labels in sorted order; all 0 without labels, as in LightlyOne."""
     if dataset.label_column is None:
         return [0] * len(dataset)
-    labels = [str(one) for one in dataset.metadata.column(dataset.label_column).to_pylist()]
+    labels = [str(label) for label in dataset.metadata.column(dataset.label_column).to_pylist()]
     number = {label: place for place, label in enumerate(sorted(set(labels)))}
     return [number[label] for label in labels]
 
 
-def _free(name: str, taken: set[str]) -> str:
-    """`name`, or with underscores in front of it if the metadata have a column of that name."""
-    while name in taken:
+def _free(name: str, reserved: set[str]) -> str:
+    """`name`, with underscores in front of it until it is not in `reserved`."""
+    while name in reserved:
         name = f"_{name}"
     return name
 

@@ -1,10 +1,16 @@
-"""What a map in two dimensions keeps of its space; without these numbers it is a picture only.
+"""How much of a space its map in two dimensions keeps: a map without these numbers is a picture.
 
-  trustworthiness  1 minus a penalty for neighbours on the map that are far in the space
-  continuity       the same with both exchanged: neighbours in the space, far on the map
-                   (Venna & Kaski 2001); both are defined for k < m/2
-  preserved        mean fraction of the k nearest in the space that are so on the map
-Cost: O(m² d) for m points, O(q m d) where only q of them are asked.
+  trustworthiness  T = 1 − 2 / (q k (2m − 3k − 1)) Σᵢ Σ over j in Uᵢ (r(i, j) − k)
+                   over q of the m points; Uᵢ are the points that are among the k nearest of i on
+                   the map and not in the space, r(i, j) is the rank of j among the neighbours
+                   of i in the space. 1 if all neighbours on the map are neighbours in the space
+  continuity       the same with map and space exchanged: it falls where neighbours in the space
+                   are far apart on the map (Venna & Kaski 2001). Both are defined for k < m/2
+  preserved        mean fraction of the k nearest in the space that are among the k nearest on
+                   the map
+Points at equal distance have the same rank, so that copies of an item count as one neighbour
+would, in whatever order they stand.
+Cost: O(q m (d + k)), in blocks of BLOCK distances.
 """
 
 from __future__ import annotations
@@ -13,63 +19,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curate.core.distance import Float64Array
+from curate.core.distance import Float64Array, smallest
 from curate.core.values import IntArray
-from curate.measure.distances import sample_queries
-from curate.measure.selection.likeness import squared_between
-from curate.measure.spaces.retrieval import Space
+from curate.measure.spaces.agreement import common_count
+from curate.measure.spaces.retrieval import CentredPoints
 
-# --------------------------------------------------------------------------------------
-# How far the neighbours on a map can be trusted (Venna & Kaski 2001).
-#
-#   T(k) = 1 − 2 / (m k (2m − 3k − 1)) Σᵢ Σ over j in Uᵢ (r(i, j) − k)
-# over the m points of a map; Uᵢ are those of the k nearest on the map that are not among the k
-# nearest in the space, r(i, j) the rank of j among the neighbours of i there. 1 where every
-# neighbour on the map is one in the space. From POINTS of the points as i at most, a uniform
-# sample, each against all m: the sum is then m times their mean.
-# Cost: O(q m (d + k)).
-
-
-NEIGHBOURS = 10
-POINTS = 1_000
-BLOCK = 1 << 22  # distances at a time
-
-
-def trustworthiness(
-    points: Float64Array, flat: Float64Array, seed: np.random.SeedSequence
-) -> tuple[float, int] | None:
-    """T of (m, 2) `flat` coordinates of (m, d) `points`, and from how many points.
-
-    None with too few points for NEIGHBOURS neighbours to be less than half of them.
-    """
-    m, k = len(points), NEIGHBOURS
-    if m < 2 * k + 2:
-        return None
-    queries = sample_queries(m, POINTS, seed)
-    points, flat = points - points.mean(axis=0), flat - flat.mean(axis=0)
-    missed = 0.0
-    step = max(1, BLOCK // m)
-    for start in range(0, len(queries), step):
-        rows = queries[start : start + step]
-        own = np.arange(len(rows))
-        on_map = squared_between(flat[rows], flat)
-        on_map[own, rows] = np.inf
-        near = np.argsort(on_map, axis=1, kind="stable")[:, :k]
-        in_space = squared_between(points[rows], points)
-        in_space[own, rows] = -1  # nearer than anything, so that ranks begin at 1
-        for j in near.T:
-            ranks = (in_space < in_space[own, j][:, None]).sum(axis=1)
-            missed += float(np.maximum(ranks - k, 0).sum())
-    scale = 2 / (len(queries) * k * (2 * m - 3 * k - 1))
-    return 1 - scale * missed, len(queries)
-
-
-# --------------------------------------------------------------------------------------
+NEIGHBOURS = 10  # k by which the maps of a report are judged
+BLOCK = 1 << 22  # distances at a time: 32 MB
 
 
 @dataclass(frozen=True)
-class Flatness:
-    """Each in [0, 1], at k neighbours: means over `asked` points, among all of the map."""
+class MapQuality:
+    """Each measure in [0, 1], for k neighbours: from `asked` points to all points of the map."""
 
     k: int
     asked: int
@@ -78,33 +39,44 @@ class Flatness:
     preserved: float
 
 
-def flatness(
-    points: Float64Array, flat: Float64Array, k: int, rows: IntArray | None = None
-) -> Flatness | None:
-    """Of (m, d) points and their (m, 2) places on a map; None unless k < m/2.
+def map_quality(
+    points: Float64Array, places: Float64Array, k: int, rows: IntArray | None = None
+) -> MapQuality | None:
+    """Quality of a map that puts (m, d) `points` at (m, 2) `places`; None unless k < m/2.
 
-    rows  (q,) points whose neighbours are asked for; None for all
+    rows  (q,) the points whose neighbours are compared; None for all
     """
     m = len(points)
     if not 1 <= k < m / 2:
         return None
     rows = np.arange(m) if rows is None else rows
-    rank_in, rank_on = _ranks(points, rows), _ranks(flat, rows)
-    near_in, near_on = rank_in <= k, rank_on <= k
+    space, flat = CentredPoints(points), CentredPoints(places)
+    untrue = torn = kept = 0
+    step = max(1, BLOCK // m)
+    for start in range(0, len(rows), step):
+        block = rows[start : start + step]
+        in_space, on_map = space.squared_from(block), flat.squared_from(block)
+        near_in_space, near_on_map = _nearest(in_space, k), _nearest(on_map, k)
+        untrue += int(np.maximum(_ranks(in_space, near_on_map) - k, 0).sum())
+        torn += int(np.maximum(_ranks(on_map, near_in_space) - k, 0).sum())
+        kept += int(common_count(near_in_space, near_on_map).sum())
     scale = 2 / (len(rows) * k * (2 * m - 3 * k - 1))
-    return Flatness(
+    return MapQuality(
         k=k,
         asked=len(rows),
-        trustworthiness=float(1 - scale * (rank_in[near_on & ~near_in] - k).sum()),
-        continuity=float(1 - scale * (rank_on[near_in & ~near_on] - k).sum()),
-        preserved=float((near_in & near_on).sum() / (len(rows) * k)),
+        trustworthiness=1 - scale * untrue,
+        continuity=1 - scale * torn,
+        preserved=kept / (len(rows) * k),
     )
 
 
-def _ranks(points: Float64Array, rows: IntArray) -> IntArray:
-    """(q, m) rank of each other point from each of `rows`, 1 for the nearest, m for itself."""
-    m = len(points)
-    order = np.argsort(Space(points).squared_from(rows), axis=1, kind="stable")
-    ranks = np.empty((len(rows), m), dtype=np.int64)
-    np.put_along_axis(ranks, order, np.arange(1, m + 1)[None, :], axis=1)
-    return ranks
+def _nearest(squared: Float64Array, k: int) -> IntArray:
+    """(q, k) the columns of the k smallest of each row of (q, m) `squared`."""
+    return smallest(squared, np.broadcast_to(np.arange(squared.shape[1]), squared.shape), k)[1]
+
+
+def _ranks(squared: Float64Array, columns: IntArray) -> IntArray:
+    """(q, k) ranks of (q, k) `columns` in the rows of (q, m) `squared`, 1 for the smallest."""
+    own = np.arange(len(squared))
+    ranks = [(squared < squared[own, column][:, None]).sum(axis=1) + 1 for column in columns.T]
+    return np.column_stack(ranks)

@@ -18,7 +18,8 @@ from threadpoolctl import threadpool_limits
 from curate.core.distance import Float64Array, as_points
 from curate.core.values import Embeddings, IntArray
 from curate.errors import MissingExtraError, RequestError, did_you_mean
-from curate.measure.map_quality import trustworthiness
+from curate.measure.distances import sample_queries
+from curate.measure.map_quality import NEIGHBOURS, map_quality
 from curate.measure.pacmap import pacmap
 from curate.schema.measures import Map
 
@@ -31,7 +32,8 @@ from curate.schema.measures import Map
 
 
 PACMAP_LEAST = 30  # points below which its three kinds of pairs make no sense
-NEIGHBOURS = 10
+PACMAP_NEIGHBOURS = 10
+JUDGED = 1_000  # points whose neighbours say how far a map can be trusted, at most
 PAIRS = 3.5  # of PaCMAP, to each neighbour
 PACMAP_COMPONENTS = 100  # components in which PaCMAP looks for neighbours, as is customary
 
@@ -121,14 +123,16 @@ def with_trust(one: Map | None, points: Float64Array, seed: np.random.SeedSequen
     """The map, and how far its neighbours are those of the space."""
     if one is None:
         return None
-    trust = trustworthiness(points, np.column_stack([one.x, one.y]), seed)
+    judged = sample_queries(len(points), JUDGED, seed)
+    quality = map_quality(points, np.column_stack([one.x, one.y]), NEIGHBOURS, judged)
+    trust = None if quality is None else (quality.trustworthiness, quality.asked)
     return one.model_copy(update={"trust": trust})
 
 
 def pacmap_map(found: Principal, seed: np.random.SeedSequence) -> Map:
     """PaCMAP from the principal components on; their scale does not matter to it."""
     scores = found.scores / np.abs(found.scores).max()
-    neighbours = min(NEIGHBOURS, int((len(scores) - 1) / PAIRS))
+    neighbours = min(PACMAP_NEIGHBOURS, int((len(scores) - 1) / PAIRS))
     places = pacmap(scores, scores[:, :2], neighbours, np.random.default_rng(seed))
     return Map(
         x=rounded(places[:, 0]),
@@ -305,7 +309,7 @@ def _tsne(points: Float64Array, seed: int) -> Float64Array:
 
 PROJECTIONS: dict[str, Projection] = {
     "pca": Projection("principal components", _principal),
-    "pacmap": Projection(f"PaCMAP, {NEIGHBOURS} neighbours", _pacmap, PACMAP_LEAST),
+    "pacmap": Projection(f"PaCMAP, {PACMAP_NEIGHBOURS} neighbours", _pacmap, PACMAP_LEAST),
     "umap": Projection("UMAP, 15 neighbours", _umap, least=8, package="umap"),
     "pca-umap": Projection(
         f"UMAP of {PRINCIPAL} principal components", _principal_umap, least=8, package="umap"

@@ -1,4 +1,4 @@
-"""Sources in, a page out: for Python and for the command line."""
+"""`curate.explore`: a run, a space or two spaces in, a web page out."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from curate.viewer.page import page
 
 @dataclass(frozen=True)
 class Page:
-    """A page that shows a space, a selection, or two spaces. `html` is the whole file."""
+    """A web page that shows a space, a selection, or two spaces. `html` is the whole file."""
 
     name: str
     html: bytes
@@ -57,63 +57,62 @@ def explore(
     **settings: Any,
 ) -> Page:
     """See `curate.explore`."""
-    own = {one.name for one in fields(PageSettings)} - {"maps", "seed"}
-    asked = {name: value for name, value in settings.items() if name in own and value is not None}
+    own = {setting.name for setting in fields(PageSettings)} - {"maps", "seed"}
+    shown = {name: value for name, value in settings.items() if name in own and value is not None}
     if maps:
         names = maps.split(",") if isinstance(maps, str) else maps
-        asked["maps"] = tuple(dict.fromkeys(name.strip() for name in names))
+        shown["maps"] = tuple(dict.fromkeys(name.strip() for name in names))
     labels = {name: value for name, value in settings.items() if name == "labels"}  # of an array
     rest = {name: value for name, value in settings.items() if name not in {*own, *labels}}
     reading = check_space_settings(rest)
-    wanted = PageSettings(**asked, seed=reading.get("seed", 0))
-    if wanted.points < 100:
-        raise RequestError(f"--points is {wanted.points}: it must be at least 100.")
-    if wanted.thumbnails < 0:
-        raise RequestError(f"--thumbnails is {wanted.thumbnails}: it must be at least 0.")
-    for name in wanted.maps:
-        check_at_once(name, 0)  # and whether there are too many points when they are counted
+    page_settings = PageSettings(**shown, seed=reading.get("seed", 0))
+    if page_settings.points < 100:
+        raise RequestError(f"--points is {page_settings.points}: it must be at least 100.")
+    if page_settings.thumbnails < 0:
+        raise RequestError(f"--thumbnails is {page_settings.thumbnails}: it must be at least 0.")
+    for name in page_settings.maps:
+        check_at_once(name, 0)  # the name; the number of points is checked when it is known
     with at_most_threads(reading.get("threads")):
-        space, chosen = _first(first, reading | labels, progress)
+        space, selected = _first_space(first, reading | labels, progress)
         others = [] if second is None else open_all([second], reading | labels, progress)
         spaces = named_apart([space, *others])
-        content = gather(spaces, chosen, wanted, progress)
-        name = " and ".join(one.name for one in spaces)
-        return Page(name, page(content, wanted.thumbnails))
+        content = gather(spaces, selected, page_settings, progress)
+        name = " and ".join(space.name for space in spaces)
+        return Page(name, page(content, page_settings.thumbnails))
 
 
-def _first(
+def _first_space(
     source: Source, settings: Mapping[str, Any], progress: Progress
 ) -> tuple[Space, SelectedItems | None]:
-    """A run, as its input and what it selected; or a space."""
-    run = _run_in(source)
-    if run is None:
+    """The input of a run and what it selected, if `source` is a run; or a space."""
+    folder = _folder_of_run(source)
+    if folder is None:
         return open_all([source], settings, progress)[0], None
-    if is_about_spaces(run):
-        raise RequestError(f"{run} is a report about spaces: name the spaces themselves.")
-    job = load_report(run).job
-    job = job.updated(**{name: settings[name] for name in _ELSEWHERE if name in settings})
+    if is_about_spaces(folder):
+        raise RequestError(f"{folder} is a report about spaces: name the spaces themselves.")
+    job = load_report(folder).job
+    job = job.updated(**{name: settings[name] for name in _NOT_OF_THE_RUN if name in settings})
     dataset = read_source(job)
-    rows, _ = rows_with_ids(
-        read_selected_ids(run), dataset, str(run), ignore_unknown=job.select.ignore_unknown
-    )
-    items = embed_items(job.embed, dataset, job.select.seed, progress)
-    before: FloatArray | None = None
+    ignore_unknown, seed = job.select.ignore_unknown, job.select.seed
+    ids = read_selected_ids(folder)
+    rows, _ = rows_with_ids(ids, dataset, str(folder), ignore_unknown=ignore_unknown)
+    items = embed_items(job.embed, dataset, seed, progress)
+    datapool: FloatArray | None = None
     if job.select.datapool is not None:
-        pool = read_items_beside(job, dataset, job.select.datapool, "datapool")
-        before = np.asarray(
-            embed_items(job.embed, pool, job.select.seed, progress, like=items).embeddings.vectors
-        )
+        others = read_items_beside(job, dataset, job.select.datapool, "datapool")
+        embedded = embed_items(job.embed, others, seed, progress, like=items)
+        datapool = np.asarray(embedded.embeddings.vectors)
     space = Space(str(source), items.dataset, items.embeddings, items.embedder)
-    # What embedding set aside cannot be selected, so ids find their rows again.
-    rows, _ = rows_with_ids([dataset.ids[row] for row in rows], items.dataset, str(run))
-    return space, SelectedItems(rows, before)
+    # Embedding may set items aside, and then rows move: the ids give the rows again.
+    rows, _ = rows_with_ids([dataset.ids[row] for row in rows], items.dataset, str(folder))
+    return space, SelectedItems(rows, datapool)
 
 
-# Settings that say where, how fast and by which label, not what: those of now, not of the run.
-_ELSEWHERE = ("threads", "cache", "no_cache", "label_column")
+# Settings that are those of now and not of the run: they do not change the items or vectors.
+_NOT_OF_THE_RUN = ("threads", "cache", "no_cache", "label_column")
 
 
-def _run_in(source: Source) -> Path | None:
+def _folder_of_run(source: Source) -> Path | None:
     """The folder of a run, if `source` is one or the report.json in it."""
     if not isinstance(source, str | Path):
         return None

@@ -1,10 +1,9 @@
 """What a source holds, before anything is embedded: `curate inspect`.
 
-Idea: the source is read as a run would read it, so what is said here is what a run will
-find; of images a few hundred, evenly spread, are opened as far as their headers. Cost: one
-reading of the table or of the names, and of vectors one look at each for NaN. Where the
-columns of a table do not say which of them are the items, they are shown all the same, with
-an option that does.
+The source is read as a run would read it, so `inspect` reports what a run will get. Of images
+a few hundred, evenly spaced, are opened up to their headers. If the columns of a table do not
+tell which of them are the items, the columns are shown all the same, with an option that tells.
+Cost: one reading of the table or of the file names, and one pass over vectors for NaN.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ OPENED = 200  # images whose headers are looked at
 EXAMPLES = 5  # of items set aside
 LONGEST = 40  # characters of an example
 _ROWS = 10_000  # of vectors whose lengths are measured
-_SHARE, _MOST = 10, 1000  # the selection that is proposed: a tenth, at most so many
+_SHARE, _MOST = 10, 1000  # the proposed selection: a tenth of the items, at most 1000
 
 
 class Column(BaseModel):
@@ -54,7 +53,7 @@ class Column(BaseModel):
 
 
 class Inspection(BaseModel):
-    """What `curate inspect` sees. `facts` are words, by what they are about."""
+    """What `curate inspect` reports. `facts` are in words, by their subject."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -73,22 +72,22 @@ class Inspection(BaseModel):
     examples: list[dict[str, str]]
     """Some of them: id, reason, detail."""
     problem: str | None
-    """Why the source cannot be used as it is asked for."""
+    """Why the source cannot be used with these settings; null if it can."""
     next: str
     """The command to run."""
 
 
 def inspect(job: Job) -> Inspection:
-    """What the source of `job` holds. Raises what reading raises, if there is nothing to show."""
+    """What the source of `job` holds. Raises what reading raises if there is nothing to show."""
     job = resolve_names(job)
     try:
         dataset = read_source(job)
     except RequestError as error:
-        found = _undecided(job, error)
-        if found is None:
+        inspection = _undecided(job, error)
+        if inspection is None:
             raise
-        return found
-    aside = Counter(one.reason for one in dataset.set_aside)
+        return inspection
+    reasons = Counter(item.reason for item in dataset.set_aside)
     facts = _FACTS[dataset.kind](dataset.items)
     count = min(_MOST, max(1, len(dataset) // _SHARE))
     following = reproduce(job.updated(n=count))
@@ -104,10 +103,10 @@ def inspect(job: Job) -> Inspection:
         columns=_columns(dataset.metadata),
         label_column=dataset.label_column,
         labels=_labels(dataset),
-        set_aside=dict(aside.most_common()),
+        set_aside=dict(reasons.most_common()),
         examples=[
-            {"id": one.id, "reason": one.reason, "detail": one.detail}
-            for one in dataset.set_aside[:EXAMPLES]
+            {"id": item.id, "reason": item.reason, "detail": item.detail}
+            for item in dataset.set_aside[:EXAMPLES]
         ],
         problem=None,
         next=following,
@@ -115,7 +114,7 @@ def inspect(job: Job) -> Inspection:
 
 
 def _undecided(job: Job, error: RequestError) -> Inspection | None:
-    """The columns of a table in which the items are not found; None for other sources."""
+    """The columns of a table that does not tell which are its items; None for other sources."""
     path = Path(job.data.sources[0])
     if len(job.data.sources) > 1 or not path.is_file() or format_of(path, LOADERS) not in LOADERS:
         return None
@@ -139,7 +138,7 @@ def _undecided(job: Job, error: RequestError) -> Inspection | None:
 
 
 def _proposed(table: pa.Table) -> dict[str, str]:
-    """The option that says which columns are the items, as far as one can guess it."""
+    """The option that most likely says which columns are the items."""
     names = table.column_names
     images = [name for name in names if names_images(table.column(name))]
     if images:
@@ -198,8 +197,8 @@ def _labels(dataset: Dataset) -> dict[str, int]:
         counts = pc.value_counts(values).to_pylist()
     except pa.ArrowException:  # lists
         return {}
-    counts.sort(key=lambda one: (-one["counts"], str(one["values"])))
-    return {str(one["values"]): one["counts"] for one in counts[:12]}
+    counts.sort(key=lambda label: (-label["counts"], str(label["values"])))
+    return {str(label["values"]): label["counts"] for label in counts[:12]}
 
 
 # -- facts of each kind ------------------------------------------------------------------

@@ -20,9 +20,9 @@ from curate.core.values import Dataset
 from curate.data.selected_ids import read_selected_ids
 from curate.errors import DataError, RequestError
 from curate.export.copy_files import check_outputs
-from curate.export.formats import known as check_exports
+from curate.export.formats import check_export_names
 from curate.measure.projections import check_at_once
-from curate.measure.selection.analysis import MAP_PICKS, Analysis, MeasurePlan, analyse
+from curate.measure.selection.analysis import MAP_PICKS, Analysis, analyse
 from curate.measure.selection.columns import measure_columns
 from curate.measure.selection.objectives import MeasuredObjective, measure_objectives
 from curate.progress import Progress, Stopwatch, silent
@@ -153,7 +153,7 @@ def _check_before_reading(job: Job) -> None:
     """Raise RequestError or DataError for settings that would fail only after the work is done."""
     load_template(job.report.template)
     check_at_once(job.measure.map, job.measure.map_points + MAP_PICKS)
-    check_exports(job.report.export)
+    check_export_names(job.report.export)
 
 
 def _read(
@@ -260,9 +260,8 @@ def _measure(
         items.keys,
         outcome.datapool,
         np.flatnonzero(outcome.candidates),
-        MeasurePlan(
-            settings.random_draws, settings.queries, settings.map_points, seed, settings.map
-        ),
+        settings,
+        seed,
         watch,
         progress,
     )

@@ -1,4 +1,4 @@
-"""What a run returns: the picks, and the proof once it is asked for."""
+"""What `curate.select` and `curate.measure` return: the picks, and the report on demand."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from curate.schema.report import Report
 
 @dataclass(frozen=True)
 class Result:
-    """A selection with its proof.
+    """A selection and its measures.
 
     ids        k ids of the selected items, in the order in which they were picked
     indices    (k,) int64 their positions in the source, counted from 0
-    dataset    the items it was made from, after setting aside
-    selection  the picks as rows of it, and their distances
-    job        what was asked for
-    run        all that was measured; None with no_report
-    parts      the objects in the items; None without any
+    dataset    the items that it was made from, without those set aside
+    selection  the picks as rows of `dataset`, and their distances
+    job        the job as it ran, with names of the catalogue replaced by paths
+    run        everything that was measured; None with no_report
+    parts      the objects in the images; None without
     """
 
     ids: list[str]
@@ -42,13 +42,14 @@ class Result:
 
     @cached_property
     def report(self) -> Report:
-        """Every number, as report.json has it. RequestError with no_report."""
+        """All numbers of report.json. Raises RequestError with no_report."""
         if self.run is None:
-            raise RequestError("there is no report: the run was asked for none by no_report.")
+            raise RequestError("there is no report: the run had no_report=True. Run it without.")
         return build_report(self.run)
 
     def save(self, folder: str | Path) -> Path:
-        """Write everything to `folder`, and the picked files where the job wants them.
+        """Write everything to `folder`, and copies of or links to the picked files if the job
+        says so.
 
         Returns report.json, or selected.txt with no_report. Raises DataError where that is
         impossible.
@@ -64,7 +65,7 @@ class Result:
         if self.run is None:
             exports = self.job.report.export
             return write_selection(folder, self.dataset, self.selection, exports, self.parts)
-        # Drawing is imported here: a selection alone should not wait for it.
+        # Imported here, so that a selection without a report does not wait for it.
         from curate.report.build.write import write_run
 
         template = load_template(self.run.job.report.template)

@@ -10,10 +10,10 @@ from typing import Literal
 from pydantic import Field
 
 from curate.schema.base import Part
-from curate.schema.spaces import SPACES_SCHEMA_VERSION, MadeBy, SpaceMap, SpacePart
+from curate.schema.spaces import SPACES_SCHEMA_VERSION, MadeBy, SpaceDescription, SpaceMap
 
 
-class RetrievalPart(Part):
+class Retrieval(Part):
     """Does an item have its own label near it? Means over queries, each against all items."""
 
     means: dict[str, float]
@@ -24,7 +24,7 @@ class RetrievalPart(Part):
     """Whether all of them were queries."""
 
 
-class ClustersPart(Part):
+class Clusters(Part):
     """k-means against the labels, from ten starts."""
 
     nmi: list[float]
@@ -39,7 +39,7 @@ class ClustersPart(Part):
     """Whether these are all labelled items."""
 
 
-class PairsPart(Part):
+class PairSimilarities(Part):
     """Cosine similarities of pairs of one class and of two."""
 
     jsd: float
@@ -66,7 +66,7 @@ class PairsPart(Part):
     """Whether these are all pairs; else uniform draws of each kind."""
 
 
-class DensityPart(Part):
+class ClassDensity(Part):
     """How tight classes are; cosine distances, all pairs."""
 
     intra: float | None
@@ -79,7 +79,7 @@ class DensityPart(Part):
     """Mean squared Euclidean distance of unit rows over pairs of one class."""
 
 
-class SpectrumPart(Part):
+class Spectrum(Part):
     """Singular values of the uncentred matrix."""
 
     shares: list[float]
@@ -96,7 +96,7 @@ class SpectrumPart(Part):
     """Rows of the matrix."""
 
 
-class UniformityPart(Part):
+class Uniformity(Part):
     """How evenly unit rows fill the sphere."""
 
     value: float
@@ -107,7 +107,7 @@ class UniformityPart(Part):
     """Whether these are all items."""
 
 
-class SilhouettePart(Part):
+class Silhouette(Part):
     """Is an item nearer to its own class than to the next?"""
 
     cosine: float
@@ -120,7 +120,7 @@ class SilhouettePart(Part):
     """Whether these are all labelled items."""
 
 
-class ClassPart(Part):
+class ClassRetrieval(Part):
     """One class."""
 
     label: str
@@ -135,7 +135,7 @@ class ClassPart(Part):
     """Mean R-Precision of its queries."""
 
 
-class MixedPart(Part):
+class MixedClasses(Part):
     """Two classes that the space mixes up."""
 
     first: str
@@ -149,35 +149,35 @@ class MixedPart(Part):
 class SpaceEvaluation(Part):
     """All measures of one space."""
 
-    space: SpacePart
+    space: SpaceDescription
     """Which."""
-    retrieval: RetrievalPart | None
+    retrieval: Retrieval | None
     """Needs labels."""
-    clusters: ClustersPart | None
+    clusters: Clusters | None
     """Needs labels."""
-    pairs: PairsPart | None
+    pairs: PairSimilarities | None
     """Needs labels."""
-    density: DensityPart | None
+    density: ClassDensity | None
     """Needs labels."""
-    silhouette: SilhouettePart | None
+    silhouette: Silhouette | None
     """Needs labels."""
-    spectrum: SpectrumPart
+    spectrum: Spectrum
     """Needs none."""
-    uniformity: UniformityPart | None
+    uniformity: Uniformity | None
     """Needs none."""
-    classes: list[ClassPart]
+    classes: list[ClassRetrieval]
     """Every class, the worst Recall@1 first."""
-    mixed: list[MixedPart]
+    mixed: list[MixedClasses]
     """The pairs of classes that are mixed up most, at most 20."""
     undefined: dict[str, str]
     """Measure -> why it is null."""
 
 
-class DifferencePart(Part):
+class SpaceDifference(Part):
     """The best space against another one, on the same queries."""
 
     metric: str
-    """A key of RetrievalPart.means."""
+    """A key of Retrieval.means."""
     best: str
     """Space with the highest mean."""
     other: str
@@ -211,7 +211,7 @@ class EvaluationReport(Part):
     """Each space, in the order of the request."""
     best: dict[str, str]
     """Measure -> space with the best value, where more is better; empty for one space."""
-    differences: list[DifferencePart]
+    differences: list[SpaceDifference]
     """Best against every other, for each retrieval metric."""
     maps: list[SpaceMap] = Field(default_factory=list)
     """The first four spaces, the same items on all; empty without labels."""

@@ -12,7 +12,7 @@ from curate.schema.base import Part
 COMPARISON_VERSION = "1.0"
 
 
-class Compared(Part):
+class SelectionStatistic(Part):
     """One statistic of one selection, beside random selections of its size."""
 
     value: float
@@ -27,7 +27,7 @@ class Compared(Part):
     """Whether every item was measured, or a sample of them."""
 
 
-class Labels(Part):
+class LabelBalance(Part):
     """How the labels of a set are spread."""
 
     counts: dict[str, int]
@@ -57,9 +57,9 @@ class SelectionCompared(Part):
     """Items selected."""
     datapool: int
     """Items that counted as selected before."""
-    statistics: dict[str, Compared]
+    statistics: dict[str, SelectionStatistic]
     """By name: diversity_mean, diversity_min, coverage_mean, coverage_q95, coverage_max."""
-    labels: Labels | None
+    labels: LabelBalance | None
     """Labels of its items, null without a label column."""
 
 
@@ -82,7 +82,7 @@ class Comparison(Part):
     """Distance between embeddings."""
     embedder: str
     """What made the embeddings."""
-    labels: Labels | None
+    labels: LabelBalance | None
     """Labels of the data, null without a label column."""
     selections: list[SelectionCompared]
     """In the order given."""

@@ -7,13 +7,20 @@ from typing import Literal
 from curate.schema.base import Part
 from curate.schema.evaluation import EvaluationReport
 from curate.schema.measures import Distribution
-from curate.schema.spaces import SPACES_SCHEMA_VERSION, MadeBy, Near, Shown, SpaceMap, SpacePart
+from curate.schema.spaces import (
+    SPACES_SCHEMA_VERSION,
+    MadeBy,
+    Neighbour,
+    ShownItem,
+    SpaceDescription,
+    SpaceMap,
+)
 
 # --------------------------------------------------------------------------------------
 # report.json of `curate compare`: where two or more spaces over the same items agree.
 
 
-class AgreementPart(Part):
+class Agreement(Part):
     """Common neighbours at one k, each item excluded from its own."""
 
     k: int
@@ -43,25 +50,25 @@ class LabelAgreement(Part):
     """Mean of common / k, at the k of the table."""
 
 
-class Changed(Shown):
+class Changed(ShownItem):
     """An item whose neighbourhood is another one."""
 
     common: int
     """Neighbours that both spaces share."""
-    first: list[Near]
+    first: list[Neighbour]
     """Its nearest in the first space."""
-    second: list[Near]
+    second: list[Neighbour]
     """Its nearest in the second."""
 
 
-class PairPart(Part):
+class SpacePair(Part):
     """Two of the spaces."""
 
     first: str
     """One space."""
     second: str
     """The other."""
-    agreement: list[AgreementPart]
+    agreement: list[Agreement]
     """At several k."""
     cka: float | None
     """Debiased linear CKA: 1 equal up to rotation and scale, about 0 unrelated."""
@@ -98,9 +105,9 @@ class ComparisonReport(Part):
     """The k of labels, changed items and maps."""
     labels: str | None
     """Where the labels come from; null without."""
-    spaces: list[SpacePart]
+    spaces: list[SpaceDescription]
     """In the order of the request."""
-    pairs: list[PairPart]
+    pairs: list[SpacePair]
     """Every two of them."""
     maps: list[SpaceMap]
     """The first two spaces, the same queries on both; empty where no map can be drawn."""
@@ -118,16 +125,16 @@ class ComparisonReport(Part):
 # --------------------------------------------------------------------------------------
 
 
-class FarItem(Shown):
+class FarItem(ShownItem):
     """An item far from the other set."""
 
     distance: float
     """To the nearest item of the other set."""
-    nearest: Near
+    nearest: Neighbour
     """That item."""
 
 
-class FarPart(Part):
+class FarItems(Part):
     """Distances of one set to the other, and what is usual within the other."""
 
     distances: Distribution
@@ -148,7 +155,7 @@ class FarPart(Part):
     """Side file with every measured item (csv: id, distance, far)."""
 
 
-class EnergyPart(Part):
+class EnergyDistance(Part):
     """How far the distributions are apart."""
 
     distance: float
@@ -170,10 +177,10 @@ class EnergyPart(Part):
     """Whether these are all."""
 
 
-class SharePart(Part):
+class ClusterShare(Part):
     """A cluster of the old items."""
 
-    centre: Shown
+    centre: ShownItem
     """The old item nearest to its centre."""
     old: float
     """Fraction of the old items in it."""
@@ -190,19 +197,19 @@ class DriftReport(Part):
     """Version of this layout; the first number changes when a reader must change."""
     name: str
     """Old and new in short."""
-    old: SpacePart
+    old: SpaceDescription
     """The old data."""
-    new: SpacePart
+    new: SpaceDescription
     """The new data."""
     shared: int
     """Ids that both have."""
-    arrived: FarPart
+    arrived: FarItems
     """New items, far from the old ones or not."""
-    gone: FarPart
+    gone: FarItems
     """Old items, far from the new ones or not."""
-    energy: EnergyPart
+    energy: EnergyDistance
     """How far both are apart as a whole."""
-    shares: list[SharePart]
+    shares: list[ClusterShare]
     """Clusters of the old items, those that grew or shrank most first."""
     moved: float | None
     """Fraction of the items that would have to change cluster; null without two clusters."""

@@ -7,7 +7,7 @@ from curate.schema.base import Part
 SPACES_SCHEMA_VERSION = "1.1"
 
 
-class SpacePart(Part):
+class SpaceDescription(Part):
     """One space."""
 
     name: str
@@ -47,7 +47,7 @@ class MadeBy(Part):
     """How long each stage took. Volatile."""
 
 
-class Shown(Part):
+class ShownItem(Part):
     """One item, by what can be written of it."""
 
     id: str
@@ -58,7 +58,7 @@ class Shown(Part):
     """The beginning of its text, where items are text."""
 
 
-class Near(Shown):
+class Neighbour(ShownItem):
     """A neighbour."""
 
     distance: float

@@ -13,17 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curate.core.distance import Float64Array, Neighbours, as_points, k_nearest
+from curate.core.distance import Float64Array, Neighbours, as_points, k_nearest, k_nearest_in_blocks
 from curate.core.values import FloatArray, IntArray
 from curate.errors import RequestError
 from curate.measure.distances import sample_queries
-from curate.measure.map_quality import Flatness, flatness
+from curate.measure.map_quality import MapQuality, map_quality
 from curate.measure.projections import PROJECTIONS, check, project, turned_onto
-from curate.measure.spaces.agreement import Agreement, agreement
+from curate.measure.spaces.agreement import QueryAgreement, agreement
 from curate.measure.spaces.space import Joined, Space, join
 from curate.progress import Progress
 
-QUERIES_AT_ONCE = 2_000  # so that the progress bar moves
 ALL_QUERIES = 2_000  # items up to which map quality is measured from all of them
 SAMPLED_QUERIES = 500  # from so many if there are more
 DEFAULT_MAPS = ("pca", "pacmap")
@@ -54,7 +53,7 @@ class DrawnMap:
 
     name: str
     coordinates: Float64Array
-    quality: Flatness | None
+    quality: MapQuality | None
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ class PageContent:
     total: int
     sampled: int
     k: int
-    agreement: Agreement | None
+    agreement: QueryAgreement | None
     selected: IntArray | None
     coverage: Float64Array | None
 
@@ -155,16 +154,15 @@ def _shown_space(
     space, rows = joined.spaces[place], joined.rows[place][items]
     vectors, metric = space.embeddings.vectors[rows], space.embeddings.metric
     m = len(rows)
-    blocks = [
-        np.arange(start, min(start + QUERIES_AT_ONCE, m)) for start in range(0, m, QUERIES_AT_ONCE)
-    ]
-    nearest = [
-        k_nearest(vectors[block], vectors, k, metric, own_rows=block)
-        for block in progress(blocks, f"neighbours, {space.name}", len(blocks))
-    ]
-    near = Neighbours(
-        np.concatenate([block.distances for block in nearest]),
-        np.concatenate([block.rows for block in nearest]),
+    near = k_nearest_in_blocks(
+        vectors,
+        np.arange(m),
+        vectors,
+        k,
+        metric,
+        own=True,
+        label=f"neighbours, {space.name}",
+        progress=progress,
     )
     points = as_points(vectors, metric)
     queries = None if m <= ALL_QUERIES else sample_queries(m, SAMPLED_QUERIES, seed)
@@ -173,7 +171,7 @@ def _shown_space(
         coordinates = project(name, points, seed)
         if before:
             coordinates = turned_onto(before[0].maps[number].coordinates, coordinates)
-        drawn.append(DrawnMap(name, coordinates, flatness(points, coordinates, k, queries)))
+        drawn.append(DrawnMap(name, coordinates, map_quality(points, coordinates, k, queries)))
     return ShownSpace(space, rows, near, drawn)
 
 

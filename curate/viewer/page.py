@@ -100,7 +100,10 @@ def _data(content: PageContent, most_thumbnails: int) -> dict[str, Any]:
         "spaces": [_space(shown, m) for shown in content.spaces],
         "agreement": None
         if content.agreement is None
-        else {"overlap": content.agreement.overlap, "chance": content.agreement.chance},
+        else {
+            "overlap": content.agreement.summary.overlap,
+            "chance": content.agreement.summary.chance,
+        },
         "selected": None if selected is None else pack_array(selected.astype(np.uint16)),
         "notes": notes,
     }

@@ -150,7 +150,7 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, refused, name: str) -> No
     make(path, {"a.txt": b"x", "b.csv": b"y"})
     refused(DataError, path, "no image", "2 other files", "unpack")
     make(path, {"__MACOSX/a.png": b"x"})
-    refused(DataError, path, "no image", "Give one with images")
+    refused(DataError, path, "no image", "Give an archive of images")
 
 
 def test_options_that_mean_nothing_for_archives_are_refused(tmp_path: Path, refused) -> None:

@@ -206,9 +206,9 @@ def test_crops_are_cached_by_picture_and_box(scenes, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("b.json", "{}", "is no COCO file: no 'images'"),
-        ("b.json", "[1, 2]", "is no COCO file"),
-        ("b.json", "not json", "is no COCO file"),
+        ("b.json", "{}", "is not a COCO file: no 'images'"),
+        ("b.json", "[1, 2]", "is not a COCO file"),
+        ("b.json", "not json", "is not a COCO file"),
         ("b.json", '{"images": [], "annotations": []}', "has no boxes"),
         ("b.csv", "image,x,y,w,height\na,1,1,1,1\n", "has no column 'width'"),
         ("b.xml", "<a/>", "give a COCO file"),

@@ -85,7 +85,7 @@ def test_requests_that_cannot_be_right_are_refused(table: Path, refused) -> None
     """Unknown names, empty lists, scaling of nothing, other options beside: one line each."""
     refused(RequestError, table, "did you mean 'income'", "--columns", columns="incom")
     refused(RequestError, table, "names no column", columns=" , ")
-    refused(RequestError, table, "--scale standard", "Name them", scale="standard")
+    refused(RequestError, table, "--scale standard", "Pass --columns", scale="standard")
     refused(RequestError, table, "are both given", columns="age", text_column="city")
 
 
@@ -96,4 +96,4 @@ def test_columns_that_are_no_numbers_are_refused(tmp_path: Path, refused) -> Non
         tmp_path / "t.parquet",
     )
     refused(RequestError, tmp_path / "t.parquet", "'v'", "holds list", columns="v")
-    refused(DataError, tmp_path / "t.parquet", "1,001 different texts", columns="t")
+    refused(DataError, tmp_path / "t.parquet", "1,001 distinct texts", columns="t")

@@ -39,7 +39,7 @@ def reason_of(picture: InMemory) -> str:
     try:
         load_picture(picture, 8)
     except UnreadablePictureError as error:
-        return error.reason.reason
+        return error.problem.reason
     return ""
 
 

@@ -126,7 +126,7 @@ def test_columns_that_cannot_be_images_are_refused(tmp_path: Path, refused) -> N
     path.write_text('{"file": "a.png", "n": 1}\n{"file": "b.png", "n": 2}\n')
     refused(RequestError, path, "'n'", "holds int64", image_column="n")
     refused(RequestError, path, "did you mean 'file'", image_column="fil")
-    refused(DataError, path, "names 2 files and none is there", "relative to", "a.png")
+    refused(DataError, path, "names 2 files and none of them exists", "relative to", "a.png")
 
 
 def test_addresses_are_set_aside(tmp_path: Path) -> None:

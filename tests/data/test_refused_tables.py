@@ -52,7 +52,7 @@ def test_text_and_vectors_at_once_are_refused(tmp_path: Path, refused) -> None:
     """Items are texts or vectors, not both."""
     path = tmp_path / "t.csv"
     path.write_text("a,b\nx,1\n")
-    refused(RequestError, path, "Name one", text_column="a", vector_column="b")
+    refused(RequestError, path, "Name only", text_column="a", vector_column="b")
 
 
 def test_a_column_of_lists_cannot_be_text_or_id(tmp_path: Path, refused) -> None:

@@ -91,7 +91,7 @@ def test_saved_folders_that_are_damaged_are_refused(tmp_path: Path, refused) -> 
     shard.unlink()
     refused(DataError, folder, shard.name, "no such file")
     (folder / "state.json").write_text(state[:50])
-    refused(DataError, folder, "state.json", "no JSON")
+    refused(DataError, folder, "state.json", "not JSON")
     (folder / "state.json").write_text('{"_data_files": []}')
     refused(DataError, folder, "names no data file")
     (folder / "state.json").write_text('{"_indices_data_files": [{"filename": "i.arrow"}]}')

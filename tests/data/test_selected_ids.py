@@ -72,7 +72,7 @@ def test_a_report_that_holds_part_of_a_selection_looks_beside_itself(tmp_path):
         ("half.json", "{", DataError, "holds no selection"),
         ("other.json", '{"a": 1}', DataError, "holds no selection"),
         ("notes.docx", "x", DataError, ".docx"),
-        ("folder/x.bin", "x", DataError, "no folder of a run"),
+        ("folder/x.bin", "x", DataError, "is not the folder of a run"),
     ],
 )
 def test_what_is_no_selection_is_said_so(name, content, error, says, tmp_path):
@@ -114,6 +114,6 @@ def test_repeats_and_items_set_aside_are_told():
     rows, notes = rows_with_ids(["b", "bad", "a", "b"], letters("bad"), "file")
     assert rows.tolist() == [1, 0]
     assert notes == (
-        "1 of the 3 ids of file is set aside, for the item cannot be used.",
+        "1 of the 3 ids of file is set aside, because the item cannot be used.",
         "1 line repeats an id of file: each id counts once, at its first place.",
     )

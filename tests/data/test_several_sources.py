@@ -34,11 +34,11 @@ def test_a_list_with_zero_bytes_holds_any_name(tmp_path: Path) -> None:
 def test_lists_that_lead_nowhere_are_refused(tmp_path: Path, refused) -> None:
     """No list, an empty one, and one of files that are not there: one line each."""
     refused(DataError, f"@{tmp_path / 'none'}", "no such file")
-    refused(DataError, f"@{tmp_path}", "is a folder, no list")
+    refused(DataError, f"@{tmp_path}", "is a folder, not a list")
     (tmp_path / "l").write_text("\n")
     refused(DataError, f"@{tmp_path / 'l'}", "names no file")
     (tmp_path / "l").write_text("a.png\nb.png\n")
-    refused(DataError, f"@{tmp_path / 'l'}", "names 2 files and none is there", "relative to")
+    refused(DataError, f"@{tmp_path / 'l'}", "names 2 files and none of them exists", "relative to")
 
 
 def test_a_pattern_gives_the_ids_of_its_folder(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_patterns_that_match_nothing_are_refused(tmp_path: Path, refused) -> Non
     fill(tmp_path, "a.xyz")
     refused(DataError, f"{tmp_path}/*.png", "nothing matches", "*.png")
     refused(DataError, f"{tmp_path}/*", "1 files match", "none is an image")
-    refused(RequestError, f"{tmp_path}/**a", "no pattern")
+    refused(RequestError, f"{tmp_path}/**a", "is not a pattern")
 
 
 def test_a_file_with_pattern_signs_in_its_name_is_a_file(tmp_path: Path) -> None:

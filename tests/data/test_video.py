@@ -161,9 +161,9 @@ def test_rates_and_options_that_mean_nothing_are_refused(videos, samples):
     """A rate must be above 0, and pictures have none."""
     with pytest.raises(RequestError, match="greater than 0"):
         curate.select(videos, n=1, fps=0)
-    with pytest.raises(RequestError, match=r"--fps '2\.0' means nothing for a folder of images"):
+    with pytest.raises(RequestError, match=r"--fps '2\.0' does not apply to a folder of images"):
         curate.select(samples / "clipart" / "science", n=1, fps=2)
-    with pytest.raises(RequestError, match="--frames 'True' means nothing for video"):
+    with pytest.raises(RequestError, match="--frames 'True' does not apply to video"):
         curate.select(videos, n=1, frames=True)
 
 

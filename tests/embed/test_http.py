@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -14,64 +12,6 @@ from curate.embed.embedders import find_embedder
 from curate.errors import DataError, RequestError
 
 SECRET = "sk-very-secret-1234"
-
-
-class Server(ThreadingHTTPServer):
-    """Answers each text with its length and its first letter.
-
-    script  what to do with the first requests instead, one entry each
-    seen    requests as (path, key, body)
-    """
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.script: list = []
-        self.seen: list = []
-        self.url = f"http://127.0.0.1:{self.server_port}/v1/embeddings"
-
-    def handle_error(self, *_):
-        """Quiet: a client that hangs up is what some tests want."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.seen.append((self.path, self.headers.get("Authorization"), body))
-        action = self.server.script.pop(0) if self.server.script else None
-        if action == "hang up":
-            self.close_connection = True
-            return
-        if isinstance(action, tuple):
-            status, headers, content = action
-        else:
-            rows = [
-                {"index": place, "embedding": [len(text), ord(text[0])]}
-                for place, text in enumerate(body["input"])
-            ]
-            answer = action(rows) if action else {"data": rows[::-1], "model": "m"}
-            status, headers, content = 200, {}, json.dumps(answer)
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content.encode())))
-        self.end_headers()
-        self.wfile.write(content.encode())
-
-    def log_message(self, *words):
-        """Quiet."""
-
-
-@pytest.fixture
-def server():
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def ask(server, texts=("a", "bb"), **options):
@@ -156,7 +96,7 @@ def test_a_slow_server_is_not_waited_for(server):
 def test_an_answer_of_another_shape_is_refused(answer, server):
     """Too few rows, a row twice, other fields or no JSON: one line that says what was expected."""
     server.script = [answer]
-    with pytest.raises(DataError, match="something else than 2 embeddings"):
+    with pytest.raises(DataError, match="did not answer with 2 embeddings"):
         ask(server)
 
 
@@ -165,7 +105,7 @@ def test_vectors_of_different_lengths_are_refused(server):
     server.script = [
         lambda rows: {"data": [{**row, "embedding": [1] * (row["index"] + 1)} for row in rows]}
     ]
-    with pytest.raises(DataError, match="no array of numbers"):
+    with pytest.raises(DataError, match="did not return an array of numbers"):
         ask(server)
 
 

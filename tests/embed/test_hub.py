@@ -5,11 +5,8 @@ The packages come with the extra `test-all`; without it the tests that need them
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,62 +15,15 @@ from PIL import Image
 from curate.embed.embedders import find_embedder
 from curate.errors import DataError, MissingExtraError
 
-# Of the packages themselves, not of ours.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
-)
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+# Warnings of the packages themselves.
+pytestmark = [
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
+    ),
+    pytest.mark.usefixtures("torchvision_beside_a_cpu_torch"),
+]
 
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "red", "blue", "car", "tree", "query"]
 TEXTS = ["a red car", "blue tree", "a", "red red red blue car tree a", "car"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def torchvision_beside_a_cpu_torch():
-    """Let torchvision be imported beside a CPU build of torch.
-
-    torchvision's wheels are compiled for CUDA builds of torch, and beside a CPU build their
-    extension does not load. Importing the Python part, which is all that these packages use
-    here, then fails only because two operators (for boxes) are not declared.
-    """
-    place = importlib.util.find_spec("torchvision")
-    if place is None or importlib.util.find_spec("torch") is None:
-        yield
-        return
-    import torch
-
-    library = None
-    try:
-        torch.ops.load_library(Path(place.origin).parent / "_C.so")
-    except OSError:
-        library = torch.library.Library("torchvision", "DEF")
-        for operator in ("nms", "qnms"):
-            library.define(f"{operator}(Tensor dets, Tensor scores, float threshold) -> Tensor")
-    yield
-    del library
-
-
-@pytest.fixture(scope="module")
-def bert(tmp_path_factory):
-    """A folder with a BERT of two tiny layers, and its tokenizer."""
-    torch = pytest.importorskip("torch", reason="torch is not installed")
-    transformers = pytest.importorskip("transformers", reason="transformers is not installed")
-    folder = tmp_path_factory.mktemp("bert")
-    (folder / "vocab.txt").write_text("\n".join(WORDS))
-    torch.manual_seed(0)
-    config = transformers.BertConfig(
-        vocab_size=len(WORDS),
-        hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=32,
-    )
-    transformers.BertModel(config).save_pretrained(folder)
-    vocabulary = {word: place for place, word in enumerate(WORDS)}
-    transformers.BertTokenizer(vocab=vocabulary, model_max_length=32).save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_the_fingerprint_follows_the_source(here, tmp_path):
     ("function", "says"),
     [
         ("flat", r"returned shape \(2,\) for 2 items: it must be \(2, d\)"),
-        ("words", "returned no array of numbers"),
+        ("words", "did not return an array of numbers"),
         ("fails", "failed on 2 items: KeyError: 'no such thing'"),
     ],
 )
@@ -129,7 +129,7 @@ def test_a_job_runs_with_a_function_and_says_how_to_repeat_it(here, tmp_path):
 
 
 def test_options_are_words_with_names():
-    """Options may be quoted; what has no name is refused."""
+    """EmbedderOptions may be quoted; what has no name is refused."""
     assert split_options("size=224 prefix='a b='") == {"size": "224", "prefix": "a b="}
     assert split_options(None) == {}
     with pytest.raises(RequestError, match="write name=value"):

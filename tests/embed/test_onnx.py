@@ -91,7 +91,7 @@ def test_settings_beside_the_file_are_read_and_flags_win(tmp_path, picture):
     with pytest.raises(RequestError, match="has no option 'colour'"):
         embed(path, picture)
     (tmp_path / "m.toml").write_text("size = = 3\n")
-    with pytest.raises(DataError, match=r"m\.toml is no TOML"):
+    with pytest.raises(DataError, match=r"m\.toml is not TOML"):
         embed(path, picture)
 
 
@@ -140,7 +140,7 @@ def test_what_is_no_model_is_refused(tmp_path, picture):
     with pytest.raises(DataError, match="no ONNX file at"):
         embed(tmp_path / "nowhere.onnx", picture)
     (tmp_path / "text.onnx").write_text("hello")
-    with pytest.raises(DataError, match="is no ONNX model"):
+    with pytest.raises(DataError, match="is not an ONNX model"):
         embed(tmp_path / "text.onnx", picture)
     with pytest.raises(DataError, match=r"tensor\(uint8\)"):
         embed(write(tmp_path / "m.onnx", ["b", 3, 8, 8], kind=TensorProto.UINT8), picture)

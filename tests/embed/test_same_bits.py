@@ -112,7 +112,7 @@ def test_a_truncated_picture_is_set_aside(suffix, tmp_path, rng):
     (tmp_path / f"half{suffix}").write_bytes(content[: len(content) // 2])
     with pytest.raises(UnreadablePictureError) as caught:
         load_picture(tmp_path / f"half{suffix}", 32)
-    assert caught.value.reason.reason in ("corrupt image", "not an image")
+    assert caught.value.problem.reason in ("corrupt image", "not an image")
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,12 @@ import pytest
 from PIL import Image
 
 import curate
+from curate.core.pictures import upright_size
 from curate.core.values import Dataset, no_metadata
 from curate.errors import RequestError
 from curate.export.fiftyone import check
 from curate.export.formats import FORMATS
-from curate.export.records import upright_size, with_folder
+from curate.export.records import name_with_folder
 
 ALL = ",".join(FORMATS)
 
@@ -203,7 +204,7 @@ def test_a_picture_that_is_no_file_has_its_id_alone():
         def open(self, _mode):
             return io.BytesIO()
 
-    assert with_folder(Member(), "deep/x.png") == "deep/x.png"
+    assert name_with_folder(Member(), "deep/x.png") == "deep/x.png"
 
 
 def test_an_infinite_distance_is_null_in_parquet(tmp_path):

@@ -7,7 +7,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from curate.measure.map_quality import flatness
+from curate.measure.map_quality import map_quality
 from curate.measure.pacmap import Pairs, drawn_others, gradient, pacmap, pairs_of, weights
 from curate.measure.projections import best_map, principal, principal_map
 from oracles import textbook_distances
@@ -110,7 +110,7 @@ def test_a_rolled_sheet_is_laid_flat():
         (best_map(roll, SEED), 0.995, 1.0),
         (principal_map(found), 0.0, 0.95),
     ):
-        kept = flatness(roll, np.column_stack([one.x, one.y]), 10)
+        kept = map_quality(roll, np.column_stack([one.x, one.y]), 10)
         assert least <= kept.trustworthiness <= most
 
 

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 import curate
 from curate.core.values import Embeddings
 from curate.errors import MissingExtraError, RequestError
-from curate.measure.map_quality import flatness
+from curate.measure.map_quality import map_quality
 from curate.measure.projections import (
     PROJECTIONS,
     TSNE_MOST,
@@ -44,7 +44,7 @@ def test_a_map_keeps_neighbourhoods_and_repeats(name, clusters):
     if "umap" in name:
         pytest.importorskip("umap", reason="the extra umap is not installed")
     places = project(name, clusters, SEED)
-    found = flatness(clusters, places, 10)
+    found = map_quality(clusters, places, 10)
     assert found.trustworthiness > 0.85
     assert places.mean(axis=0) == pytest.approx([0, 0], abs=1e-9)
     assert np.linalg.norm(places, axis=1).max() == pytest.approx(1)
@@ -64,8 +64,8 @@ def test_few_of_all_points_measure_what_all_do(rng):
     """Trustworthiness of every point, asked in two halves, averages to that of all."""
     points = rng.normal(size=(80, 6))
     flat = points[:, :2]
-    whole = flatness(points, flat, 5)
-    halves = [flatness(points, flat, 5, rows) for rows in (np.arange(40), np.arange(40, 80))]
+    whole = map_quality(points, flat, 5)
+    halves = [map_quality(points, flat, 5, rows) for rows in (np.arange(40), np.arange(40, 80))]
     for name in ("trustworthiness", "continuity", "preserved"):
         mean = np.mean([getattr(one, name) for one in halves])
         assert mean == pytest.approx(getattr(whole, name))
@@ -95,7 +95,7 @@ def test_the_map_that_is_asked_for_takes_the_place_of_pacmap(clusters):
     assert maps.pacmap is None
     places = project("tsne", clusters, SEED)
     assert np.stack([maps.asked.x, maps.asked.y], axis=1) == pytest.approx(places, abs=1e-3)
-    assert maps.asked.trust[0] == pytest.approx(flatness(clusters, places, 10).trustworthiness)
+    assert maps.asked.trust[0] == pytest.approx(map_quality(clusters, places, 10).trustworthiness)
     usual = maps_with("pacmap", embeddings, rows, 150, SEED)
     assert usual.asked is None
     assert usual.pacmap is not None

@@ -16,16 +16,16 @@ def vectors(tmp_path):
     return tmp_path / "vectors.npy"
 
 
-def picked(source, folder=None, **settings):
+def select(source, folder=None, **settings):
     return curate.select(source, out=folder, no_report=folder is None, **settings)
 
 
 def test_runs_grow_from_runs(vectors, tmp_path):
     """A run beyond a run beyond a run is one long run, whichever way the earlier one is named."""
-    first = picked(vectors, tmp_path / "a", n=20)
-    second = picked(vectors, tmp_path / "b", n=20, datapool=str(tmp_path / "a"))
-    third = picked(vectors, n=20, datapool=str(tmp_path / "b" / "report.json"))
-    together = picked(vectors, n=60)
+    first = select(vectors, tmp_path / "a", n=20)
+    second = select(vectors, tmp_path / "b", n=20, datapool=str(tmp_path / "a"))
+    third = select(vectors, n=20, datapool=str(tmp_path / "b" / "report.json"))
+    together = select(vectors, n=60)
     assert first.ids + second.ids + third.ids == together.ids
     assert second.report.counts.datapool == 20
     union = np.load(vectors)[first.indices.tolist() + second.indices.tolist()]
@@ -36,9 +36,9 @@ def test_runs_grow_from_runs(vectors, tmp_path):
 
 def test_the_same_job_again_adds_the_same_new_items(vectors, tmp_path):
     """A second run of a job with the same datapool adds new items only, and the same ones."""
-    first = picked(vectors, tmp_path / "a", n=20)
+    first = select(vectors, tmp_path / "a", n=20)
     again = [
-        picked(vectors, n=15, datapool=str(tmp_path / "a"), strategy=["diversity", "typicality"])
+        select(vectors, n=15, datapool=str(tmp_path / "a"), strategy=["diversity", "typicality"])
         for _ in range(2)
     ]
     assert again[0].ids == again[1].ids
@@ -47,39 +47,39 @@ def test_the_same_job_again_adds_the_same_new_items(vectors, tmp_path):
 
 def test_ids_name_items_of_the_data(vectors, tmp_path):
     """A file of ids, or ids themselves, stand for the items of the data that are called so."""
-    first = picked(vectors, tmp_path / "a", n=3)
-    second = picked(vectors, n=20, datapool=str(tmp_path / "a"))
-    listed = picked(vectors, n=20, datapool=f"ids:{tmp_path / 'a' / 'selected.txt'}")
-    named = picked(vectors, n=20, datapool="ids:" + "|".join(first.ids))
+    first = select(vectors, tmp_path / "a", n=3)
+    second = select(vectors, n=20, datapool=str(tmp_path / "a"))
+    listed = select(vectors, n=20, datapool=f"ids:{tmp_path / 'a' / 'selected.txt'}")
+    named = select(vectors, n=20, datapool="ids:" + "|".join(first.ids))
     assert second.ids == listed.ids == named.ids
     with pytest.raises(RequestError, match="1 of the 2 ids of the datapool is not among"):
-        picked(vectors, n=2, datapool="ids:3|9999")
+        select(vectors, n=2, datapool="ids:3|9999")
 
 
 def test_rows_of_another_source_are_read_there(vectors, tmp_path):
     """Row numbers of an earlier run over other data mean the items of those data."""
     other = tmp_path / "other.npy"
     np.save(other, np.random.default_rng(1).normal(size=(50, 4)))
-    first = picked(other, tmp_path / "a", n=5)
-    beyond = picked(vectors, n=10, datapool=str(tmp_path / "a"))
+    first = select(other, tmp_path / "a", n=5)
+    beyond = select(vectors, n=10, datapool=str(tmp_path / "a"))
     np.save(tmp_path / "pool.npy", np.load(other)[first.indices])
-    assert beyond.ids == picked(vectors, n=10, datapool=str(tmp_path / "pool.npy")).ids
+    assert beyond.ids == select(vectors, n=10, datapool=str(tmp_path / "pool.npy")).ids
 
 
 def test_a_run_does_not_write_over_its_datapool(vectors, tmp_path):
     """A run whose output is its own datapool would lose what it grows from: it is refused."""
-    picked(vectors, tmp_path / "a", n=5)
+    select(vectors, tmp_path / "a", n=5)
     with pytest.raises(RequestError, match="pass another with --out"):
-        picked(vectors, tmp_path / "a", n=5, datapool=str(tmp_path / "a"))
+        select(vectors, tmp_path / "a", n=5, datapool=str(tmp_path / "a"))
 
 
 def test_queries_are_named_in_the_same_ways(vectors, tmp_path):
     """A query set is a path, an earlier run or ids; of another dimension it is refused."""
     values = np.load(vectors)
-    first = picked(vectors, tmp_path / "a", n=4)
+    first = select(vectors, tmp_path / "a", n=4)
     np.save(tmp_path / "queries.npy", values[first.indices])
-    found = [
-        picked(vectors, n=30, strategy=f"similarity:{query}").ids
+    selections = [
+        select(vectors, n=30, strategy=f"similarity:{query}").ids
         for query in (
             tmp_path / "queries.npy",
             tmp_path / "a",
@@ -87,12 +87,14 @@ def test_queries_are_named_in_the_same_ways(vectors, tmp_path):
             "ids:" + "|".join(first.ids),
         )
     ]
-    assert all(ids == found[0] for ids in found)
+    assert all(ids == selections[0] for ids in selections)
     nearest = textbook_distances(values, values[first.indices], "euclidean").min(axis=1)
-    assert sorted(found[0]) == sorted(str(row) for row in np.argsort(nearest, kind="stable")[:30])
+    assert sorted(selections[0]) == sorted(
+        str(row) for row in np.argsort(nearest, kind="stable")[:30]
+    )
     np.save(tmp_path / "flat.npy", np.ones((2, 3)))
     with pytest.raises(RequestError, match="3 dimensions and the items 4"):
-        picked(vectors, n=3, strategy=f"similarity:{tmp_path / 'flat.npy'}")
+        select(vectors, n=3, strategy=f"similarity:{tmp_path / 'flat.npy'}")
 
 
 def test_diversity_and_balance_keep_to_the_target_on_pictures(samples):
@@ -141,4 +143,4 @@ def test_a_datapool_that_is_all_of_the_data_leaves_nothing(vectors, tmp_path, as
     pool = tmp_path / "pool.npy"
     pool.write_bytes(vectors.read_bytes())
     with pytest.raises(RequestError, match=r"no item is left .*300 more are in the datapool"):
-        picked(vectors, datapool=str(pool), **asked)
+        select(vectors, datapool=str(pool), **asked)

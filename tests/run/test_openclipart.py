@@ -61,7 +61,7 @@ def test_the_whole_collection(tmp_path, cache_folder):
     bombs = {path.relative_to(FOLDER).as_posix() for path in files if is_bomb(path)}
     assert report["counts"]["read"] == len(files)
     assert report["set_aside"]["reasons"] == {"decompression bomb": len(bombs)}
-    assert {one["id"] for one in report["set_aside"]["examples"]} == bombs
+    assert {item["id"] for item in report["set_aside"]["examples"]} == bombs
     ids = (out / "selected.txt").read_text().splitlines()
     removed = (out / "removed.txt").read_text().splitlines()
     assert len(set(ids)) == 500

@@ -59,7 +59,7 @@ def test_broken_pictures_are_set_aside(samples, tmp_path):
     (folder / "truncated.png").write_bytes(good[: len(good) // 2])
     (folder / "text.jpg").write_bytes(b"this is no picture")
     result = curate.select(folder, n=12)
-    reasons = {one.id: one.reason for one in result.report.set_aside.examples}
+    reasons = {item.id: item.reason for item in result.report.set_aside.examples}
     assert reasons == {
         "empty.png": "empty file",
         "truncated.png": "corrupt image",

@@ -62,8 +62,8 @@ def test_picks_on_the_samples_are_the_textbooks(name, metric, job_of, cache_fold
         vectors, settings["n"], metric, start=int(result.indices[0])
     )
     assert result.indices.tolist() == picks
-    found = [item.distance for item in result.report.selection.items[1:]]
-    np.testing.assert_allclose(found, radii[1:], rtol=1e-6)
+    distances = [item.distance for item in result.report.selection.items[1:]]
+    np.testing.assert_allclose(distances, radii[1:], rtol=1e-6)
     coverage = textbook_distances(vectors, vectors[picks], metric).min(axis=1)
     assert result.report.coverage.radius == pytest.approx(coverage.max(), rel=1e-6)
     assert result.report.coverage.selected.mean == pytest.approx(coverage.mean(), rel=1e-6)
@@ -142,7 +142,8 @@ def test_the_top_level_keys_are_the_contract():
     """Pipelines rely on these names."""
     keys = (
         "schema_version job provenance counts selection objectives diversity coverage "
-        "likeness around columns maps budget items set_aside duplicates objects space timings"
+        "likeness neighbourhoods columns maps budget items set_aside duplicates objects space "
+        "timings"
     )
     assert " ".join(Report.model_fields) == keys
 

@@ -66,7 +66,9 @@ def test_both_levels_are_in_the_report(by, scenes, boxes_file, spaces_of, tmp_pa
     for label, counted in part.labels.items():
         assert counted.input == labels.count(label)
         assert counted.selected == sum(
-            one == label for one, taken in zip(labels, chosen, strict=True) if taken
+            label_of_item == label
+            for label_of_item, taken in zip(labels, chosen, strict=True)
+            if taken
         )
     between = textbook_distances(objects, objects, "cosine")
     to_selected = between[:, chosen].min(axis=1)
@@ -130,7 +132,9 @@ def test_without_boxes_there_is_no_such_part(scenes):
 )
 def test_requests_that_cannot_be_are_refused(settings, words, scenes):
     """Each with one line that says what to do, before anything is embedded."""
-    settings = {key: str(scenes[0]) if one == "DATA" else one for key, one in settings.items()}
+    settings = {
+        key: str(scenes[0]) if value == "DATA" else value for key, value in settings.items()
+    }
     with pytest.raises(RequestError, match=words):
         curate.select(scenes[0], n=3, **settings)
 
@@ -149,12 +153,14 @@ def test_the_boxes_of_selected_images_are_exported(no_report, scenes, boxes_file
     )
     coco = json.loads((tmp_path / "coco.json").read_text())
     names = {image["id"]: image["file_name"] for image in coco["images"]}
-    labels = {one["id"]: one["name"] for one in coco["categories"]}
-    found = sorted(
-        (names[one["image_id"]], *one["bbox"], labels[one["category_id"]])
-        for one in coco["annotations"]
+    labels = {category["id"]: category["name"] for category in coco["categories"]}
+    boxes = sorted(
+        (names[annotation["image_id"]], *annotation["bbox"], labels[annotation["category_id"]])
+        for annotation in coco["annotations"]
     )
-    assert found == sorted(box for box in scenes[1] if box[0] in result.ids)
-    assert [one["id"] for one in coco["annotations"]] == list(range(1, len(found) + 1))
+    assert boxes == sorted(box for box in scenes[1] if box[0] in result.ids)
+    assert [annotation["id"] for annotation in coco["annotations"]] == list(
+        range(1, len(boxes) + 1)
+    )
     again = curate.select(scenes[0], n=2, objects=str(tmp_path / "coco.json"), no_report=True)
-    assert len(again.parts.owners) == len(found)
+    assert len(again.parts.owners) == len(boxes)

@@ -69,19 +69,19 @@ WAYS = ("zip", "tar", "tar.gz", "pattern", "list", "paths", "cells", "saved")
 def test_the_same_pictures_give_the_same_selection(brought, way: str) -> None:
     """Ids, order and thumbnails are those of the folder, whatever holds the pictures."""
     expected = curate.select(brought["folder"], n=7, no_report=True)
-    found = curate.select(brought[way], n=7, no_report=True)
-    assert found.ids == expected.ids
-    rows = found.selection.picks.tolist()
-    assert thumbnails.make_thumbnails(found.dataset, rows) == thumbnails.make_thumbnails(
+    result = curate.select(brought[way], n=7, no_report=True)
+    assert result.ids == expected.ids
+    rows = result.selection.picks.tolist()
+    assert thumbnails.make_thumbnails(result.dataset, rows) == thumbnails.make_thumbnails(
         expected.dataset, rows
     )
 
 
 def test_selected_pictures_are_copied_out_of_an_archive(brought, tmp_path: Path) -> None:
     """The copies have the bytes of the files that were packed."""
-    found = curate.select(brought["zip"], n=5, no_report=True, copy_to=str(tmp_path / "copies"))
-    found.save(tmp_path / "out")
-    for id_ in found.ids:
+    result = curate.select(brought["zip"], n=5, no_report=True, copy_to=str(tmp_path / "copies"))
+    result.save(tmp_path / "out")
+    for id_ in result.ids:
         copy = next((tmp_path / "copies").rglob(Path(id_).name))
         assert copy.read_bytes() == (Path(brought["folder"]) / id_).read_bytes()
 
@@ -154,6 +154,6 @@ def test_a_datapool_of_a_numeric_table_is_named_by_ids(tmp_path: Path) -> None:
     asked = {"columns": "x,kind", "scale": "standard", "id_column": "id", "no_report": True}
     with pytest.raises(RequestError, match=r"beside --columns.*name them by ids:FILE"):
         curate.select(tmp_path / "t.csv", n=3, datapool=tmp_path / "t.csv", **asked)
-    found = curate.select(tmp_path / "t.csv", n=3, datapool="ids:5|6", **asked)
-    assert len(found.ids) == 3
-    assert not {"5", "6"} & set(found.ids)
+    result = curate.select(tmp_path / "t.csv", n=3, datapool="ids:5|6", **asked)
+    assert len(result.ids) == 3
+    assert not {"5", "6"} & set(result.ids)

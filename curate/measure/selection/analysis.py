@@ -11,7 +11,7 @@ Cost: q queries against n items once, and against k picks for each of the draws.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
@@ -26,6 +26,7 @@ from curate.measure.selection.diversity_coverage import Sets, coverage_of, diver
 from curate.measure.selection.likeness import likeness_of
 from curate.measure.selection.neighbourhoods import NeighbourhoodsOfRows, neighbourhoods_of
 from curate.progress import Progress, Stopwatch, silent
+from curate.schema.job import MeasureSettings
 from curate.schema.measures import BudgetCurve, DiversityMeasures, Likeness, SetMeasures
 
 # --------------------------------------------------------------------------------------
@@ -85,24 +86,14 @@ class Analysis:
     neighbourhoods: NeighbourhoodsOfRows | None
 
 
-@dataclass(frozen=True)
-class MeasurePlan:
-    """How much to measure: `draws` random selections, `queries` and `map_points` at most."""
-
-    draws: int = 20
-    queries: int = 10_000
-    map_points: int = 5_000
-    seed: np.random.SeedSequence = field(default_factory=lambda: np.random.SeedSequence(0))
-    map: str = "pacmap"
-
-
 def analyse(
     embeddings: Embeddings,
     selection: Selection,
     keys: Sequence[bytes],
     datapool: FloatArray | None,
     candidates: IntArray,
-    plan: MeasurePlan,
+    settings: MeasureSettings,
+    seed: np.random.SeedSequence,
     watch: Stopwatch | None = None,
     progress: Progress = silent,
 ) -> Analysis:
@@ -111,21 +102,21 @@ def analyse(
     keys        n content hashes
     candidates  rows that could have been selected
     """
-    seeds = plan.seed.spawn(8)
+    seeds = seed.spawn(8)
     n = len(embeddings)
     rng = np.random.default_rng(seeds[0])
     k = len(selection)
     sets = Sets(
         vectors=embeddings.vectors,
         metric=embeddings.metric,
-        queries=sample_queries(n, plan.queries, seeds[1]),
+        queries=sample_queries(n, settings.queries, seeds[1]),
         picks=selection.picks,
-        draws=[rng.choice(candidates, size=k, replace=False) for _ in range(plan.draws)],
+        draws=[rng.choice(candidates, size=k, replace=False) for _ in range(settings.random_draws)],
         pool=datapool,
-        limit=plan.queries,
+        limit=settings.queries,
         seed=seeds[2],
     )
-    shown, n_sampled = _rows_on_maps(n, selection.picks, plan.map_points, seeds[3])
+    shown, n_sampled = _rows_on_maps(n, selection.picks, settings.map_points, seeds[3])
     work: dict[str, Callable[[], Any]] = {
         "diversity": lambda: diversity_of(sets),
         "coverage": lambda: coverage_of(sets),
@@ -134,7 +125,7 @@ def analyse(
         ),
         "budget": lambda: _budget(selection, sets, seeds[6]),
         "duplicates": lambda: (count_distinct(embeddings.vectors), duplicate_groups(keys)),
-        "maps": lambda: maps_with(plan.map, embeddings, shown, n_sampled, seeds[4]),
+        "maps": lambda: maps_with(settings.map, embeddings, shown, n_sampled, seeds[4]),
     }
     found = {}
     watch = watch or Stopwatch()

@@ -11,49 +11,38 @@ Cost: k nearest in each space (`curate.core.distance`), then O(q k log k).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from curate.core.distance import Float64Array
 from curate.core.values import IntArray
 from curate.measure.distances import chances
+from curate.schema.space_reports import Agreement
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """Agreement of q queries at one k.
+class QueryAgreement(NamedTuple):
+    """`common` (q,) int64: how many neighbours of each query both spaces share; `summary` of it."""
 
-    common  (q,) neighbours that both spaces share
-    counts  (k + 1,) queries by that number
-    chance  overlap of unrelated spaces, k / (n − 1)
-    """
-
-    k: int
     common: IntArray
-    counts: list[int]
-    iou: float
-    overlap: float
-    chance: float
-    chance_iou: float
-    chance_counts: list[float]
+    summary: Agreement
 
 
-def agreement(first: IntArray, second: IntArray, k: int, n: int) -> Agreement:
+def agreement(first: IntArray, second: IntArray, k: int, n: int) -> QueryAgreement:
     """Of (q, ≥ k) neighbour rows of the same queries in two spaces of n items, nearest first."""
     common = common_count(first[:, :k], second[:, :k])
     shares = chances(n - 1, k, k)
     ious = np.arange(k + 1) / (2 * k - np.arange(k + 1))
-    return Agreement(
+    summary = Agreement(
         k=k,
-        common=common,
-        counts=np.bincount(common, minlength=k + 1).tolist(),
-        iou=float((common / (2 * k - common)).mean()),
         overlap=float(common.mean() / k),
+        iou=float((common / (2 * k - common)).mean()),
         chance=k / (n - 1),
         chance_iou=float(shares @ ious),
+        counts=np.bincount(common, minlength=k + 1).tolist(),
         chance_counts=(shares * len(common)).tolist(),
     )
+    return QueryAgreement(common, summary)
 
 
 def common_count(first: IntArray, second: IntArray) -> IntArray:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -19,21 +18,11 @@ from curate.core.distance import Float64Array
 from curate.core.values import IntArray
 from curate.measure.distances import sample_queries
 from curate.measure.spaces.blocks import Effort, at_once, in_blocks
-from curate.measure.spaces.retrieval import Space
+from curate.measure.spaces.retrieval import CentredPoints
 from curate.measure.spaces.shape import class_sums
+from curate.schema.evaluation import Clusters, Silhouette
 
 SEEDS = 10
-
-
-@dataclass(frozen=True)
-class Clusters:
-    """(SEEDS,) scores of as many starts, over `n_items`."""
-
-    nmi: list[float]
-    ami: list[float]
-    k: int
-    n_items: int
-    exact: bool
 
 
 def clusters(
@@ -53,17 +42,17 @@ def clusters(
         return None
     starts = [int(number) for number in seed.generate_state(SEEDS)]
 
-    def one(start: int) -> tuple[float, float]:
+    def scores_of(start: int) -> tuple[float, float]:
         from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_score
 
-        found = k_means(chosen, k, start)[0]
+        clustered = k_means(chosen, k, start)[0]
         return (
-            float(normalized_mutual_info_score(truth, found)),
-            float(adjusted_mutual_info_score(truth, found)),
+            float(normalized_mutual_info_score(truth, clustered)),
+            float(adjusted_mutual_info_score(truth, clustered)),
         )
 
     with fewer_clusters_allowed():
-        scores = at_once(one, starts, "clustering", effort)
+        scores = at_once(scores_of, starts, "clustering", effort)
     return Clusters(
         nmi=[nmi for nmi, _ in scores],
         ami=[ami for _, ami in scores],
@@ -92,8 +81,8 @@ def k_means(points: Float64Array, k: int, seed: int) -> tuple[IntArray, Float64A
 
     # More threads would add up centres in the order in which they finish.
     with threadpool_limits(1, user_api="openmp"):
-        found = KMeans(k, n_init=1, random_state=seed % (1 << 32)).fit(points)
-    return found.labels_.astype(np.int64), found.cluster_centers_
+        fitted = KMeans(k, n_init=1, random_state=seed % (1 << 32)).fit(points)
+    return fitted.labels_.astype(np.int64), fitted.cluster_centers_
 
 
 # --------------------------------------------------------------------------------------
@@ -103,16 +92,6 @@ def k_means(points: Float64Array, k: int, seed: int) -> tuple[IntArray, Float64A
 # distance to another class; 0 for a class of one. The mean cosine distance to a class is
 # 1 − x · (mean of its unit rows), so cosine is exact for all items at O(n c d). Euclidean
 # distances have no such sum: O(q n d) from a sample of queries to all.
-
-
-@dataclass(frozen=True)
-class Silhouette:
-    """Mean over `n_queries` items; cosine is over all of them."""
-
-    cosine: float
-    euclidean: float
-    n_queries: int
-    exact: bool
 
 
 def silhouette(
@@ -132,7 +111,7 @@ def silhouette(
     queries = sample_queries(n, limit, seed)
     order = np.argsort(codes, kind="stable")
     starts = np.cumsum(sizes).astype(np.int64) - sizes.astype(np.int64)
-    space = Space(points)
+    space = CentredPoints(points)
     sums, _ = class_sums(unit, codes)
 
     def cosine(rows: slice) -> Float64Array:
@@ -148,10 +127,10 @@ def silhouette(
     flat = in_blocks(cosine, n, len(sizes) + unit.shape[1], "silhouette", effort)
     straight = in_blocks(euclidean, len(queries), 2 * n, "silhouette", effort)
     return Silhouette(
-        float(np.concatenate(flat).mean()),
-        float(np.concatenate(straight).mean()),
-        len(queries),
-        len(queries) == n,
+        cosine=float(np.concatenate(flat).mean()),
+        euclidean=float(np.concatenate(straight).mean()),
+        n_queries=len(queries),
+        exact=len(queries) == n,
     )
 
 

@@ -20,6 +20,7 @@ from curate.core.values import IntArray
 from curate.measure.distances import sample_queries
 from curate.measure.energy import energy_distances_of_splits
 from curate.measure.spaces.clusters import fewer_clusters_allowed, k_means
+from curate.schema.space_reports import EnergyDistance
 
 FAR_QUANTILE = 0.99
 ENERGY_ITEMS = 2_000
@@ -27,22 +28,7 @@ PERMUTATIONS = 200
 CLUSTER_ITEMS = 20_000
 
 
-@dataclass(frozen=True)
-class Energy:
-    """Energy distance, and what permuted membership gives.
-
-    permuted  (PERMUTATIONS,) the same with items dealt out at random
-    n_old, n_new  items that were measured
-    """
-
-    distance: float
-    permuted: list[float]
-    n_old: int
-    n_new: int
-    exact: bool
-
-
-def energy(old: Float64Array, new: Float64Array, seed: np.random.SeedSequence) -> Energy:
+def energy(old: Float64Array, new: Float64Array, seed: np.random.SeedSequence) -> EnergyDistance:
     """Energy distance between (n, d) and (m, d) points."""
     seeds = seed.spawn(3)
     some = [
@@ -55,17 +41,21 @@ def energy(old: Float64Array, new: Float64Array, seed: np.random.SeedSequence) -
     rng = np.random.default_rng(seeds[2])
     dealt = np.array([member, *(rng.permutation(member) for _ in range(PERMUTATIONS))])
     roots = energy_distances_of_splits(distances, dealt)
-    return Energy(
-        float(roots[0]),
-        roots[1:].tolist(),
-        len(some[0]),
-        len(some[1]),
-        len(some[0]) == len(old) and len(some[1]) == len(new),
+    measured, permuted = roots[0], roots[1:]
+    return EnergyDistance(
+        distance=float(measured),
+        permuted=float(permuted.mean()),
+        permuted_high=float(np.quantile(permuted, 0.95)),
+        as_large=int((permuted >= measured).sum()),
+        permutations=len(permuted),
+        n_old=len(some[0]),
+        n_new=len(some[1]),
+        exact=len(some[0]) == len(old) and len(some[1]) == len(new),
     )
 
 
 @dataclass(frozen=True)
-class Shares:
+class SharesByCluster:
     """Clusters of the old items.
 
     centre    (k,) of the old items in each the one nearest to its centre
@@ -81,7 +71,7 @@ class Shares:
 
 def shares(
     old: Float64Array, new: Float64Array, k: int, seed: np.random.SeedSequence
-) -> Shares | None:
+) -> SharesByCluster | None:
     """Shares of k clusters; None where the old items do not make two."""
     rows = sample_queries(len(old), CLUSTER_ITEMS, seed)
     k = min(k, len(np.unique(old[rows], axis=0)))
@@ -91,7 +81,7 @@ def shares(
         _, centres = k_means(old[rows], k, int(seed.generate_state(1)[0]))
     owner = [_nearest(points, centres) for points in (old, new)]
     before, after = (np.bincount(one, minlength=k) / len(one) for one in owner)
-    return Shares(
+    return SharesByCluster(
         _middle(old, owner[0], centres), before, after, float(np.abs(before - after).sum() / 2)
     )
 

@@ -14,13 +14,12 @@ Not here: scipy's `jensenshannon`, which returns the square root.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from curate.core.distance import Float64Array
 from curate.core.values import IntArray
 from curate.measure.spaces.blocks import Effort, in_blocks
+from curate.schema.evaluation import PairSimilarities
 
 BINS = 200
 EXACT_ITEMS = 3_000
@@ -29,34 +28,12 @@ PERMUTATIONS = 5
 DECIMALS = 12
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """Both histograms, as fractions of each kind of pair, over `edges` (201,).
-
-    floor        JSD with permuted labels, one for each permutation
-    n_positive   pairs that were measured, of one class; n_negative of two
-    exact        whether these are all pairs
-    """
-
-    jsd: float
-    floor: list[float]
-    auc: float
-    positive_mean: float
-    negative_mean: float
-    edges: list[float]
-    positive: list[float]
-    negative: list[float]
-    n_positive: int
-    n_negative: int
-    exact: bool
-
-
 def pair_histograms(
     unit: Float64Array,
     codes: IntArray,
     seed: np.random.SeedSequence,
     effort: Effort = Effort(),  # noqa: B008 (frozen)
-) -> Pairs | None:
+) -> PairSimilarities | None:
     """Pairs of (n, d) unit rows with (n,) codes, none −1; None unless both kinds of pairs exist."""
     sizes = np.bincount(codes)
     if sizes.max() < 2 or (sizes > 0).sum() < 2:
@@ -77,7 +54,7 @@ def pair_histograms(
             for shuffled, one in zip(shuffles, seeds[1:], strict=True)
         ]
     p, q = _histograms(positive, negative)
-    return Pairs(
+    return PairSimilarities(
         jsd=jsd_bits(p, q),
         floor=floor,
         auc=auc(positive, negative),

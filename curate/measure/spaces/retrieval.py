@@ -22,6 +22,7 @@ from curate.core.distance import Float64Array
 from curate.core.values import IntArray
 from curate.measure.distances import sample_queries
 from curate.measure.spaces.blocks import Effort, in_blocks
+from curate.schema.evaluation import Retrieval
 
 # --------------------------------------------------------------------------------------
 # The nearest other points of each query, as far as they are wanted, with their ties.
@@ -50,7 +51,7 @@ class Ranked:
     group: IntArray
 
 
-class Space:
+class CentredPoints:
     """(n, d) points, centred, ready to be ranked from any of them."""
 
     def __init__(self, points: Float64Array) -> None:
@@ -96,19 +97,18 @@ RECALL_AT = (1, 2, 4, 8)
 
 
 @dataclass(frozen=True)
-class Retrieval:
-    """Scores of each query; their means are the metrics.
+class QueryScores:
+    """Scores of each query, and `summary`, their means.
 
     queries      (q,) rows
     scores       metric -> (q,): "recall@1" … "recall@8", "r_precision", "map@r"
     neighbours   (q, min(8, n − 1)) rows of the nearest others
-    exact        whether every item that can be a query was one
     """
 
     queries: IntArray
     scores: dict[str, Float64Array]
     neighbours: IntArray
-    exact: bool
+    summary: Retrieval
 
 
 def retrieval(
@@ -117,7 +117,7 @@ def retrieval(
     limit: int,
     seed: np.random.SeedSequence,
     effort: Effort = Effort(),  # noqa: B008 (frozen)
-) -> Retrieval | None:
+) -> QueryScores | None:
     """Scores of all queries, or of a uniform sample of `limit`, against all (n, d) points.
 
     codes  (n,) class of each point, none of them -1
@@ -128,7 +128,7 @@ def retrieval(
     if not len(able):
         return None
     queries = able[sample_queries(len(able), limit, seed)]
-    space = Space(points)
+    space = CentredPoints(points)
     deep = min(max(RECALL_AT), len(points) - 1)
 
     def block(rows: slice) -> tuple[Float64Array, IntArray]:
@@ -144,13 +144,14 @@ def retrieval(
         return np.array(scores), np.array(nearest)
 
     found = in_blocks(block, len(queries), len(points), "retrieving", effort)
-    scores = np.concatenate([one for one, _ in found])
-    return Retrieval(
-        queries,
-        dict(zip(NAMES, scores.T.copy(), strict=True)),
-        np.concatenate([rows for _, rows in found]),
-        len(queries) == len(able),
+    columns = np.concatenate([scores for scores, _ in found]).T.copy()
+    scores = dict(zip(NAMES, columns, strict=True))
+    summary = Retrieval(
+        means={name: float(values.mean()) for name, values in scores.items()},
+        n_queries=len(queries),
+        exact=len(queries) == len(able),
     )
+    return QueryScores(queries, scores, np.concatenate([rows for _, rows in found]), summary)
 
 
 NAMES = (*(f"recall@{k}" for k in RECALL_AT), "r_precision", "map@r")
@@ -214,7 +215,7 @@ INTERVAL = (0.025, 0.975)
 BLOCK_DRAWS = 100
 
 
-class Difference(NamedTuple):
+class PairedDifference(NamedTuple):
     """Mean of (a − b) and the middle 95% of its bootstrap."""
 
     mean: float
@@ -224,7 +225,7 @@ class Difference(NamedTuple):
 
 def paired_differences(
     a: Float64Array, b: Float64Array, seed: np.random.SeedSequence
-) -> list[Difference]:
+) -> list[PairedDifference]:
     """For each column of (q, m) scores `a` and `b` of the same queries."""
     apart = a - b
     rng = np.random.default_rng(seed)
@@ -235,14 +236,17 @@ def paired_differences(
         times = np.array([np.bincount(rows, minlength=len(apart)) for rows in drawn])
         means.append(times @ apart / len(apart))
     low, high = np.quantile(np.concatenate(means), INTERVAL, axis=0)
-    return [Difference(*map(float, one)) for one in zip(apart.mean(axis=0), low, high, strict=True)]
+    return [
+        PairedDifference(*map(float, one))
+        for one in zip(apart.mean(axis=0), low, high, strict=True)
+    ]
 
 
 # --------------------------------------------------------------------------------------
 # Which classes a space keeps, and which two it mixes up. O(q k).
 
 
-class Mixed(NamedTuple):
+class MixedCodes(NamedTuple):
     """Of the nearest neighbours of items of either class, the fraction that is of the other."""
 
     first: int
@@ -250,7 +254,7 @@ class Mixed(NamedTuple):
     fraction: float
 
 
-def mixed_pairs(own: IntArray, neighbours: IntArray, classes: int, most: int) -> list[Mixed]:
+def mixed_pairs(own: IntArray, neighbours: IntArray, classes: int, most: int) -> list[MixedCodes]:
     """The `most` pairs of classes that are mixed up most.
 
     own         (q,) class of each query
@@ -268,4 +272,4 @@ def mixed_pairs(own: IntArray, neighbours: IntArray, classes: int, most: int) ->
     first, second = np.divmod(pairs, classes)
     shares = totals / (k * (queries[first] + queries[second]))
     order = np.argsort(-shares, kind="stable")[:most]
-    return [Mixed(int(first[i]), int(second[i]), float(shares[i])) for i in order]
+    return [MixedCodes(int(first[i]), int(second[i]), float(shares[i])) for i in order]

@@ -15,7 +15,6 @@ Cost of ρ: O(n d²); of uniformity: q n d.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,37 +23,28 @@ from curate.core.distance import Float64Array
 from curate.core.values import IntArray
 from curate.measure.distances import sample_queries
 from curate.measure.spaces.blocks import Effort, in_blocks
+from curate.schema.evaluation import ClassDensity, Spectrum, Uniformity
 
 SPECTRUM_VALUES = 1 << 26  # of a matrix that is decomposed whole: 512 MB
 
 
-@dataclass(frozen=True)
-class Density:
-    """π of labelled unit rows, and alignment; None where it is not defined."""
-
-    intra: float | None
-    inter: float | None
-    ratio: float | None
-    alignment: float | None
-
-
-def density(unit: Float64Array, codes: IntArray) -> Density:
+def density(unit: Float64Array, codes: IntArray) -> ClassDensity:
     """π and alignment of (n, d) unit rows with (n,) codes, none −1."""
     sums, sizes = class_sums(unit, codes)
     several = sizes >= 2
     if not several.any():
-        return Density(None, None, None, None)
+        return ClassDensity(intra=None, inter=None, ratio=None, alignment=None)
     sums, sizes = sums[several], sizes[several]
     pairs = sizes * (sizes - 1)
     # Σ_{i≠j} (1 − x_i·x_j) = n² − ‖Σx‖² for unit rows.
     apart = np.maximum(sizes**2 - np.einsum("cd,cd->c", sums, sums), 0)
     intra = float((apart / pairs).mean())
     inter = _between(sums)
-    return Density(
-        intra,
-        inter,
-        intra / inter if inter else None,
-        float(2 * apart.sum() / pairs.sum()),  # ‖x − y‖² = 2 (1 − x·y)
+    return ClassDensity(
+        intra=intra,
+        inter=inter,
+        ratio=intra / inter if inter else None,
+        alignment=float(2 * apart.sum() / pairs.sum()),  # ‖x − y‖² = 2 (1 − x·y)
     )
 
 
@@ -78,22 +68,6 @@ def _between(sums: Float64Array) -> float | None:
         return None
     total = means.sum(axis=0)
     return float(max(1 - (total @ total - c) / (c * (c - 1)), 0.0))
-
-
-@dataclass(frozen=True)
-class Spectrum:
-    """Singular values in descending order, as shares of their sum.
-
-    rank          numerical rank r: how many are above the rounding of the stored values
-    decay         ρ over the first r; decay_rest the same without the largest
-    """
-
-    shares: list[float]
-    rank: int
-    decay: float | None
-    decay_rest: float | None
-    effective_rank: float | None
-    n_rows: int
 
 
 def spectrum(points: Float64Array, epsilon: float, seed: np.random.SeedSequence) -> Spectrum:
@@ -146,15 +120,6 @@ def effective_rank(values: Float64Array) -> float | None:
     return float(np.exp(-(shares * np.log(shares)).sum()))
 
 
-@dataclass(frozen=True)
-class Uniformity:
-    """log mean exp(−2‖x − y‖²); from how many items to all others."""
-
-    value: float
-    n_queries: int
-    exact: bool
-
-
 def uniformity(
     unit: Float64Array,
     limit: int,
@@ -176,4 +141,4 @@ def uniformity(
 
     total = sum(in_blocks(block, len(queries), n, "uniformity", effort))
     mean = total / (len(queries) * (n - 1))
-    return Uniformity(float(np.log(mean)), len(queries), len(queries) == n)
+    return Uniformity(value=float(np.log(mean)), n_queries=len(queries), exact=len(queries) == n)

@@ -25,7 +25,7 @@ RSA_ITEMS = 2_000
 
 
 @dataclass(frozen=True)
-class Likeness:
+class SpaceSimilarity:
     """None where it is not defined: a space of equal points has no direction."""
 
     cka: float | None
@@ -35,7 +35,7 @@ class Likeness:
 
 
 @dataclass(frozen=True)
-class Whole:
+class PreparedSpace:
     """A space, ready to be compared with others: (n, d) `points` that are centred, and (pairs,)
     `ranks` of the distances between `sampled` of its items."""
 
@@ -44,15 +44,15 @@ class Whole:
     sampled: int
 
 
-def whole(points: Float64Array, sample: IntArray) -> Whole:
+def prepared(points: Float64Array, sample: IntArray) -> PreparedSpace:
     """Of (n, d) points; `sample` rows are those of RSA, the same in every space."""
     centred = points - points.mean(axis=0)
-    return Whole(centred, pair_ranks(centred[sample]), len(sample))
+    return PreparedSpace(centred, pair_ranks(centred[sample]), len(sample))
 
 
-def likeness(first: Whole, second: Whole) -> Likeness:
+def similarity(first: PreparedSpace, second: PreparedSpace) -> SpaceSimilarity:
     """Of two spaces over the same items."""
-    return Likeness(
+    return SpaceSimilarity(
         cka=cka(first.points, second.points),
         rsa=rsa(first.ranks, second.ranks),
         procrustes=procrustes(first.points, second.points),

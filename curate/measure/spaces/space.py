@@ -12,7 +12,7 @@ from curate.core.values import Dataset, Embeddings, IntArray
 from curate.embed.embedder import Embedder
 from curate.errors import DataError, RequestError, did_you_mean
 from curate.measure.spaces.labels import Labels, encode
-from curate.schema.spaces import Shown, SpacePart
+from curate.schema.spaces import ShownItem, SpaceDescription
 
 TEXT_LENGTH = 200
 
@@ -46,9 +46,9 @@ class Space:
         vectors = self.embeddings.vectors
         return as_points(vectors if rows is None else vectors[rows], self.embeddings.metric)
 
-    def part(self, used: int) -> SpacePart:
+    def description(self, used: int) -> SpaceDescription:
         """What a report says of it, when `used` of its items are compared."""
-        return SpacePart(
+        return SpaceDescription(
             name=self.name,
             source=self.source,
             kind=self.dataset.kind,
@@ -70,9 +70,9 @@ class Space:
             "text": text,
         }
 
-    def item(self, row: int, labels: Labels | None = None) -> Shown:
+    def item(self, row: int, labels: Labels | None = None) -> ShownItem:
         """One row, by what can be written of it."""
-        return Shown(**self.shown(row, labels))
+        return ShownItem(**self.shown(row, labels))
 
 
 def named_apart(found: list[Space]) -> list[Space]:
@@ -99,8 +99,8 @@ class Joined:
     def __len__(self) -> int:
         return len(self.rows[0])
 
-    def parts(self) -> list[SpacePart]:
-        return [space.part(len(self)) for space in self.spaces]
+    def descriptions(self) -> list[SpaceDescription]:
+        return [space.description(len(self)) for space in self.spaces]
 
 
 def join(spaces: list[Space]) -> Joined:

@@ -11,7 +11,12 @@ from curate.errors import RequestError
 from curate.report.build.load import load_report
 from curate.report.words.scores import SCORES, judged_sets, label_column, score
 from curate.schema.report import Report
-from curate.schema.selection_comparison import Compared, Comparison, Labels, SelectionCompared
+from curate.schema.selection_comparison import (
+    Comparison,
+    LabelBalance,
+    SelectionCompared,
+    SelectionStatistic,
+)
 from curate.schema.strategies import NONE
 
 # What must be equal, and what it is called: key of the provenance or of the selection.
@@ -91,14 +96,14 @@ def _names(places: Sequence[Path]) -> list[str]:
     return [place.as_posix() for place in places]
 
 
-def _statistics(report: Report) -> dict[str, Compared]:
+def _statistics(report: Report) -> dict[str, SelectionStatistic]:
     found = {}
     for measure, statistic, *_ in SCORES:
         one = score(report, measure, statistic)
         if one is None:
             continue
         judged = judged_sets(report, measure)[0]
-        found[f"{measure}_{statistic}"] = Compared(
+        found[f"{measure}_{statistic}"] = SelectionStatistic(
             value=one.selected,
             random=one.random,
             interval=one.interval,
@@ -108,30 +113,32 @@ def _statistics(report: Report) -> dict[str, Compared]:
     return found
 
 
-def _input_labels(report: Report) -> Labels | None:
+def _input_labels(report: Report) -> LabelBalance | None:
     """Of all items, as the report counted them for its page of labels."""
     label = label_column(report)
     if label is not None:
         counts = _named((one.name, one.input_count) for one in label.classes)
-        return Labels(counts=counts, items=report.counts.input, balance=label.input_entropy)
+        return LabelBalance(counts=counts, items=report.counts.input, balance=label.input_entropy)
     return _not_counted(report.maps.label[: report.maps.n_sampled])
 
 
-def _selected_labels(report: Report) -> Labels | None:
+def _selected_labels(report: Report) -> LabelBalance | None:
     """Of all picks, likewise."""
     label = label_column(report)
     if label is not None:
         counts = _named((one.name, one.selected_count) for one in label.classes)
-        return Labels(counts=counts, items=report.counts.selected, balance=label.entropy.selected)
+        return LabelBalance(
+            counts=counts, items=report.counts.selected, balance=label.entropy.selected
+        )
     return _not_counted([item.label for item in report.selection.items])
 
 
-def _not_counted(labels: Sequence[str | None]) -> Labels | None:
+def _not_counted(labels: Sequence[str | None]) -> LabelBalance | None:
     """Labels that the report only lists: one for nearly each item, or all the same."""
     if all(label is None for label in labels):
         return None
     counts = _named((NONE if label is None else label, 1) for label in labels)
-    return Labels(counts=counts, items=len(labels), balance=None)
+    return LabelBalance(counts=counts, items=len(labels), balance=None)
 
 
 def _named(counts: Iterable[tuple[str, int]]) -> dict[str, int]:

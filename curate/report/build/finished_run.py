@@ -1,4 +1,4 @@
-"""Numbers -> Report: everything that was found, in the words and shapes of report.json."""
+"""What a run hands to the report: everything that Report is made from."""
 
 from __future__ import annotations
 
@@ -16,18 +16,16 @@ from curate.schema.evaluation import SpaceQuality
 from curate.schema.job import Job
 from curate.schema.measures import ColumnShares
 
-# --------------------------------------------------------------------------------------
-# The part of report.json on objects in pictures, and how it is made.
-
-
 OBJECTS_SET_ASIDE_FILE = "objects_set_aside.csv"
 
 
 @dataclass(frozen=True)
 class FinishedObjects:
-    """All that a run knows of its objects; what ObjectsPart is made from.
+    """The objects in the images of a run, and their measures.
 
-    parts  the usable ones
+    parts        the objects that can be used
+    fingerprint  hash of their content and ids
+    selected_by  what diversity compared
     """
 
     parts: PictureObjects
@@ -36,19 +34,20 @@ class FinishedObjects:
     selected_by: Literal["images", "objects", "both"]
 
 
-# --------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class FinishedRun:
-    """All that a run knows once it has measured; what Report is made from.
+    """A run that has measured its selection.
 
-    datapool  the items chosen earlier, or None
-    blocked   how many input items equal one of them
-    objectives  how far each strategy had its way
-    columns   metadata before and after
-    objects   the objects in the items, or None
-    quality   what the space is worth, or None
+    command     that makes the selection again
+    datapool    items chosen earlier; None without
+    blocked     how many input items equal an item of the datapool
+    objectives  how well each strategy reached its goal
+    created     when the run began, ISO 8601 in UTC
+    stages      seconds of each stage
+    computed    how many items were embedded, and `from_cache` how many were in the cache
+    columns     metadata columns before and after
+    objects     the objects in the images; None without
+    quality     what the space is worth; None unless the job asks for it
     """
 
     job: Job

@@ -36,24 +36,24 @@ def load_report(path: str | Path) -> Report:
 
     Raises DataError where there is none, it is not a report, or of another version.
     """
-    file, found = _read(path)
-    if found.get("kind") in KINDS:
+    file, stored = _read(path)
+    if stored.get("kind") in KINDS:
         raise DataError(
-            f"{file} is the report of a {found['kind']}, not of a selection: "
+            f"{file} is the report of a {stored['kind']}, not of a selection: "
             "curate.load_space_report reads it."
         )
-    return _checked(file, _migrated(found), Report, REPORT_VERSIONS)
+    return _checked(file, _migrated(stored), Report, REPORT_VERSIONS)
 
 
 def load_space_report(path: str | Path) -> SpaceReport:
     """The report of an evaluation, a comparison or a drift; raises as `load_report` does."""
-    file, found = _read(path)
-    model = KINDS.get(str(found.get("kind")))
+    file, stored = _read(path)
+    model = KINDS.get(str(stored.get("kind")))
     if model is None:
         raise DataError(
             f"{file} is not a report about spaces: curate.load_report reads that of a selection."
         )
-    return _checked(file, found, model, SPACE_REPORT_VERSIONS)
+    return _checked(file, stored, model, SPACE_REPORT_VERSIONS)
 
 
 def is_about_spaces(path: str | Path) -> bool:
@@ -67,25 +67,25 @@ def _read(path: str | Path) -> tuple[Path, dict[str, Any]]:
     if file.is_dir():
         file = file / "report.json"
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        stored = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DataError(f"no report at {file}: `curate select` writes one.") from None
     except (OSError, ValueError) as error:
         raise DataError(f"{file} is not a report.json: {error}.") from None
-    if not isinstance(found, dict):
+    if not isinstance(stored, dict):
         raise DataError(f"{file} is not a report.json: it holds no object.")
-    return file, found
+    return file, stored
 
 
 def _checked(
-    file: Path, found: dict[str, Any], model: type[Model], versions: Sequence[int]
+    file: Path, stored: dict[str, Any], model: type[Model], versions: Sequence[int]
 ) -> Model:
     """The report as `model`; `versions` are the first numbers that are read, oldest first."""
-    version = found.get("schema_version")
+    version = stored.get("schema_version")
     if why := _unreadable(version, versions):
         raise DataError(f"{file} has schema version {version!r}, {why}.")
     try:
-        return model.model_validate(_known(found))
+        return model.model_validate(_known(stored))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -105,25 +105,25 @@ def _unreadable(version: object, versions: Sequence[int]) -> str:
     return ""
 
 
-def _migrated(found: dict[str, Any]) -> dict[str, Any]:
+def _migrated(stored: dict[str, Any]) -> dict[str, Any]:
     """A report of version 1 in the layout of version 2: its job in five parts, keys renamed.
 
     Its schema version stays, for it says by which definitions its numbers were measured.
     """
-    job = found.get("job")
-    if not str(found.get("schema_version")).startswith("1.") or not isinstance(job, dict):
-        return found
-    renamed = {RENAMED.get(key, key): value for key, value in found.items()}
+    job = stored.get("job")
+    if not str(stored.get("schema_version")).startswith("1.") or not isinstance(job, dict):
+        return stored
+    renamed = {RENAMED.get(key, key): value for key, value in stored.items()}
     return renamed | {"job": in_parts(job)}
 
 
-def _known(found: dict[str, Any]) -> dict[str, Any]:
+def _known(stored: dict[str, Any]) -> dict[str, Any]:
     """The report without settings that only a later version's job has: Job takes no others."""
-    job = found.get("job")
+    job = stored.get("job")
     if not isinstance(job, dict):
-        return found
+        return stored
     parts = {part: job[part] for part in PARTS if part in job}
-    return found | {
+    return stored | {
         "job": {
             part: {name: values[name] for name in PARTS[part].model_fields if name in values}
             if isinstance(values, dict)

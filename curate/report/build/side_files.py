@@ -191,7 +191,7 @@ def selection_writers(
 def _export_writer(
     chosen: Format, dataset: Dataset, selection: Selection, parts: PictureObjects | None
 ) -> Writer:
-    with_parts = chosen.write_with_parts
+    with_parts = chosen.write_with_objects
     if parts is None or with_parts is None:
         return lambda stream: chosen.write(stream, dataset, selection)
     return lambda stream: with_parts(stream, dataset, selection, parts)

@@ -1,67 +1,66 @@
-"""The findings of a comparison as sentences with numbers; None where there is no page."""
+"""Sentences of the report of a comparison of spaces.
+
+Every function that ends in `_title` returns the title of a page as a sentence with numbers, or
+None if the report has nothing to show there.
+"""
 
 from __future__ import annotations
 
 from curate.report.render.numbers import number
 from curate.report.words.evaluation import PrintName
-from curate.schema.space_reports import AgreementPart, ComparisonReport, PairPart
-from curate.schema.spaces import Shown
+from curate.schema.space_reports import Agreement, ComparisonReport, SpacePair
+from curate.schema.spaces import ShownItem
 
 
 def summary_title(report: ComparisonReport, printed: PrintName = str) -> str:
-    """How much the spaces share."""
-    pair = min(report.pairs, key=lambda one: shown_agreement(report, one).overlap)
-    at = shown_agreement(report, pair)
-    where = f"{printed(pair.first)} and {printed(pair.second)}"
+    """How many neighbours the two least similar spaces share."""
+    pair = min(report.pairs, key=lambda pair: shown_agreement(report, pair).overlap)
+    agreement = shown_agreement(report, pair)
+    spaces = f"{printed(pair.first)} and {printed(pair.second)}"
     if len(report.pairs) > 1:
-        where = f"Least alike, {where}"
+        spaces = f"The least similar spaces, {spaces},"
     return (
-        f"{where} share {number(at.overlap * at.k)} of {at.k} nearest neighbours, "
-        f"where chance gives {number(at.chance * at.k)}"
+        f"{spaces} share {number(agreement.overlap * agreement.k)} of {agreement.k} nearest "
+        f"neighbours (chance: {number(agreement.chance * agreement.k)})"
     )
 
 
-def shown_agreement(report: ComparisonReport, pair: PairPart) -> AgreementPart:
-    """Agreement at the k that is shown."""
-    return next(one for one in pair.agreement if one.k == report.shown_k)
-
-
 def histogram_title(report: ComparisonReport, printed: PrintName = str) -> str:
-    """How many items share nothing, and how many everything."""
+    """The shares of items that keep none and all of their neighbours."""
     pair = report.pairs[0]
-    at = shown_agreement(report, pair)
-    total = sum(at.counts)
+    agreement = shown_agreement(report, pair)
+    total = sum(agreement.counts)
     return (
-        f"{number(100 * at.counts[0] / total)}% of the items share no neighbour of {at.k} in "
-        f"{printed(pair.first)} and {printed(pair.second)}, "
-        f"{number(100 * at.counts[-1] / total)}% share all"
+        f"{number(100 * agreement.counts[0] / total)}% of the items share none of their "
+        f"{agreement.k} nearest neighbours in {printed(pair.first)} and {printed(pair.second)}, "
+        f"{number(100 * agreement.counts[-1] / total)}% share all"
     )
 
 
 def matrices_title(report: ComparisonReport, printed: PrintName = str) -> str | None:
-    """The two spaces that are most alike, among several."""
+    """The two most similar spaces; None for fewer than three spaces."""
     if len(report.spaces) < 3:
         return None
-    pair = max(report.pairs, key=lambda one: shown_agreement(report, one).overlap)
+    pair = max(report.pairs, key=lambda pair: shown_agreement(report, pair).overlap)
     return (
-        f"{printed(pair.first)} and {printed(pair.second)} are most alike: overlap "
+        f"{printed(pair.first)} and {printed(pair.second)} are the most similar spaces: overlap "
         f"{number(shown_agreement(report, pair).overlap)} at k = {report.shown_k}"
     )
 
 
 def maps_title(report: ComparisonReport, _printed: PrintName = str) -> str | None:
-    """Where the spaces agree."""
+    """The share of items on the maps that keep at least half of their neighbours."""
     if not report.maps:
         return None
-    some = sum(one * 2 >= report.shown_k for one in report.map_common)
+    stable = sum(common * 2 >= report.shown_k for common in report.map_common)
     return (
-        f"{number(100 * some / len(report.map_common))}% of the items on the maps keep half of "
-        f"their {report.shown_k} neighbours or more"
+        f"{number(100 * stable / len(report.map_common))}% of the items on the maps keep at least "
+        f"half of their {report.shown_k} nearest neighbours"
     )
 
 
 def labels_title(report: ComparisonReport, printed: PrintName = str) -> str | None:
-    """The classes that agree least and most."""
+    """The classes whose neighbourhoods agree least and most; None for fewer than two."""
     rows = report.pairs[0].labels
     if len(rows) < 2:
         return None
@@ -73,33 +72,36 @@ def labels_title(report: ComparisonReport, printed: PrintName = str) -> str | No
 
 
 def changed_title(report: ComparisonReport, printed: PrintName = str) -> str | None:
-    """The item that changed most."""
+    """The item whose neighbours change most."""
     rows = report.pairs[0].changed
     if not rows:
         return None
-    one = rows[0]
-    name = cut_at_end(item_words(one, printed))
-    return f"“{name}” keeps {one.common} of its {report.shown_k} neighbours: see what it is near to"
+    name = cut_at_end(item_words(rows[0], printed))
+    return f"The neighbours of “{name}” change most: it keeps {rows[0].common} of {report.shown_k}"
 
 
-def item_words(item: Shown, printed: PrintName = str) -> str:
-    """An item in words: its text, or its id and label."""
-    if item.text:
-        return item.text
-    return f"{item.id} ({printed(item.label)})" if item.label else item.id
-
-
-def cut_at_end(words: str, most: int = 48) -> str:
-    """The beginning of long words."""
-    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+def shown_agreement(report: ComparisonReport, pair: SpacePair) -> Agreement:
+    """Agreement of two spaces at the k that the pages show."""
+    return next(agreement for agreement in pair.agreement if agreement.k == report.shown_k)
 
 
 def pairwise_matrix(report: ComparisonReport, measure: str) -> list[list[float | None]]:
-    """(s, s) values of "overlap" (at the shown k) or "cka"; 1 on the diagonal."""
+    """(s, s) values of "overlap" (at the shown k) or "cka" of all pairs; 1 on the diagonal."""
     names = [space.name for space in report.spaces]
-    full: list[list[float | None]] = [[1.0 if a == b else None for b in names] for a in names]
+    matrix: list[list[float | None]] = [[1.0 if a == b else None for b in names] for a in names]
     for pair in report.pairs:
         a, b = names.index(pair.first), names.index(pair.second)
-        found = shown_agreement(report, pair).overlap if measure == "overlap" else pair.cka
-        full[a][b] = full[b][a] = found
-    return full
+        value = shown_agreement(report, pair).overlap if measure == "overlap" else pair.cka
+        matrix[a][b] = matrix[b][a] = value
+    return matrix
+
+
+def item_words(item: ShownItem, printed: PrintName = str) -> str:
+    """The words that stand for an item: its text; or its id, with the label if it has one."""
+    words = item.text or item.id
+    return f"{words} ({printed(item.label)})" if item.label and not item.text else words
+
+
+def cut_at_end(words: str, most: int = 48) -> str:
+    """`words`, cut at the end to at most `most` characters."""
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"

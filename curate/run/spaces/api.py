@@ -1,4 +1,7 @@
-"""The doors to judging spaces, for Python and for the command line: sources in, result out."""
+"""`curate.evaluate`, `compare`, `neighbors` and `drift`: sources in, a result out.
+
+Python and the command line both call these. Settings are flat, as in `curate.select`.
+"""
 
 from __future__ import annotations
 
@@ -30,12 +33,12 @@ def evaluate(
     **settings: Any,
 ) -> SpaceResult[EvaluationReport]:
     """See `curate.evaluate`."""
-    asked = check_space_settings(settings)
-    opened = open_all(_several(spaces), asked, progress)
-    column, given = _labels(labels, opened)
-    plan = _plan("evaluate", [space.source for space in opened], labels, asked, progress)
+    given = check_space_settings(settings)
+    opened = open_all(_several(spaces), given, progress)
+    column, values = _labels(labels, opened)
+    plan = _plan("evaluate", [space.source for space in opened], labels, given, progress)
     with steady_threads(plan.effort.threads):
-        return evaluate_spaces(opened, column, given, plan)
+        return evaluate_spaces(opened, column, values, plan)
 
 
 def compare(
@@ -45,15 +48,15 @@ def compare(
     **settings: Any,
 ) -> SpaceResult[ComparisonReport]:
     """See `curate.compare`."""
-    asked = check_space_settings(settings)
+    given = check_space_settings(settings)
     sources = spaces[0] if len(spaces) == 1 else spaces
     if not isinstance(sources, Mapping | tuple | list) or len(sources) < 2:
         raise RequestError("comparing takes two spaces or more: name another one.")
-    opened = open_all(sources, asked, progress)  # type: ignore[arg-type]
-    column, given = _labels(labels, opened)
-    plan = _plan("compare", [space.source for space in opened], labels, asked, progress)
+    opened = open_all(sources, given, progress)  # type: ignore[arg-type]
+    column, values = _labels(labels, opened)
+    plan = _plan("compare", [space.source for space in opened], labels, given, progress)
     with steady_threads(plan.effort.threads):
-        return compare_spaces(opened, column, given, plan)
+        return compare_spaces(opened, column, values, plan)
 
 
 def neighbors(
@@ -69,11 +72,11 @@ def neighbors(
     **settings: Any,
 ) -> list[Hits]:
     """See `curate.neighbors`."""
-    asked = check_space_settings(settings)
+    given = check_space_settings(settings)
     query = Query(item=item, text=text, image=image, vector=vector)
-    opened = open_all(_several(spaces), asked, progress)
-    embedder = str(asked.get("embedder", "auto"))
-    return nearest_in(opened, query, k, index, embedder, asked.get("seed", 0))
+    opened = open_all(_several(spaces), given, progress)
+    embedder = str(given.get("embedder", "auto"))
+    return nearest_in(opened, query, k, index, embedder, given.get("seed", 0))
 
 
 def drift(
@@ -85,17 +88,17 @@ def drift(
     **settings: Any,
 ) -> SpaceResult[DriftReport]:
     """See `curate.drift`."""
-    asked = check_space_settings(settings)
-    before, after = open_all([old, new], asked, progress)
+    given = check_space_settings(settings)
+    before, after = open_all([old, new], given, progress)
     own = {"n": n} if n else {}
     own |= {"clusters": clusters} if clusters != CLUSTERS else {}
-    plan = _plan("drift", [before.source, after.source], None, own | asked, progress)
+    plan = _plan("drift", [before.source, after.source], None, own | given, progress)
     with steady_threads(plan.effort.threads):
         return drift_between(before, after, n, clusters, plan)
 
 
 def _several(spaces: Sources) -> Mapping[str, Source] | Sequence[Source]:
-    """One space as a list of one; a list of arrays or of paths, or a mapping, as it is."""
+    """One space as a list of one; a list of spaces, or a mapping, as it is."""
     if isinstance(spaces, Mapping):
         return spaces
     if isinstance(spaces, list | tuple) and spaces and not _is_row(spaces[0]):
@@ -103,19 +106,20 @@ def _several(spaces: Sources) -> Mapping[str, Source] | Sequence[Source]:
     return [spaces]  # type: ignore[list-item]
 
 
-def _is_row(one: Any) -> bool:
-    """Whether this is a row of numbers, so that what holds it is one array."""
-    return isinstance(one, int | float) or (
-        isinstance(one, list | tuple) and bool(one) and isinstance(one[0], int | float)
+def _is_row(value: Any) -> bool:
+    """Whether this is a number or a row of numbers, so that the list around it is one array."""
+    return isinstance(value, int | float) or (
+        isinstance(value, list | tuple) and bool(value) and isinstance(value[0], int | float)
     )
 
 
 def _labels(
     labels: str | Sequence[Any] | None, opened: Sequence[Space]
 ) -> tuple[str | None, list[Any] | None]:
-    """A column by name; or what was given, for the items of the first space.
+    """The name of a column; or a label for each item of the first space.
 
-    A label may be given for every item of the source, those too that had to be set aside.
+    A list of labels has one for each item, or also one for each item that was set aside.
+    Raises DataError for a list of another length.
     """
     if labels is None or isinstance(labels, str):
         return labels, None
@@ -141,20 +145,20 @@ def _plan(
     progress: Progress,
 ) -> SpacePlan:
     given = {"labels": labels} if isinstance(labels, str) else {}
-    given |= {
+    given |= {  # without defaults, so that the command is short
         name: value
         for name, value in settings.items()
         if name not in WITHOUT_EFFECT
         and (name not in SETTINGS or value != SETTINGS[name].field.default)
     }
-    told = ["curate", command, *words]
+    line = ["curate", command, *words]
     for name, value in given.items():
-        told += [f"--{name.replace('_', '-')}", str(value)]
-    if "array" in words:  # what was in memory has no command line
+        line += [f"--{name.replace('_', '-')}", str(value)]
+    if "array" in words:  # data in memory have no command line
         keywords = [f"{name}={value!r}" for name, value in given.items()]
-        told = [f"curate.{command}({', '.join([*words, *keywords])})"]
+        line = [f"curate.{command}({', '.join([*words, *keywords])})"]
     return SpacePlan(
-        command=told[0] if len(told) == 1 else shlex.join(told),
+        command=line[0] if len(line) == 1 else shlex.join(line),
         queries=settings.get("queries", SETTINGS["queries"].field.default),
         seed=settings.get("seed", 0),
         effort=Effort(settings.get("threads"), progress),

@@ -10,31 +10,35 @@ from typing import Any
 
 import numpy as np
 
-from curate.core.distance import Neighbours, k_nearest
+from curate.core.distance import Neighbours, k_nearest_in_blocks
 from curate.core.tables import csv_bytes
 from curate.core.values import IntArray
 from curate.measure.distances import sample_queries
-from curate.measure.spaces.agreement import Agreement, agreement, by_label, changed_most
+from curate.measure.spaces.agreement import QueryAgreement, agreement, by_label, changed_most
 from curate.measure.spaces.labels import Labels
-from curate.measure.spaces.similarity import RSA_ITEMS, Likeness, Whole, likeness, whole
+from curate.measure.spaces.similarity import (
+    RSA_ITEMS,
+    PreparedSpace,
+    SpaceSimilarity,
+    prepared,
+    similarity,
+)
 from curate.measure.spaces.space import Joined, Space, join, labels_of
 from curate.report.build import thumbnails
 from curate.report.build.side_files import THUMBNAILS_FILE
 from curate.run.spaces.measure_space import POINTS, space_map
 from curate.run.spaces.result import SpacePlan, SpaceResult
 from curate.schema.space_reports import (
-    AgreementPart,
     Changed,
     ComparisonReport,
     LabelAgreement,
-    PairPart,
+    SpacePair,
 )
-from curate.schema.spaces import Near
+from curate.schema.spaces import Neighbour
 
 KS = (5, 10, 50)
 SHOWN_K = 10
 CHANGED = 12
-STEP = 500  # queries at once: progress is seen, and memory bounded
 AGREEMENT_FILE = "agreement.csv"
 
 
@@ -53,7 +57,7 @@ def compare_spaces(
     ks = [k for k in KS if k < n] or [n - 1]
     shown = SHOWN_K if SHOWN_K in ks else ks[-1]
     pairs, commons = [], {}
-    wholes: dict[int, Whole] = {}
+    wholes: dict[int, PreparedSpace] = {}
     with plan.watch("likeness"):
         for a, b in plan.effort.progress(
             list(combinations(range(len(spaces)), 2)),
@@ -62,15 +66,15 @@ def compare_spaces(
         ):
             for place in (a, b):
                 if place not in wholes:
-                    wholes[place] = whole(spaces[place].points(joined.rows[place]), rsa_rows)
+                    wholes[place] = prepared(spaces[place].points(joined.rows[place]), rsa_rows)
             found = [agreement(near[a].rows, near[b].rows, k, n) for k in ks]
-            common = next(one for one in found if one.k == shown).common
+            common = next(one for one in found if one.summary.k == shown).common
             commons[f"{spaces[a].name} and {spaces[b].name}"] = common
             pairs.append(
                 _pair(
                     (spaces[a].name, spaces[b].name),
                     found,
-                    likeness(wholes[a], wholes[b]),
+                    similarity(wholes[a], wholes[b]),
                     _labels(common, queries, labels, shown),
                     _changed(joined, (a, b), (near[a], near[b]), common, queries, labels, shown),
                 )
@@ -92,7 +96,7 @@ def compare_spaces(
         exact=len(queries) == n,
         shown_k=shown,
         labels=origin,
-        spaces=joined.parts(),
+        spaces=joined.descriptions(),
         pairs=pairs,
         maps=maps if len(maps) == 2 else [],
         map_common=next(iter(commons.values()))[drawn].tolist() if len(maps) == 2 else [],
@@ -106,15 +110,15 @@ def compare_spaces(
 
 def _pair(
     names: tuple[str, str],
-    found: list[Agreement],
-    alike: Likeness,
+    found: list[QueryAgreement],
+    alike: SpaceSimilarity,
     labels: list[LabelAgreement],
     changed: list[Changed],
-) -> PairPart:
-    return PairPart(
+) -> SpacePair:
+    return SpacePair(
         first=names[0],
         second=names[1],
-        agreement=[AgreementPart.model_validate(vars(one)) for one in found],
+        agreement=[one.summary for one in found],
         cka=alike.cka,
         rsa=alike.rsa,
         rsa_items=alike.rsa_items,
@@ -134,14 +138,16 @@ def _nearest(joined: Joined, place: int, queries: IntArray, plan: SpacePlan) -> 
     space, n = joined.spaces[place], len(joined)
     vectors = space.embeddings.vectors[joined.rows[place]]
     k = min(max(KS), n - 1)
-    parts = [queries[start : start + STEP * 4] for start in range(0, len(queries), STEP * 4)]
-    found = [
-        k_nearest(vectors[some], vectors, k, space.embeddings.metric, own_rows=some, once=True)
-        for some in plan.effort.progress(parts, f"neighbours, {space.name}", len(parts))
-    ]
-    return Neighbours(
-        np.concatenate([one.distances for one in found]),
-        np.concatenate([one.rows for one in found]),
+    return k_nearest_in_blocks(
+        vectors,
+        queries,
+        vectors,
+        k,
+        space.embeddings.metric,
+        own=True,
+        once=True,
+        label=f"neighbours, {space.name}",
+        progress=plan.effort.progress,
     )
 
 
@@ -178,7 +184,7 @@ def _changed(
         both = set(rows[0]) & set(rows[1])
         lists = [
             [
-                Near(
+                Neighbour(
                     **_shown(joined, space, row, labels),
                     distance=float(distance),
                     common=row in both,

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from curate.core.distance import Float64Array, Neighbours, k_nearest
+from curate.core.distance import k_nearest, k_nearest_in_blocks
 from curate.core.tables import csv_bytes
-from curate.core.values import FloatArray, IntArray, Metric
 from curate.errors import DataError, RequestError
 from curate.measure.distances import distribution, sample_queries, shared_edges
-from curate.measure.spaces.drift import FAR_QUANTILE, Energy, Shares, energy, shares
+from curate.measure.spaces.drift import FAR_QUANTILE, SharesByCluster, energy, shares
 from curate.measure.spaces.labels import Labels, encode
 from curate.measure.spaces.space import Space
 from curate.report.build import thumbnails
 from curate.report.build.side_files import THUMBNAILS_FILE
 from curate.run.spaces.result import SpacePlan, SpaceResult
-from curate.schema.measures import Distribution
-from curate.schema.space_reports import DriftReport, EnergyPart, FarItem, FarPart, SharePart
-from curate.schema.spaces import Near
+from curate.schema.space_reports import ClusterShare, DriftReport, FarItem, FarItems
+from curate.schema.spaces import Neighbour
 from curate.select.request import Request
 from curate.select.strategies.farthest_first import farthest_first
 
@@ -56,12 +56,12 @@ def drift_between(
         files[COVER_FILE] = "".join(f"{one.id}\n" for one in cover).encode()
     report = DriftReport(
         name=f"{old.name} to {new.name}",
-        old=old.part(len(old.dataset)),
-        new=new.part(len(new.dataset)),
+        old=old.description(len(old.dataset)),
+        new=new.description(len(new.dataset)),
         shared=len(set(old.dataset.ids) & set(new.dataset.ids)),
         arrived=arrived,
         gone=gone,
-        energy=_energy_part(apart),
+        energy=apart,
         shares=[] if moved is None else _share_parts(moved, old),
         moved=None if moved is None else moved.distance,
         cover=cover,
@@ -74,25 +74,11 @@ def drift_between(
     return SpaceResult(report.model_copy(update={"thumbnails": named}), files, pictures)
 
 
-def _energy_part(apart: Energy) -> EnergyPart:
-    permuted = np.array(apart.permuted)
-    return EnergyPart(
-        distance=apart.distance,
-        permuted=float(permuted.mean()),
-        permuted_high=float(np.quantile(permuted, 0.95)),
-        as_large=int((permuted >= apart.distance).sum()),
-        permutations=len(permuted),
-        n_old=apart.n_old,
-        n_new=apart.n_new,
-        exact=apart.exact,
-    )
-
-
-def _share_parts(moved: Shares, old: Space) -> list[SharePart]:
+def _share_parts(moved: SharesByCluster, old: Space) -> list[ClusterShare]:
     """The clusters, those first whose share changed most."""
     labels = _own_labels(old)
     return [
-        SharePart(
+        ClusterShare(
             centre=old.item(int(moved.centre[i]), labels),
             old=float(moved.old[i]),
             new=float(moved.new[i]),
@@ -140,24 +126,25 @@ def _own_labels(space: Space) -> Labels | None:
 
 def _far(
     one: Space, other: Space, file: str, plan: SpacePlan, seed: np.random.SeedSequence
-) -> tuple[FarPart, dict[str, bytes]]:
+) -> tuple[FarItems, dict[str, bytes]]:
     """How far the items of `one` are from `other`, and those of `other` from each other."""
     metric = one.embeddings.metric
     seeds = seed.spawn(2)
     asked = sample_queries(len(one.dataset), plan.queries, seeds[0])
     inner = sample_queries(len(other.dataset), plan.queries, seeds[1])
     base = other.embeddings.vectors
-    to_other = _nearest(one.embeddings.vectors, asked, base, metric, None, plan)
-    within = _nearest(base, inner, base, metric, inner, plan)
+    steps: dict[str, Any] = {"label": "distances", "progress": plan.effort.progress}
+    to_other = k_nearest_in_blocks(one.embeddings.vectors, asked, base, 1, metric, **steps)
+    within = k_nearest_in_blocks(base, inner, base, 1, metric, own=True, **steps)
     distances, usual = to_other.distances[:, 0], within.distances[:, 0]
     threshold = float(np.quantile(usual, FAR_QUANTILE))
     far = distances > threshold
     edges = shared_edges([distances, usual])
     labels = _own_labels(one), _own_labels(other)
     order = np.argsort(-distances, kind="stable")[:WORST]
-    part = FarPart(
-        distances=_distribution(distances, edges, len(asked) == len(one.dataset)),
-        usual=_distribution(usual, edges, len(inner) == len(other.dataset)),
+    part = FarItems(
+        distances=distribution(distances, edges, len(asked) == len(one.dataset)),
+        usual=distribution(usual, edges, len(inner) == len(other.dataset)),
         threshold=threshold,
         far=int(far.sum()),
         fraction=float(far.mean()),
@@ -179,10 +166,6 @@ def _far(
     return part, {file: csv_bytes(table)}
 
 
-def _distribution(distances: Float64Array, edges: Float64Array, exact: bool) -> Distribution:
-    return Distribution.model_validate(distribution(distances, edges, exact))
-
-
 def _far_item(
     one: Space,
     other: Space,
@@ -194,26 +177,7 @@ def _far_item(
     return FarItem(
         **one.shown(row, labels[0]),
         distance=distance,
-        nearest=Near(**other.shown(nearest, labels[1]), distance=distance, common=False),
-    )
-
-
-def _nearest(
-    queries: FloatArray,
-    rows: IntArray,
-    base: FloatArray,
-    metric: Metric,
-    own: IntArray | None,
-    plan: SpacePlan,
-) -> Neighbours:
-    parts = [slice(start, start + 2000) for start in range(0, len(rows), 2000)]
-    found = [
-        k_nearest(queries[rows[some]], base, 1, metric, None if own is None else own[some])
-        for some in plan.effort.progress(parts, "distances", len(parts))
-    ]
-    return Neighbours(
-        np.concatenate([one.distances for one in found]),
-        np.concatenate([one.rows for one in found]),
+        nearest=Neighbour(**other.shown(nearest, labels[1]), distance=distance, common=False),
     )
 
 
@@ -238,7 +202,7 @@ def _cover(
         FarItem(
             **new.shown(int(row), labels[0]),
             distance=float(picked.distances[i]),
-            nearest=Near(
+            nearest=Neighbour(
                 **old.shown(int(near.rows[i, 0]), labels[1]),
                 distance=float(near.distances[i, 0]),
                 common=False,

@@ -13,12 +13,12 @@ import numpy as np
 from curate.core.tables import csv_bytes
 from curate.measure.distances import sample_queries
 from curate.measure.spaces.labels import Labels
-from curate.measure.spaces.retrieval import NAMES, Retrieval, paired_differences
+from curate.measure.spaces.retrieval import NAMES, QueryScores, paired_differences
 from curate.measure.spaces.space import Joined, Space, join, labels_of
 from curate.report.words.evaluation import MORE_IS_BETTER, measure_value
 from curate.run.spaces.measure_space import POINTS, measure_space, space_map
 from curate.run.spaces.result import SpacePlan, SpaceResult
-from curate.schema.evaluation import DifferencePart, EvaluationReport, SpaceEvaluation
+from curate.schema.evaluation import EvaluationReport, SpaceDifference, SpaceEvaluation
 from curate.schema.spaces import SpaceMap
 
 MAPPED = 4  # spaces that are drawn
@@ -32,7 +32,7 @@ def evaluate_spaces(
     joined = join(spaces)
     labels, origin = labels_of(joined, column, given)
     measured = []
-    for space, rows, part in zip(joined.spaces, joined.rows, joined.parts(), strict=True):
+    for space, rows, part in zip(joined.spaces, joined.rows, joined.descriptions(), strict=True):
         with plan.watch(space.name):
             measured.append(measure_space(space, rows, part, labels, plan))
     parts = [part for part, _ in measured]
@@ -90,8 +90,8 @@ def _best(parts: list[SpaceEvaluation]) -> dict[str, str]:
 
 
 def _differences(
-    parts: list[SpaceEvaluation], found: list[Retrieval], plan: SpacePlan
-) -> list[DifferencePart]:
+    parts: list[SpaceEvaluation], found: list[QueryScores], plan: SpacePlan
+) -> list[SpaceDifference]:
     """Each metric's best space against every other, over the same queries."""
     seed = np.random.SeedSequence(plan.seed).spawn(7)[6]
     names = [one.space.name for one in parts]
@@ -104,7 +104,7 @@ def _differences(
                 continue
             apart = paired_differences(scores[best], scores[other], seed)
             told += [
-                DifferencePart(
+                SpaceDifference(
                     metric=NAMES[m],
                     best=names[best],
                     other=names[other],
@@ -120,7 +120,7 @@ def _files(
     joined: Joined,
     labels: Labels | None,
     parts: list[SpaceEvaluation],
-    found: list[Retrieval],
+    found: list[QueryScores],
 ) -> dict[str, bytes]:
     """The scores of every query in every space."""
     if labels is None or len(found) != len(parts):

@@ -12,40 +12,32 @@ import numpy as np
 
 from curate.core.distance import Float64Array, as_points
 from curate.core.values import IntArray
-from curate.measure.map_quality import flatness
+from curate.measure.map_quality import NEIGHBOURS, map_quality
 from curate.measure.projections import best_map
 from curate.measure.spaces.blocks import Effort
 from curate.measure.spaces.clusters import clusters, silhouette
 from curate.measure.spaces.labels import Labels
 from curate.measure.spaces.pairs import pair_histograms
-from curate.measure.spaces.retrieval import Retrieval, mixed_pairs, retrieval
+from curate.measure.spaces.retrieval import QueryScores, mixed_pairs, retrieval
 from curate.measure.spaces.shape import density, spectrum, uniformity
 from curate.measure.spaces.space import Joined, Space, join, labels_of
 from curate.progress import Progress
 from curate.run.embed_items import EmbeddedItems
 from curate.run.spaces.result import SpacePlan, steady_threads
 from curate.schema.evaluation import (
-    ClassPart,
-    ClustersPart,
-    DensityPart,
-    MixedPart,
-    PairsPart,
-    RetrievalPart,
-    SilhouettePart,
+    ClassRetrieval,
+    MixedClasses,
     SpaceEvaluation,
     SpaceQuality,
-    SpectrumPart,
-    UniformityPart,
 )
 from curate.schema.job import Job
-from curate.schema.spaces import SpaceMap, SpacePart
+from curate.schema.spaces import SpaceDescription, SpaceMap
 
 # --------------------------------------------------------------------------------------
 # A space in two dimensions, with how far the picture can be trusted.
 
 
 POINTS = 2_000  # on a map; a uniform sample if there are more
-TRUSTED_K = 10  # neighbours by which a map is judged
 
 
 def space_map(
@@ -58,15 +50,15 @@ def space_map(
     one = best_map(points, seed)
     if one is None:
         return None
-    kept = flatness(points, np.column_stack([one.x, one.y]), TRUSTED_K)
+    quality = map_quality(points, np.column_stack([one.x, one.y]), NEIGHBOURS)
     return SpaceMap(
         space=space.name,
         x=one.x,
         y=one.y,
         note=one.note,
-        trustworthiness=None if kept is None else kept.trustworthiness,
-        continuity=None if kept is None else kept.continuity,
-        preserved=None if kept is None else kept.preserved,
+        trustworthiness=None if quality is None else quality.trustworthiness,
+        continuity=None if quality is None else quality.continuity,
+        preserved=None if quality is None else quality.preserved,
     )
 
 
@@ -79,8 +71,8 @@ WITH_LABELS = ("retrieval", "clusters", "pairs", "density", "silhouette")
 
 
 def measure_space(
-    space: Space, rows: IntArray, part: SpacePart, labels: Labels | None, plan: SpacePlan
-) -> tuple[SpaceEvaluation, Retrieval | None]:
+    space: Space, rows: IntArray, part: SpaceDescription, labels: Labels | None, plan: SpacePlan
+) -> tuple[SpaceEvaluation, QueryScores | None]:
     """All measures of the items of `space` in `rows`, whose labels these are; and every query."""
     points = space.points(rows)
     unit, zero = _unit(points, space.embeddings.metric)
@@ -93,8 +85,8 @@ def measure_space(
         if unit is None
         else uniformity(unit, PAIRWISE_QUERIES, seeds[5], plan.effort),
     }
-    classes: list[ClassPart] = []
-    mixed: list[MixedPart] = []
+    classes: list[ClassRetrieval] = []
+    mixed: list[MixedClasses] = []
     if labels is None or not len(labelled):
         found |= dict.fromkeys(WITH_LABELS)
         undefined |= dict.fromkeys(WITH_LABELS, "there are no labels")
@@ -114,21 +106,21 @@ def measure_space(
             ("pairs", "density", "silhouette", "uniformity"),
             f"{zero} vectors are zero and have no direction",
         )
-    asked: Retrieval | None = found["retrieval"]
+    scored: QueryScores | None = found["retrieval"]
     evaluation = SpaceEvaluation(
         space=part,
-        retrieval=None if asked is None else _retrieval_part(asked),
-        clusters=_part(ClustersPart, found["clusters"]),
-        pairs=_part(PairsPart, found["pairs"]),
-        density=_part(DensityPart, found["density"]),
-        silhouette=_part(SilhouettePart, found["silhouette"]),
-        spectrum=SpectrumPart.model_validate(found["spectrum"]),
-        uniformity=_part(UniformityPart, found["uniformity"]),
+        retrieval=None if scored is None else scored.summary,
+        clusters=found["clusters"],
+        pairs=found["pairs"],
+        density=found["density"],
+        silhouette=found["silhouette"],
+        spectrum=found["spectrum"],
+        uniformity=found["uniformity"],
         classes=classes,
         mixed=mixed,
         undefined=undefined,
     )
-    return evaluation, asked
+    return evaluation, scored
 
 
 def _by_labels(
@@ -150,14 +142,6 @@ def _by_labels(
             points, unit, codes, PAIRWISE_QUERIES, seeds[3], plan.effort
         )
     return found
-
-
-def _retrieval_part(asked: Retrieval) -> RetrievalPart:
-    return RetrievalPart(
-        means={name: float(one.mean()) for name, one in asked.scores.items()},
-        n_queries=len(asked.queries),
-        exact=asked.exact,
-    )
 
 
 def _unit(points: Float64Array, metric: str) -> tuple[Float64Array | None, int]:
@@ -198,19 +182,17 @@ def _why(found: dict[str, Any], labels: Labels) -> dict[str, str]:
     return reasons
 
 
-def _part(model: Any, found: Any) -> Any:
-    return None if found is None else model.model_validate(found)
-
-
-def _classes(asked: Retrieval, labels: Labels) -> tuple[list[ClassPart], list[MixedPart]]:
-    own = labels.codes[asked.queries]
+def _classes(
+    scored: QueryScores, labels: Labels
+) -> tuple[list[ClassRetrieval], list[MixedClasses]]:
+    own = labels.codes[scored.queries]
     many = np.bincount(own, minlength=len(labels.names))
     means = {
-        name: np.bincount(own, asked.scores[name], minlength=len(many)) / np.maximum(many, 1)
+        name: np.bincount(own, scored.scores[name], minlength=len(many)) / np.maximum(many, 1)
         for name in ("recall@1", "r_precision")
     }
     rows = [
-        ClassPart(
+        ClassRetrieval(
             label=name,
             items=int(size),
             queries=int(many[code]),
@@ -221,9 +203,9 @@ def _classes(asked: Retrieval, labels: Labels) -> tuple[list[ClassPart], list[Mi
     ]
     rows.sort(key=lambda one: (one.recall_at_1 is None, one.recall_at_1 or 0.0, one.label))
     mixed = [
-        MixedPart(first=labels.names[a], second=labels.names[b], fraction=fraction)
+        MixedClasses(first=labels.names[a], second=labels.names[b], fraction=fraction)
         for a, b, fraction in mixed_pairs(
-            own, labels.codes[asked.neighbours], len(labels.names), MIXED
+            own, labels.codes[scored.neighbours], len(labels.names), MIXED
         )
     ]
     return rows, mixed
@@ -252,7 +234,9 @@ def space_quality(job: Job, items: EmbeddedItems, progress: Progress) -> SpaceQu
         effort=Effort(job.embed.threads, progress),
     )
     with steady_threads(job.embed.threads):
-        measured, _ = measure_space(space, joined.rows[0], space.part(len(joined)), labels, plan)
+        measured, _ = measure_space(
+            space, joined.rows[0], space.description(len(joined)), labels, plan
+        )
     return SpaceQuality(
         items=len(joined),
         labels=origin,

@@ -1,7 +1,7 @@
-"""What is near this? The k nearest of an item, a text, an image or a vector, in some spaces.
+"""The k nearest neighbours of an item, a text, an image or a vector, in one space or several.
 
-Exact by default. With an index the neighbours are what it proposes, and its recall is
-measured on RECALL_QUERIES items of the space against the exact ones.
+Exact by default. With an approximate index the neighbours are those that it returns, and its
+recall is measured against exact neighbours, with RECALL_QUERIES items of the space as queries.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RECALL_QUERIES = 200
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked; exactly one is given. `vector` is a (d,) array or a file of one."""
+    """The query; exactly one field is given. `vector` is a (d,) array or a file with one."""
 
     item: str | int | None = None
     text: str | None = None
@@ -39,7 +39,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Hit:
-    """One neighbour. `common` if each of the spaces that are asked has it."""
+    """One neighbour; `common` if it is among the k nearest in every space."""
 
     rank: int
     id: str
@@ -53,8 +53,8 @@ class Hit:
 class Hits:
     """The neighbours in one space, nearest first.
 
-    recall  of the index, fraction of exact neighbours that it finds; None where exact
-    asked   items of the space that its recall was measured on
+    recall  fraction of the exact neighbours that the index returns; None without an index
+    asked   number of queries that the recall was measured with
     """
 
     space: str
@@ -73,7 +73,11 @@ def nearest_in(
     embedder: str = "auto",
     seed: int = 0,
 ) -> list[Hits]:
-    """Raises RequestError for a query that these spaces cannot be asked."""
+    """The neighbours of the query in each space.
+
+    embedder  for texts and images, in spaces of vectors
+    Raises RequestError for a query that does not fit the spaces.
+    """
     given = [
         name for name in ("item", "text", "image", "vector") if getattr(query, name) is not None
     ]
@@ -86,14 +90,14 @@ def nearest_in(
         raise RequestError(f"no index is called {index!r}: {did_you_mean(index, INDEXES)}")
     if k < 1:
         raise RequestError(f"-k is {k}: it must be at least 1.")
-    found = []
+    results = []
     for space in spaces:
-        vector, own = _asked(space, query, embedder)
-        found.append(_search(space, vector, own, k, index, seed))
+        vector, own = _query_vector(space, query, embedder)
+        results.append(_search(space, vector, own, k, index, seed))
     common = set.intersection(
         *(
             {space.dataset.ids[row] for row in rows.tolist()}
-            for space, (rows, _, _, _) in zip(spaces, found, strict=True)
+            for space, (rows, _, _, _) in zip(spaces, results, strict=True)
         )
     )
     return [
@@ -103,9 +107,9 @@ def nearest_in(
             hits=_hits(space, rows, distances, common if len(spaces) > 1 else set()),
             index=index,
             recall=recall,
-            asked=asked,
+            asked=recall_queries,
         )
-        for space, (rows, distances, recall, asked) in zip(spaces, found, strict=True)
+        for space, (rows, distances, recall, recall_queries) in zip(spaces, results, strict=True)
     ]
 
 
@@ -126,8 +130,8 @@ def _hits(space: Space, rows: IntArray, distances: Any, common: set[str]) -> lis
     ]
 
 
-def _asked(space: Space, query: Query, embedder: str) -> tuple[FloatArray, int | None]:
-    """(1, d) vector of the query in this space, and its row where it is an item of it."""
+def _query_vector(space: Space, query: Query, embedder: str) -> tuple[FloatArray, int | None]:
+    """(1, d) vector of the query in this space, and its row if it is an item of the space."""
     if query.item is not None:
         item = str(query.item)  # a row number is an id as well
         try:
@@ -159,8 +163,8 @@ def _asked(space: Space, query: Query, embedder: str) -> tuple[FloatArray, int |
 
 
 def _encoded(space: Space, item: Any, kind: Kind, embedder: str) -> FloatArray:
-    """The query through the embedder of the space, or through the one that is named."""
-    maker = space.embedder
+    """(1, d) vector of a text or image, by the embedder of the space or the one that is named."""
+    encoder = space.embedder
     if space.dataset.kind != kind:
         if embedder == "auto":
             flag = {"text": "--text", "images": "--image", "vectors": "--vector"}
@@ -168,17 +172,17 @@ def _encoded(space: Space, item: Any, kind: Kind, embedder: str) -> FloatArray:
                 f"{space.name} holds {space.dataset.kind}: ask it with --item or "
                 f"{flag[space.dataset.kind]}, or name with --embedder what made its vectors."
             )
-        maker = fit_embedder(find_embedder(embedder, kind), [item])
-    assert maker is not None  # only vectors have none
-    if maker.dims != space.embeddings.dims:
+        encoder = fit_embedder(find_embedder(embedder, kind), [item])
+    assert encoder is not None  # only vectors have none
+    if encoder.dims != space.embeddings.dims:
         raise RequestError(
-            f"the query has {maker.dims} dimensions through {maker.name}, {space.name} has "
+            f"the query has {encoder.dims} dimensions through {encoder.name}, {space.name} has "
             f"{space.embeddings.dims}: name with --embedder what made its vectors."
         )
-    made = maker.encode([item])
-    if 0 in made.unreadable:
-        raise DataError(f"cannot embed {item}: {': '.join(filter(None, made.unreadable[0]))}.")
-    return made.vectors
+    encoded = encoder.encode([item])
+    if 0 in encoded.unreadable:
+        raise DataError(f"cannot embed {item}: {': '.join(filter(None, encoded.unreadable[0]))}.")
+    return encoded.vectors
 
 
 def _read_vector(path: Path) -> FloatArray:
@@ -203,20 +207,22 @@ def _search(
         rows = None if own is None else np.array([own])
         exact = k_nearest(vector, vectors, k, metric, rows)
         return exact.rows[0], exact.distances[0], None, 0
-    # The index is built once, asked the query and the items that its recall is measured on.
-    asked = sample_queries(len(vectors), RECALL_QUERIES, np.random.SeedSequence(seed))
+    # The index is built once and searched once: for the query, and for the items by which its
+    # recall is measured.
+    sample = sample_queries(len(vectors), RECALL_QUERIES, np.random.SeedSequence(seed))
     deep = min(k + 1, len(vectors))
-    together = np.concatenate([vector.astype(np.float64), vectors[asked].astype(np.float64)])
-    found = k_nearest_by_index(together, vectors, deep, metric, index)
-    proposed = _without(found.rows[1:], asked, deep - 1)
-    truth = k_nearest(vectors[asked], vectors, deep - 1, metric, own_rows=asked).rows
+    together = np.concatenate([vector.astype(np.float64), vectors[sample].astype(np.float64)])
+    near = k_nearest_by_index(together, vectors, deep, metric, index)
+    proposed = _without_own(near.rows[1:], sample, deep - 1)
+    truth = k_nearest(vectors[sample], vectors, deep - 1, metric, own_rows=sample).rows
     recall = float(common_count(truth, proposed).mean() / (deep - 1))
-    kept = (found.rows[0] >= 0) & (found.rows[0] != (-1 if own is None else own))
-    return found.rows[0][kept][:k], found.distances[0][kept][:k], recall, len(asked)
+    kept = (near.rows[0] >= 0) & (near.rows[0] != (-1 if own is None else own))
+    return near.rows[0][kept][:k], near.distances[0][kept][:k], recall, len(sample)
 
 
-def _without(rows: IntArray, own: IntArray, k: int) -> IntArray:
-    """(q, k) the rows that are not the query's own; what an index did not find differs by line."""
+def _without_own(rows: IntArray, own: IntArray, k: int) -> IntArray:
+    """(q, k) rows that are not the query's own. What an index did not find is a negative number,
+    another one in each column."""
     rows = np.where(rows < 0, -1 - np.arange(rows.shape[1]), rows)
     order = np.argsort(rows == own[:, None], axis=1, kind="stable")[:, :k]
     return np.take_along_axis(rows, order, axis=1)

@@ -1,8 +1,8 @@
 """A source becomes a space: items, and vectors with a metric.
 
-`open_space` is the one way in, for paths and for what is in memory. A path may carry
-settings of its own, `vectors.npy,ids=ids.txt,metric=cosine`, for spaces that are compared
-are seldom stored alike.
+Paths and arrays both come in through `open_space`. A path may carry settings of its own,
+`vectors.npy,ids=ids.txt,metric=cosine`, because spaces that are compared are often stored in
+different ways.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from curate.run.embed_items import EmbeddedItems, embed_items
 from curate.run.read_sources import read_source, resolve_names
 from curate.schema.job import make_job
 
-# What a space may carry behind its path, `path,setting=value`.
+# Settings that may follow a path, as in `path,setting=value`.
 OWN_SETTINGS = (
     *("name", "metric", "embedder", "embedder_options", "ids"),
     *("id_column", "label_column", "text_column", "vector_column", "image_column"),
@@ -39,32 +39,35 @@ def open_space(
 ) -> tuple[Dataset, Embeddings]:
     """The items of `source` that have a vector, and the vectors.
 
-    source    a path that `curate select` takes, perhaps with `,setting=value` behind it; or
-              an (n, d) array
-    settings  of a Job; those behind the path win
+    source    a path that `curate select` takes, which `,setting=value` may follow; or an
+              (n, d) array
+    settings  of a job, by their flat names; those that follow the path win
     Raises RequestError or DataError as reading and embedding do.
     """
-    items = _items(source, settings, progress)
+    items = _embedded(source, settings, progress)
     return items.dataset, items.embeddings
 
 
-def _items(source: Source, settings: Mapping[str, Any], progress: Progress) -> EmbeddedItems:
+def _embedded(source: Source, settings: Mapping[str, Any], progress: Progress) -> EmbeddedItems:
     if isinstance(source, str | Path):
-        path, own = spelled(str(source))
+        path, own = split_source(str(source))
         job = resolve_names(make_job({**settings, **own, "source": path}))
         dataset = read_source(job)
     else:
-        held = {name: settings[name] for name in ("ids", "labels") if name in settings}
-        dataset = from_array(source, **held)
-        rest = {name: value for name, value in settings.items() if name not in held}
+        columns = {name: settings[name] for name in ("ids", "labels") if name in settings}
+        dataset = from_array(source, **columns)
+        rest = {name: value for name, value in settings.items() if name not in columns}
         job = make_job({**rest, "source": dataset.name})
     return embed_items(
         job.embed, replace(dataset, name=job.data.name or dataset.name), job.select.seed, progress
     )
 
 
-def spelled(source: str) -> tuple[str, dict[str, str]]:
-    """`path,setting=value,…` as path and settings; commas of the path itself stay in it."""
+def split_source(source: str) -> tuple[str, dict[str, str]]:
+    """`path,setting=value,…` as the path and its settings; a path may hold commas itself.
+
+    Raises RequestError for a name that is no setting of a space.
+    """
     path = source
     own: dict[str, str] = {}
     while "," in path and not Path(path).exists():
@@ -87,22 +90,22 @@ def open_all(
     settings: Mapping[str, Any],
     progress: Progress,
 ) -> list[Space]:
-    """Every space of a request, under names that differ; a mapping gives the names."""
-    named = sources.items() if isinstance(sources, Mapping) else [(None, one) for one in sources]
-    found = []
-    for name, source in named:
+    """Every space of a request, under different names; a mapping gives the names."""
+    pairs = sources.items() if isinstance(sources, Mapping) else [(None, item) for item in sources]
+    spaces = []
+    for name, source in pairs:
         own = dict(settings) | ({} if name is None else {"name": name})
-        items = _items(source, own, progress)
+        items = _embedded(source, own, progress)
         word = str(source) if isinstance(source, str | Path) else "array"
-        numbered = _numbered(items.dataset)
-        found.append(Space(word, items.dataset, items.embeddings, items.embedder, numbered))
-    if not found:
+        numbered = _ids_are_rows(items.dataset)
+        spaces.append(Space(word, items.dataset, items.embeddings, items.embedder, numbered))
+    if not spaces:
         raise RequestError("got no space: name at least one.")
-    return named_apart(found)
+    return named_apart(spaces)
 
 
-def _numbered(dataset: Dataset) -> bool:
-    """Whether nothing but its row tells an item: no id, no metadata."""
+def _ids_are_rows(dataset: Dataset) -> bool:
+    """Whether the ids are only the row numbers of vectors without metadata."""
     rows = dataset.source_positions().tolist()
     bare = dataset.kind == "vectors" and not dataset.metadata.num_columns
     return bare and all(id_ == str(row) for id_, row in zip(dataset.ids, rows, strict=True))

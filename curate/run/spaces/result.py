@@ -1,4 +1,4 @@
-"""Where and how a report about spaces was made, and where it is kept."""
+"""What `evaluate`, `compare` and `drift` have in common: how much to measure, and results."""
 
 from __future__ import annotations
 
@@ -25,10 +25,13 @@ AnyReport = TypeVar("AnyReport", EvaluationReport, ComparisonReport, DriftReport
 
 @dataclass(frozen=True)
 class SpacePlan:
-    """How much to measure.
+    """How much to measure, and what the report says of how it was made.
 
+    command  that makes the report again
     queries  items from which distances are measured to all others, at most
     seed     of everything random
+    effort   threads, and how progress is shown
+    watch    seconds of each stage
     """
 
     command: str = ""
@@ -38,7 +41,7 @@ class SpacePlan:
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     def provenance(self) -> MadeBy:
-        """How, said in the report."""
+        """How the report was made; read the watch last, so call it when all is measured."""
         return MadeBy(
             command=self.command,
             seed=self.seed,
@@ -58,8 +61,8 @@ class SpacePlan:
 class SpaceResult(Generic[AnyReport]):
     """A report about spaces, and the side files that it names.
 
-    files     name -> content
-    pictures  thumbnails of the items that the pages show, by id
+    files     file name -> content
+    pictures  id -> JPEG thumbnail, of the items that the pages show
     """
 
     report: AnyReport
@@ -77,5 +80,5 @@ class SpaceResult(Generic[AnyReport]):
 
 
 def steady_threads(threads: int | None) -> threadpool_limits:
-    """At most so many threads, one of BLAS: sums are taken in one order on any number of them."""
+    """At most so many threads, but one in BLAS, so that sums do not depend on their number."""
     return threadpool_limits({"blas": 1} | ({"openmp": threads} if threads else {}))

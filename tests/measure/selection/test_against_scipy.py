@@ -8,7 +8,8 @@ from scipy import stats
 from scipy.spatial.distance import cdist, pdist, squareform
 
 from curate.core.values import Embeddings
-from curate.measure.selection.analysis import MeasurePlan, analyse
+from curate.measure.selection.analysis import analyse
+from curate.schema.job import MeasureSettings
 from curate.schema.strategy_syntax import read_specs
 from curate.select.product.objectives import Known
 from curate.select.registry import select
@@ -30,9 +31,12 @@ def analysed(metric, datapool=None, queries=10_000, strategy="diversity"):
     embeddings = Embeddings(vectors, metric, "test")
     selection = selected(embeddings, Request(K, datapool=datapool), strategy)
     keys = [row.tobytes() for row in vectors]
-    plan = MeasurePlan(queries=queries, map_points=200)
+    settings = MeasureSettings(queries=queries, map_points=200)
     everything = np.arange(len(vectors))
-    return vectors, selection, analyse(embeddings, selection, keys, datapool, everything, plan)
+    analysis = analyse(
+        embeddings, selection, keys, datapool, everything, settings, np.random.SeedSequence(0)
+    )
+    return vectors, selection, analysis
 
 
 def selected(embeddings, request, strategy="diversity"):
@@ -163,13 +167,21 @@ def test_the_budget_curve_is_the_radius_of_each_prefix(strategy):
         assert analysis.budget.radius[j - 1] == pytest.approx(expected, rel=1e-6)
 
 
-def test_duplicates_are_grouped_and_distinct_items_counted():
+def test_duplicates_are_grouped_and_distinct_items_text():
     """Rows of equal content form groups; −0.0 and 0.0 are the same vector."""
     vectors = np.array([[1, 0.0], [2, 0], [1, -0.0], [2, 0], [3, 0], [1, 0]], dtype=np.float32)
     embeddings = Embeddings(vectors, "euclidean", "test")
     keys = [bytes([int(row[0])]) for row in vectors]
     selection = selected(embeddings, Request(2))
-    analysis = analyse(embeddings, selection, keys, None, np.arange(6), MeasurePlan())
+    analysis = analyse(
+        embeddings,
+        selection,
+        keys,
+        None,
+        np.arange(6),
+        MeasureSettings(),
+        np.random.SeedSequence(0),
+    )
     assert analysis.duplicate_groups == [[0, 2, 5], [1, 3]]
     assert analysis.distinct == 3
 
@@ -180,7 +192,15 @@ def test_a_single_pick_has_no_diversity():
     embeddings = Embeddings(vectors, "euclidean", "test")
     selection = selected(embeddings, Request(1))
     keys = [row.tobytes() for row in vectors]
-    analysis = analyse(embeddings, selection, keys, None, np.arange(50), MeasurePlan())
+    analysis = analyse(
+        embeddings,
+        selection,
+        keys,
+        None,
+        np.arange(50),
+        MeasureSettings(),
+        np.random.SeedSequence(0),
+    )
     assert analysis.diversity.selected is None
     assert analysis.diversity.random is None
     assert analysis.diversity.input is not None

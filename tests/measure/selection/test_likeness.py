@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
-from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 
 from curate.core.values import Embeddings
-from curate.measure.map_quality import trustworthiness
-from curate.measure.selection.analysis import MeasurePlan, analyse
+from curate.measure.selection.analysis import analyse
 from curate.measure.selection.budget import knee_of
 from curate.measure.selection.likeness import likeness_of, vendi
 from curate.measure.selection.neighbourhoods import closest
 from curate.measure.spaces.drift import energy
+from curate.schema.job import MeasureSettings
 from curate.select.request import Request
 from curate.select.strategies.farthest_first import farthest_first
 from oracles import textbook_distances, textbook_energy_distance, textbook_points
@@ -32,8 +31,9 @@ def analysed(vectors, metric, k=24, queries=10_000):
     selection = farthest_first(embeddings, Request(k))
     keys = [row.tobytes() for row in vectors]
     rows = np.arange(len(vectors))
-    plan = MeasurePlan(queries=queries, map_points=60)
-    return selection, analyse(embeddings, selection, keys, None, rows, plan)
+    settings = MeasureSettings(queries=queries, map_points=100)
+    seed = np.random.SeedSequence(0)
+    return selection, analyse(embeddings, selection, keys, None, rows, settings, seed)
 
 
 def chords(a, b, metric):
@@ -173,22 +173,6 @@ def test_a_pair_is_listed_once():
     ones, others = np.array([1, 2, 3]), np.array([2, 1, 1])
     found = closest(ones, others, np.array([0.5, 0.5, 0.7]), [b"a", b"b", b"c", b"d"])
     assert [(one.one, one.other) for one in found] == [(1, 2)]
-
-
-def test_trustworthiness_is_scikit_learn_s():
-    """As scikit-learn computes it from all points; of a sample, near it."""
-    space = points(n=1_200).astype(np.float64)
-    flat = space[:, :2] + 0.1
-    for m in (22, 300, 1_000):
-        value, many = trustworthiness(space[:m], flat[:m], SEED)
-        assert many == m
-        assert value == pytest.approx(
-            sklearn_trustworthiness(space[:m], flat[:m], n_neighbors=10), abs=1e-9
-        )
-    value, many = trustworthiness(space, flat, SEED)
-    assert many == 1_000
-    assert value == pytest.approx(sklearn_trustworthiness(space, flat, n_neighbors=10), abs=0.01)
-    assert trustworthiness(space[:21], flat[:21], SEED) is None
 
 
 @pytest.mark.parametrize("metric", METRICS)

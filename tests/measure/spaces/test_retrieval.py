@@ -114,7 +114,7 @@ def test_a_sample_of_queries_is_measured_against_everything(rng):
     points, codes = rng.normal(size=(300, 4)), rng.integers(0, 5, size=300)
     whole = retrieval(points, codes, 300, SEED)
     some = retrieval(points, codes, 50, SEED)
-    assert (len(some.queries), some.exact, whole.exact) == (50, False, True)
+    assert (len(some.queries), some.summary.exact, whole.summary.exact) == (50, False, True)
     for name, values in some.scores.items():
         np.testing.assert_array_equal(values, whole.scores[name][some.queries])
 

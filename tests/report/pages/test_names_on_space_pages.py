@@ -72,13 +72,13 @@ def test_equal_spaces_are_both_best(rng, drawn):
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
-        (["x"] * 30, "Class x is found: Recall@1 1.00"),
-        (["x", "y"] * 15, "All 2 classes are found alike: Recall@1 0"),
-        (["x", "y", "z"] * 10, "Class x and 1 more are found worst: Recall@1 0"),
+        (["x"] * 30, "Class x has Recall@1 1.00"),
+        (["x", "y"] * 15, "All 2 classes have the same Recall@1: 0"),
+        (["x", "y", "z"] * 10, "Class x and 1 more have the lowest Recall@1: 0"),
     ],
 )
-def test_classes_found_alike_are_not_ranked(labels, said):
-    """The title names a worst class only if another is found better."""
+def test_classes_with_equal_recall_are_not_ranked(labels, said):
+    """The title names a worst class only if another has a higher recall."""
     spots = np.arange(30.0)[:, None] * [1, 0]
     if "z" in labels:  # those of z lie together, x and y alternate
         spots[2::3] = 1000 + np.arange(10)[:, None] * [0, 0.1]
@@ -94,9 +94,9 @@ def test_the_page_says_that_small_classes_do_not_make_its_title(rng, drawn):
     spots[-3:] += np.array([[0, 0], [50, 50], [25, 25]])
     report, text = drawn({"one": spots}, labels)
     assert "few" not in classes_title(report).split(":")[0].split()
-    assert "The title is about classes of 10 queries or more" in text
+    assert "The title names only classes with at least 10 queries" in text
     _, text = drawn({"one": spots[:40]}, labels[:40])
-    assert "The title is about classes" not in text
+    assert "The title names only" not in text
 
 
 def test_shares_that_stay_are_not_said_to_shrink(rng):

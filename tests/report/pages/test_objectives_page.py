@@ -106,7 +106,7 @@ def test_values_say_selection_random_and_input(many: Drawn) -> None:
         assert f"Density of {what}" in page
         assert f"Mean {what}: {number(values.selected.mean)} in the selection" in page
         assert interval(values.random.interval["mean"]) in page
-        assert f"{number(values.input.mean)} in the input; high values are wanted" in page
+        assert f"{number(values.input.mean)} in the input; high values are preferred" in page
 
 
 def test_a_condition_says_how_many_it_left(many: Drawn) -> None:
@@ -146,7 +146,7 @@ def test_diversity_alone_has_a_certificate_and_no_page(drawn: Select) -> None:
     proved = the(one.report, "diversity").certificate
     page = one.page("How many are enough?")
     assert f"within less than {number(proved.at_least)}" in page
-    assert f"these do within {number(proved.radius)}" in page
+    assert f"this one covers it within {number(proved.radius)}" in page
     assert objectives.certificate_sentence(one.report) in page
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from curate.report.pages.sheet import Sheet
 from drawn import Draw, Drawn, beyond_margins
 from factory import make_report
 
 from curate.report.pages.figures.maps import label_places
+from curate.report.pages.page import PageContext
 from curate.report.pages.pdf import render
 from curate.report.pages.selection import SECTIONS
 from curate.report.pages.selection.diversity_coverage import statistics_table
@@ -165,10 +165,10 @@ def test_no_text_leaves_the_margins(draw: Draw, size: str) -> None:
 def test_columns_of_numbers_do_not_touch(spread: float) -> None:
     """Whatever the magnitudes, each number of the statistics table has room in its column."""
     report = make_report(n=60, k=9, datapool=9, spread=spread)
-    sheet = Sheet(report, {}, PageStyle(load_template(None)), {})
+    page = PageContext(report, {}, PageStyle(load_template(None)), "vectors", {})
     for measure in (report.diversity, report.coverage):
-        table = statistics_table(sheet, measure)
-        assert sum(table._colWidths) <= sheet.style.width + 0.1
+        table = statistics_table(page, measure)
+        assert sum(table._colWidths) <= page.style.width + 0.1
         for row, cells in enumerate(table._cellvalues):
             for column, cell in enumerate(cells):
                 style = table._cellStyles[row][column]

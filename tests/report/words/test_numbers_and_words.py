@@ -116,7 +116,8 @@ def test_a_verdict_inside_the_interval_is_like_random() -> None:
 SENTENCES: list[Callable[..., str | None]] = [
     words.summary_title, words.maps_title, words.diversity_title, words.coverage_title,
     words.worst_title, words.budget_title, words.selection_title, words.left_out_title,
-    words.made_title, likeness.title, labels.title, outliers_pairs.title,
+    words.made_title,
+    likeness.title, labels.title, outliers_pairs.title,
 ]  # fmt: skip
 
 
@@ -149,7 +150,7 @@ def test_what_was_sampled_is_said() -> None:
     report = make_report()
     assert report.coverage.selected is not None
     assert phrases.sampling_note(report.coverage.selected, report, 400) == (
-        "Exact: from all 400 items."
+        "Exact: measured from all 400 items."
     )
     sampled = report.coverage.selected.model_copy(update={"exact": False, "n_queries": 100})
     coverage = report.coverage.model_copy(update={"selected": sampled})
@@ -230,8 +231,12 @@ def test_picks_that_all_repeat_are_said_to() -> None:
         selection = report.selection.model_copy(update={"items": items})
         return words.selection_title(report.model_copy(update={"selection": selection}))
 
-    assert at(0.0) == "Every pick after the first repeats one before it: its distance to it is 0"
-    assert at(0.5) == ("A new pick's distance to those before it stays at 0.500 (picks 2 to 9)")
+    assert at(0.0) == (
+        "Every pick after the first repeats an earlier one: the distance between them is 0"
+    )
+    assert at(0.5) == (
+        "The distance of a new pick to the earlier ones stays at 0.500 (picks 2 to 9)"
+    )
 
 
 def test_a_radius_of_0_from_the_first_pick_needs_no_page() -> None:

@@ -52,8 +52,8 @@ def test_an_entry_says_what_the_space_is(known, vectors):
     assert (space.items, space.dims, space.metric, space.data_set) == (60, 5, "cosine", "data")
     assert (experiment.model, experiment.parameters) == ("ViT", {"lr": "0.1"})
     assert experiment.trained_on == "data"
-    assert [one.name for one in known.ls()] == ["data", "e", "mine"]
-    assert [one.name for one in known.ls("space")] == ["mine"]
+    assert [entry.name for entry in known.ls()] == ["data", "e", "mine"]
+    assert [entry.name for entry in known.ls("space")] == ["mine"]
 
 
 def test_the_content_names_vectors_and_ids(known, vectors):
@@ -69,12 +69,12 @@ def test_the_content_names_vectors_and_ids(known, vectors):
 
 
 def test_a_name_stands_for_path_and_settings(known, vectors, tmp_path, monkeypatch):
-    """Every door takes a name, reads as the entry says, and a setting of the user's wins."""
+    """Every command takes a name, reads as the entry says, and a setting of the user's wins."""
     add(known, vectors)
     monkeypatch.chdir(tmp_path)
     file = str(known.file)
-    picked = curate.select("mine", n=5, no_report=True, catalog=file)
-    assert picked.ids == curate.select(
+    by_name = curate.select("mine", n=5, no_report=True, catalog=file)
+    assert by_name.ids == curate.select(
         vectors, n=5, no_report=True, ids="ids.txt", metric="cosine"
     ).ids  # fmt: skip
     (hits,) = curate.neighbors("mine", item="item 3", k=2, catalog=file)
@@ -84,8 +84,22 @@ def test_a_name_stands_for_path_and_settings(known, vectors, tmp_path, monkeypat
     report = curate.compare("mine", vectors, ids="ids.txt", catalog=file).report
     assert report.pairs[0].agreement[0].overlap > 0
     assert curate.explore("mine", catalog=file, maps="pca").name == "mine"
+    by_name, by_path = (
+        curate.select(vectors, n=5, no_report=True, strategy=f"similarity:{query}", catalog=file)
+        for query in ("mine", vectors)
+    )
+    assert by_name.ids == by_path.ids
+    assert by_name.job.select.strategy == by_path.job.select.strategy
     with pytest.raises(RequestError, match="datapool"):  # all of it: nothing is left to select
         curate.select(vectors, n=5, no_report=True, datapool="mine", catalog=file)
+
+
+def test_data_in_memory_have_no_name_of_the_catalogue(known, rng):
+    """An array is not looked up, whatever its data set is called."""
+    known.add_space("array", rng.normal(size=(9, 3)))
+    result = curate.select(rng.normal(size=(20, 3)), n=5, catalog=str(known.file))
+    assert (result.report.counts.input, result.job.data.source) == (20, "array")
+    assert result.job.data.name is None
 
 
 def test_a_path_wins_over_a_name(known, vectors, tmp_path, monkeypatch):
@@ -103,7 +117,7 @@ def test_vectors_in_memory_are_kept_beside_the_catalogue(known, rng):
     for epoch, noise in enumerate((0.0, 0.5)):
         known.add_space(f"epoch {epoch}", first + noise * rng.normal(size=first.shape), ids=ids)
     report = curate.compare("epoch 0", "epoch 1", catalog=str(known.file)).report
-    assert [one.name for one in report.spaces] == ["epoch 0", "epoch 1"]
+    assert [space.name for space in report.spaces] == ["epoch 0", "epoch 1"]
     assert report.items == 50
     file = Path(known.show("epoch 0").source)
     known.rm("epoch 0")
@@ -128,7 +142,7 @@ def test_what_cannot_be_added_is_refused(known, vectors, tmp_path, monkeypatch):
     ):
         with pytest.raises(RequestError, match=words):
             wrong()
-    assert [one.name for one in known.ls()] == ["e", "mine"]
+    assert [entry.name for entry in known.ls()] == ["e", "mine"]
     add(known, vectors, replace=True)
 
 
@@ -161,7 +175,7 @@ def test_several_processes_write_at_once(tmp_path):
         subprocess.Popen([sys.executable, "-c", ADDING, str(file), str(place)])
         for place in range(4)
     ]
-    assert [one.wait(timeout=120) for one in running] == [0] * 4
+    assert [process.wait(timeout=120) for process in running] == [0] * 4
     assert len(curate.Catalog(file).ls("experiment")) == 60
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from curate.errors import DataError, RequestError
 from curate.measure.spaces.space import join, labels_of
-from curate.run.spaces.open import open_all, open_space, spelled
+from curate.run.spaces.open import open_all, open_space, split_source
 
 
 def silent(steps, label, total):  # noqa: ARG001
@@ -16,15 +16,15 @@ def silent(steps, label, total):  # noqa: ARG001
 
 def test_settings_behind_a_path(tmp_path):
     """`path,setting=value` is split; a comma that belongs to an existing path is not."""
-    assert spelled("v.npy,ids=i.txt,metric=cosine") == (
+    assert split_source("v.npy,ids=i.txt,metric=cosine") == (
         "v.npy",
         {"ids": "i.txt", "metric": "cosine"},
     )
     odd = tmp_path / "a,metric=b.npy"
     odd.touch()
-    assert spelled(str(odd)) == (str(odd), {})
+    assert split_source(str(odd)) == (str(odd), {})
     with pytest.raises(RequestError, match="metric"):
-        spelled("v.npy,metrik=cosine")
+        split_source("v.npy,metrik=cosine")
 
 
 def test_own_settings_win(tmp_path):

@@ -24,8 +24,8 @@ def cloud():
 
 
 def pages(folder):
-    found = PdfReader(folder / "report.pdf").pages
-    return [" ".join(page.extract_text().split()) for page in found]
+    sheets = PdfReader(folder / "report.pdf").pages
+    return [" ".join(page.extract_text().split()) for page in sheets]
 
 
 def test_the_numbers_are_those_of_evaluate(cloud, tmp_path):
@@ -45,10 +45,10 @@ def test_the_numbers_are_those_of_evaluate(cloud, tmp_path):
         update={"timings": load_report(tmp_path).timings}
     )
     share = f"{100 * part.measured.retrieval.means['recall@1']:.3g}%"
-    found = [page for page in pages(tmp_path) if page.startswith("The nearest neighbour has")]
-    assert len(found) == 1
-    assert share in found[0]
-    assert "class 3" in found[0]
+    texts = [page for page in pages(tmp_path) if page.startswith("The nearest neighbour has")]
+    assert len(texts) == 1
+    assert share in texts[0]
+    assert "class 3" in texts[0]
     assert not any("could not be drawn" in page for page in pages(tmp_path))
 
 
@@ -75,9 +75,9 @@ def test_a_space_without_labels_has_its_shape(cloud, tmp_path):
     vectors, _ = cloud
     part = curate.select(vectors, n=5, space=True, out=tmp_path).report.space
     assert part.labels is part.recall_by_chance is part.measured.retrieval is None
-    found = [page for page in pages(tmp_path) if page.startswith("The space spreads 180 items")]
-    assert len(found) == 1
-    assert "there are no labels" in found[0]
+    texts = [page for page in pages(tmp_path) if page.startswith("The space spreads 180 items")]
+    assert len(texts) == 1
+    assert "there are no labels" in texts[0]
 
 
 @pytest.mark.parametrize("labels", [["a"], None])

@@ -16,11 +16,11 @@ def test_a_label_for_every_row_of_the_source_is_taken(rng):
     vectors, labels = rng.normal(size=(60, 5)), rng.integers(0, 3, size=60)
     broken = vectors.copy()
     broken[3] = np.nan
-    found = curate.evaluate(broken, labels=labels).report
+    result = curate.evaluate(broken, labels=labels).report
     without = curate.evaluate(np.delete(vectors, 3, 0), labels=np.delete(labels, 3)).report
-    assert found.spaces[0].space.set_aside == 1
-    assert found.spaces[0].retrieval == without.spaces[0].retrieval
-    assert found.spaces[0].classes == without.spaces[0].classes
+    assert result.spaces[0].space.set_aside == 1
+    assert result.spaces[0].retrieval == without.spaces[0].retrieval
+    assert result.spaces[0].classes == without.spaces[0].classes
 
 
 def test_labels_follow_the_items_that_all_spaces_have(rng):
@@ -28,10 +28,10 @@ def test_labels_follow_the_items_that_all_spaces_have(rng):
     vectors, labels = rng.normal(size=(60, 5)), [f"c{row % 4}" for row in range(60)]
     first, second = vectors.copy(), vectors @ np.diag([1, 2, 3, 4, 5])
     first[3], second[50] = np.nan, np.inf
-    found = curate.evaluate({"a": first, "b": second}, labels=labels)
-    assert [one.space.missing for one in found.report.spaces] == [1, 1]
+    result = curate.evaluate({"a": first, "b": second}, labels=labels)
+    assert [space.space.missing for space in result.report.spaces] == [1, 1]
     kept = [row for row in range(60) if row not in (3, 50)]
-    lines = found.files["queries.csv"].decode().splitlines()[1:]
+    lines = result.files["queries.csv"].decode().splitlines()[1:]
     assert [line.split(",")[:2] for line in lines] == [[str(row), labels[row]] for row in kept]
 
 
@@ -48,7 +48,7 @@ def test_rows_of_arrays_of_different_length_are_no_ids(rng, tmp_path):
     (tmp_path / "one.txt").write_text("".join(f"i{row}\n" for row in range(30)))
     spaces = [f"{tmp_path}/{name}.npy,ids={tmp_path}/{name}.txt" for name in ("one", "two")]
     report = curate.compare(*spaces).report
-    assert (report.items, [one.missing for one in report.spaces]) == (28, [2, 3])
+    assert (report.items, [space.missing for space in report.spaces]) == (28, [2, 3])
     first[4] = np.nan  # a row that is set aside is no other number of rows
     assert curate.compare(first, second[:30]).report.items == 29
 
@@ -93,9 +93,9 @@ def test_a_set_against_itself_has_not_drifted(rng):
 
 def test_long_names_make_a_folder_that_can_be_written():
     """The default folder of many or long names fits a file system, and differs with the names."""
-    one, other = (space_folder(f"{'x' * 400} {end}") for end in "ab")
-    assert one != other
-    assert max(len(one.name.encode()), len(other.name.encode())) < 200
+    first, second = (space_folder(f"{'x' * 400} {end}") for end in "ab")
+    assert first != second
+    assert max(len(first.name.encode()), len(second.name.encode())) < 200
     assert space_folder("a, b evaluation").name == "a-b-evaluation"
 
 

@@ -24,7 +24,7 @@ from curate.report.render.figures import (
 )
 from curate.report.render.numbers import count, number
 from curate.report.render.style import SETS, PageStyle
-from curate.report.words.scores import picks_counted
+from curate.report.words.scores import picks_text
 from curate.schema.measures import BudgetCurve, Prefix, RandomBaseline, VersusRandom
 
 LOG_FROM = 200  # picks from which the first ones would be squeezed into the axis
@@ -94,7 +94,7 @@ def _mark(axes: Axes, style: PageStyle, budget: BudgetCurve, marks: list[int]) -
     frame = axes.get_window_extent()
     for place in marks:
         x, y = budget.n[place], budget.radius[place]
-        text = f"{picks_counted(x)}: {number(y)}" + (" (knee)" if x == budget.knee else "")
+        text = f"{picks_text(x)}: {number(y)}" + (" (knee)" if x == budget.knee else "")
         wide, tall = fonts.measure(text, style.small, fonts.BOLD), style.small
         at, high = (float(end) for end in axes.transData.transform((x, y)))
         # Below and left of a falling curve nothing is in the way, but an axis may be near.

@@ -31,9 +31,9 @@ from curate.report.render.numbers import number
 from curate.report.render.printable_text import printable
 from curate.report.render.style import PageStyle
 from curate.report.words.evaluation import PrintName
-from curate.schema.evaluation import PairsPart, SpaceEvaluation
+from curate.schema.evaluation import PairSimilarities, SpaceEvaluation
 from curate.schema.measures import Distribution
-from curate.schema.space_reports import AgreementPart
+from curate.schema.space_reports import Agreement
 
 # Spaces are told apart by colour and dashes, in the order of the request.
 COLORS = ("selected", "datapool", "union", "warning", "random", "input")
@@ -69,7 +69,7 @@ def pair_panels(
     return build
 
 
-def _pair_histogram(axes: Axes, style: PageStyle, pairs: PairsPart) -> None:
+def _pair_histogram(axes: Axes, style: PageStyle, pairs: PairSimilarities) -> None:
     edges = np.asarray(pairs.edges)
     sides = (
         ("of two classes", pairs.negative, pairs.negative_mean, "input", (0, (1, 1)), 1.2),
@@ -229,7 +229,7 @@ def _threshold(axes: Axes, style: PageStyle, threshold: float, *, right: bool) -
 # Figures of a comparison: common neighbours, and a matrix of all spaces.
 
 
-def agreement_bars(style: PageStyle, parts: Sequence[AgreementPart]) -> FigureBuilder:
+def agreement_bars(style: PageStyle, parts: Sequence[Agreement]) -> FigureBuilder:
     """For each k, items by how many neighbours are common; steps for what chance gives."""
 
     def build(width: float, height: float) -> Figure:

@@ -137,7 +137,7 @@ def _nearest_position(numbers: list[int], wanted: float) -> int:
 
 def _notes(report: Report, random: RandomBaseline | None) -> list[str]:
     """What the caption says: what was exact, and what the marks are."""
-    whole = scores.items_counted(report, report.counts.input)
+    whole = scores.items_text(report, report.counts.input)
     notes = [f"Radii of the picks are exact, over all {whole}."]
     curve = report.budget.curve
     if len(curve.prefixes) > 1:
@@ -170,5 +170,5 @@ def _sampled_draws(report: Report, random: RandomBaseline) -> str:
     """How many queries the draws were measured from, and the selection's radius over these."""
     selected, _, _ = judged_sets(report, "coverage")
     same = f"; of the same sample the selection's is {number(selected.max)}" if selected else ""
-    whole = scores.items_counted(report, report.counts.input)
+    whole = scores.items_text(report, report.counts.input)
     return f"sampled: from {count(random.n_queries)} of {whole}{same}"

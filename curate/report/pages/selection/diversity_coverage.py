@@ -103,8 +103,8 @@ def _spike_at_zero(report: Report) -> str:
     counts = report.counts
     equal = ", and the items equal to them" if counts.distinct < counts.input else ""
     return (
-        f"The spike at distance 0 is the {scores.picks_counted(counts.selected)} themselves, of "
-        f"{scores.items_counted(report, counts.input)}{equal}."
+        f"The spike at distance 0 is the {scores.picks_text(counts.selected)} themselves, of "
+        f"{scores.items_text(report, counts.input)}{equal}."
     )
 
 

@@ -58,8 +58,8 @@ def _sampling_notes(report: Report) -> list[str]:
     """What the scores are measured from."""
     likeness, neighbourhoods = report.likeness, report.neighbourhoods
     assert likeness is not None
-    members = scores.items_counted(report, report.counts.selected)
-    whole = scores.items_counted(report, report.counts.input)
+    members = scores.items_text(report, report.counts.selected)
+    whole = scores.items_text(report, report.counts.input)
     notes = [
         f"Vendi score and energy distance: from all {members} and all {whole}."
         if likeness.exact

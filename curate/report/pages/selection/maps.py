@@ -108,15 +108,15 @@ def _points_drawn(page: SelectionPage) -> str:
     picks = sum(rank is not None for rank in maps.rank)
     selected = page.report.counts.selected
     selection = (
-        scores.picks_counted(picks)
+        scores.picks_text(picks)
         if picks == selected
-        else f"{count(picks)} of {scores.picks_counted(selected)}"
+        else f"{count(picks)} of {scores.picks_text(selected)}"
     )
     if maps.n_sampled >= whole:
-        return f"All {scores.items_counted(page.report, whole)} are drawn, with {selection}."
+        return f"All {scores.items_text(page.report, whole)} are drawn, with {selection}."
     return (
         f"A uniform sample of {count(maps.n_sampled)} of "
-        f"{scores.items_counted(page.report, whole)} is drawn, with {selection}."
+        f"{scores.items_text(page.report, whole)} is drawn, with {selection}."
     )
 
 

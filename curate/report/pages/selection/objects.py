@@ -81,7 +81,7 @@ def draw(page: SelectionPage) -> list[Any]:
     story += _measure(of_objects, view.coverage, f"distance to the nearest of the set ({unit})")
     draws = (
         f"Random: the objects in {count(len(objects.counts.random))} random selections of "
-        f"{scores.items_counted(report, report.counts.selected)} each."
+        f"{scores.items_text(report, report.counts.selected)} each."
     )
     exact = scores.sampling_note(view.coverage.selected, view, objects.counts.input)
     return [*story, page.caption(exact, draws)]

@@ -152,5 +152,5 @@ def _files_note(page: SelectionPage, drawn: int) -> str:
     listed = f"{', '.join(files[:-1])} and {files[-1]}" if len(files) > 1 else "".join(files)
     if drawn == report.counts.selected:
         return f"All picks are shown; {listed} have them with their metadata."
-    picks = scores.picks_counted(report.counts.selected)
+    picks = scores.picks_text(report.counts.selected)
     return f"{count(drawn)} of {picks} are shown; all are in {listed}."

@@ -177,5 +177,5 @@ def _sampling_notes(report: Report) -> list[str]:
         )
         if distances is not None
     ]
-    notes.append(f"Radius and budget curve: exact, over all {scores.items_counted(report, whole)}.")
+    notes.append(f"Radius and budget curve: exact, over all {scores.items_text(report, whole)}.")
     return [*notes, *filter(None, [scores.draws_note(report)])]

@@ -35,7 +35,7 @@ def title(report: Report) -> str | None:
         chance = quality.recall_by_chance
         return sentence if chance is None else f"{sentence}, where chance gives {percent(chance)}"
     return (
-        f"The space spreads {scores.items_counted(report, quality.items)} over "
+        f"The space spreads {scores.items_text(report, quality.items)} over "
         f"{number(quality.measured.spectrum.effective_rank)} of "
         f"{count(quality.measured.space.dims)} dimensions"
     )

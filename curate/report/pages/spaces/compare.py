@@ -21,8 +21,8 @@ from curate.report.render.numbers import count, number
 from curate.report.render.tables import PAD
 from curate.report.words import space_comparison
 from curate.report.words.space_comparison import cut_at_end, item_words, pairwise_matrix
-from curate.schema.space_reports import Changed, ComparisonReport, PairPart
-from curate.schema.spaces import Near
+from curate.schema.space_reports import Changed, ComparisonReport, SpacePair
+from curate.schema.spaces import Neighbour
 
 ComparisonPage = PageContext[ComparisonReport]
 
@@ -42,7 +42,7 @@ BASIS = (
 )
 
 
-def _pair_name(page: ComparisonPage, pair: PairPart) -> str:
+def _pair_name(page: ComparisonPage, pair: SpacePair) -> str:
     return f"{page.short_name(pair.first)} and {page.short_name(pair.second)}"
 
 
@@ -206,7 +206,7 @@ def draw_changed(page: ComparisonPage) -> list[Any]:
     ]
 
 
-def _neighbourhood(page: ComparisonPage, changed: Changed, pair: PairPart) -> list[Any]:
+def _neighbourhood(page: ComparisonPage, changed: Changed, pair: SpacePair) -> list[Any]:
     words = cut_at_end(item_words(changed, page.short_name), HEADING_LETTERS)
     heading = page.style.paragraph(f"{words}: {changed.common} in common", "heading")
     if page.shows_pictures:
@@ -226,13 +226,13 @@ def _neighbourhood(page: ComparisonPage, changed: Changed, pair: PairPart) -> li
     return [heading, page.table(head, rows, text=(0, 2)), page.style.gap(PAD)]
 
 
-def _neighbour_words(page: ComparisonPage, neighbour: Near) -> str:
+def _neighbour_words(page: ComparisonPage, neighbour: Neighbour) -> str:
     """A neighbour in words; a dot marks one that both spaces have."""
     words = item_words(neighbour, page.short_name)
     return cut_at_end(f"● {words}" if neighbour.common else words, NEIGHBOUR_LETTERS)
 
 
-def _pictures(page: ComparisonPage, changed: Changed, pair: PairPart) -> list[Any]:
+def _pictures(page: ComparisonPage, changed: Changed, pair: SpacePair) -> list[Any]:
     """The item with its nearest in the first space; below them its nearest in the second."""
     own = ItemCard("item", "", changed.id, page.thumbnails.get(changed.id))
     story: list[Any] = []

@@ -15,8 +15,8 @@ from curate.report.render.tables import PAD
 from curate.report.words.evaluation import PrintName
 from curate.report.words.scores import UNITS
 from curate.report.words.space_comparison import cut_at_end, item_words
-from curate.schema.space_reports import DriftReport, FarItem, FarPart
-from curate.schema.spaces import Shown
+from curate.schema.space_reports import DriftReport, FarItem, FarItems
+from curate.schema.spaces import ShownItem
 
 DriftPage = PageContext[DriftReport]
 
@@ -56,7 +56,7 @@ def gone_title(report: DriftReport, _printed: PrintName = str) -> str:
     return _far_title("old", report.gone, "new")
 
 
-def _far_title(side: str, far: FarPart, other: str) -> str:
+def _far_title(side: str, far: FarItems, other: str) -> str:
     return (
         f"{percent(far.fraction)} of the {side} items are far from the {other} data, where about "
         f"{100 * far.expected:.0f}% is usual"
@@ -143,7 +143,7 @@ def draw_summary(page: DriftPage) -> list[Any]:
     ]
 
 
-def _sampling_note(far: FarPart) -> str:
+def _sampling_note(far: FarItems) -> str:
     if far.distances.exact and far.usual.exact:
         return "Exact: every item to all of the other set."
     return (
@@ -162,7 +162,7 @@ def draw_gone(page: DriftPage) -> list[Any]:
     return _draw_far(page, page.report.gone, "old", "new")
 
 
-def _draw_far(page: DriftPage, far: FarPart, side: str, other: str) -> list[Any]:
+def _draw_far(page: DriftPage, far: FarItems, side: str, other: str) -> list[Any]:
     metric = page.report.old.metric
     names = (
         f"{side} items to the nearest {other}",
@@ -196,7 +196,7 @@ def _far_items(page: DriftPage, items: Sequence[FarItem], side: str, other: str)
     return item_pairs(page, pairs, (f"{side} item", f"nearest {other} item"))
 
 
-def _pair_item(page: DriftPage, item: Shown, side: str, ink: str) -> PairItem:
+def _pair_item(page: DriftPage, item: ShownItem, side: str, ink: str) -> PairItem:
     words = item_words(item, page.short_name)
     return PairItem(item.id, words, ink, picture_key=f"{side}:{item.id}")
 

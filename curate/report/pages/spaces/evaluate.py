@@ -19,7 +19,7 @@ from curate.report.render.numbers import count, number, percent
 from curate.report.render.tables import PAD
 from curate.report.words import evaluation
 from curate.report.words.evaluation import MEASURE_ROWS, measure_value
-from curate.schema.evaluation import EvaluationReport, PairsPart, SpaceEvaluation
+from curate.schema.evaluation import EvaluationReport, PairSimilarities, SpaceEvaluation
 
 EvaluationPage = PageContext[EvaluationReport]
 
@@ -167,7 +167,7 @@ def draw_pairs(page: EvaluationPage) -> list[Any]:
 
 
 def _pairs_table(
-    page: EvaluationPage, spaces: Sequence[tuple[SpaceEvaluation, PairsPart]]
+    page: EvaluationPage, spaces: Sequence[tuple[SpaceEvaluation, PairSimilarities]]
 ) -> list[Any]:
     """The numbers of the histograms, and how they were measured."""
     head = [

@@ -9,7 +9,7 @@ from curate.report.pages.figures.map_grids import without_explanation
 from curate.report.pages.figures.maps import framed
 from curate.report.pages.page import Facts, PageContext, Section, reproduction_table
 from curate.report.render.numbers import count, number
-from curate.schema.spaces import SpaceMap, SpacePart
+from curate.schema.spaces import SpaceDescription, SpaceMap
 
 
 def how_made_section(draw: Callable[[Any], list[Any]]) -> Section:
@@ -24,14 +24,16 @@ def how_made_section(draw: Callable[[Any], list[Any]]) -> Section:
     )
 
 
-def how_made(page: PageContext[Any], spaces: Sequence[SpacePart], files: Facts = ()) -> list[Any]:
+def how_made(
+    page: PageContext[Any], spaces: Sequence[SpaceDescription], files: Facts = ()
+) -> list[Any]:
     """Command, spaces, seed and versions; then the side files."""
     made = page.report.made
     facts = [(page.short_name(space.name), _space_in_words(space)) for space in spaces]
     return [reproduction_table(page, made.command, facts, made.seed, made.versions, files)]
 
 
-def _space_in_words(space: SpacePart) -> str:
+def _space_in_words(space: SpaceDescription) -> str:
     set_aside = f", {count(space.set_aside)} set aside" if space.set_aside else ""
     missing = (
         f", {count(space.missing)} left out because another space lacks their ids"
