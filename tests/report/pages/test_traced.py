@@ -19,7 +19,7 @@ from curate.report.render.numbers import count, number, percent, ratio
 from curate.report.render.template import Template
 from curate.report.words.evaluation import MEASURE_ROWS, measure_value
 from curate.report.words.scores import statistic_value
-from curate.schema.measures import Distribution, RandomBaseline, SetMeasures
+from curate.schema.measures import Distribution, RandomBaseline, SetMeasures, VersusRandom
 from curate.schema.report import Report
 
 MADE_UP = {"n": 300, "k": 30, "datapool": 40, "set_aside": 5, "duplicates": 4}
@@ -70,8 +70,18 @@ def printed(*values: float | str | None) -> set[str]:
     return set().union(*map(numbers_in, texts))
 
 
-def of_score(selected: float, random: float, ends: Sequence[float]) -> set[str]:
-    return printed(selected, random, *ends, ratio(selected, random))
+def of_score(
+    selected: float, random: float, ends: Sequence[float], draws: int, draws_better: int
+) -> set[str]:
+    """A score with its draws and ratio, and how many draws it beats or is beaten by."""
+    values = selected, random, *ends, ratio(selected, random)
+    return printed(*values, draws, draws_better, draws - draws_better)
+
+
+def of_versus(value: VersusRandom, report: Report) -> set[str]:
+    """A score that has no distribution of its own."""
+    draws = len(report.coverage.random.draws)
+    return of_score(value.selected, value.random, value.interval, draws, value.draws_better)
 
 
 # Measure and statistic -> its name on the score card.
@@ -98,10 +108,13 @@ def score_rows(report: Report) -> Rows:
     for (measure, key), name in SCORES.items():
         selected, random = judged(report, measure)
         values = statistic_value(selected, key), statistic_value(random, key)
-        rows[name] = of_score(*values, random.interval[key])
+        better = random.draws_better[key]
+        rows[name] = of_score(*values, random.interval[key], len(random.draws), better)
+        if not selected.exact and key in ("min", "max"):
+            rows[f"Sampled {name[0].lower()}{name[1:]}"] = rows.pop(name)
     label = next((column.entropy for column in report.columns if column.is_label), None)
     if label is not None:
-        rows["Label balance"] = of_score(label.selected, label.random, label.interval)
+        rows["Label balance"] = of_versus(label, report)
     return rows
 
 
@@ -131,7 +144,7 @@ def statistics_rows(measure: SetMeasures) -> Rows:
 def likeness_rows(report: Report) -> Rows:
     likeness, neighbourhoods = report.likeness, report.neighbourhoods
     return {
-        name: of_score(value.selected, value.random, value.interval)
+        name: of_versus(value, report)
         for name, value in {
             "Vendi score": likeness.vendi,
             "Energy distance to the input": likeness.energy,
