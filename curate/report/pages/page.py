@@ -168,11 +168,12 @@ def _shared_width(widths: Sequence[float], room: float) -> float:
 
 
 class ColumnFit(NamedTuple):
-    """Size of type, padding and widths (points) with which a table of numbers fits the page."""
+    """Size of type, padding and widths (points) of a table, and whether they fit the page."""
 
     size: float
     pad: float
     widths: list[float]
+    fits: bool
 
 
 def fit_columns(
@@ -181,20 +182,20 @@ def fit_columns(
     rows: Sequence[Sequence[str]],
     name_width: float | None = None,
 ) -> ColumnFit:
-    """Widths of a name and many numbers over the full width; smaller type where they need it.
+    """Widths of a name and many numbers over the full width, in smaller type where they need it.
 
-    Where `name_width` is given, names may be cut to it. Otherwise the widths may sum to more than
-    the page has: the caller decides what then goes.
+    name_width  width to which names may be cut
     """
     for size, pad in ((style.small, PAD), (min(style.small, LEAST), TIGHT)):
         widths = natural_widths(head, rows, size, pad)
         name = widths[0] if name_width is None else min(widths[0], name_width)
-        if name + sum(widths[1:]) <= style.width:
+        fits = name + sum(widths[1:]) <= style.width
+        if fits:
             break
     if name_width is not None:
         widths[0] = min(widths[0], max(style.width - sum(widths[1:]), LEAST_NAME))
     spare = max(style.width - sum(widths), 0.0) / (len(head) - 1)
-    return ColumnFit(size, pad, [widths[0], *(wide + spare for wide in widths[1:])])
+    return ColumnFit(size, pad, [widths[0], *(wide + spare for wide in widths[1:])], fits)
 
 
 Facts = Sequence[tuple[str, str]]

@@ -351,7 +351,7 @@ def _input_balance(comparison: Comparison) -> float | None:
 def _table(style: PageStyle, comparison: Comparison) -> Any:
     """A row for each selection, the random draws below."""
     head, texts = heads(comparison), rows(comparison)
-    size, pad, widths = fit_columns(style, head, texts, NAME_SHARE * style.width)
+    size, pad, widths, _ = fit_columns(style, head, texts, NAME_SHARE * style.width)
     cells = [[shortened(row[0], widths[0] - pad, size), *row[1:]] for row in texts]
     return number_table(
         style,

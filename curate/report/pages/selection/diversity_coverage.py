@@ -121,11 +121,11 @@ def statistics_table(page: SelectionPage, measure: SetMeasures) -> Any:
     style = page.style
     for power in dict.fromkeys((0, _largest_power(sets))):
         head, rows, quiet = _statistics(sets, power)
-        size, pad, widths = fit_columns(style, head, rows)
-        if sum(widths) <= style.width:
+        size, pad, widths, fits = fit_columns(style, head, rows)
+        if fits:
             break
-    too_wide = max(sum(widths) / style.width, 1)
-    widths = [width / too_wide for width in widths]
+    if not fits:
+        widths = [width * style.width / sum(widths) for width in widths]
     numeric = list(range(1, len(head)))
     return number_table(style, head, rows, widths, numeric, quiet_rows=quiet, size=size, pad=pad)
 

@@ -39,7 +39,7 @@ def title(report: Report) -> str | None:
     against = f"{number(variation.selected)}; random: {interval(variation.interval)}"
     if variation.selected < low:
         return f"The shares of column {name} stay nearer to the input's than by chance ({against})"
-    return f"No shares changed more than by chance (column {name}: {against})"
+    return f"No shares changed beyond chance (column {name}: {against})"
 
 
 def draw(page: SelectionPage) -> list[Any]:

@@ -12,7 +12,7 @@ from reportlab.platypus import Flowable, Image, Paragraph, Table
 from curate.report.pages.page import SelectionPage, item_words
 from curate.report.pages.selection.picks import pick_card
 from curate.report.render import fonts
-from curate.report.render.cards import card_rows
+from curate.report.render.cards import CardRow, card_rows
 from curate.report.render.document import SectionPageNumber
 from curate.report.render.numbers import count, interval, number
 from curate.report.render.printable_text import printable_markup, shortened
@@ -138,7 +138,8 @@ def _verdict(style: PageStyle, score: Score) -> Any:
 # The page.
 
 
-FIRST_PICKS_GRID = {"images": (8, 50.0), "text": (4, None)}  # columns, height of pictures
+FIRST_PICKS_COLUMNS = {"images": 8, "text": 4}
+PICTURE_HEIGHTS = (50.0, 40.0, 30.0)  # of first picks, the tallest that there is room for
 NAME_WIDTH = 160.0
 OBJECTIVES_MOST = 3
 MET = {True: "Met. ", False: "Not met. ", None: ""}
@@ -152,12 +153,8 @@ def draw(page: SelectionPage) -> list[Any]:
         story.append(style.paragraph(" ".join(sentences)))
     story += [style.gap(4), *score_card(page), *_objectives(page)]
     story += [style.gap(6), _counts(page), style.gap(2)]
-    picks, contents = _first_picks(page), [style.gap(4), *_contents(page)]
-    room = page.free_height("summary")
-    # All on one page: rows of picks are left out first, for the section `selection` has them too.
-    while picks and page.height([*story, *picks, *contents]) > room:
-        picks = picks[:-1] if len(picks) > 2 else []
-    return [*story, *picks, *contents]
+    contents = [style.gap(4), *_contents(page)]
+    return [*story, *_first_picks(page, page.height([*story, *contents])), *contents]
 
 
 def _logo(page: SelectionPage) -> list[Any]:
@@ -214,22 +211,38 @@ def _counts(page: SelectionPage) -> Any:
     )
 
 
-def _first_picks(page: SelectionPage) -> list[Any]:
-    """A heading and at most two rows of pictures or texts, or the names of a few more picks."""
-    style, kind = page.style, page.item_kind
+def _first_picks(page: SelectionPage, used: float) -> list[Any]:
+    """A heading and the first picks, as far as the page has room beside `used` points.
+
+    At most two rows of pictures or texts, or the ids of a few more picks. The section `selection`
+    has them too, so they are what goes where the page is full.
+    """
+    style = page.style
+    room = page.free_height("summary") - used
     heading = style.paragraph("First picks", "heading")
+    if page.item_kind not in FIRST_PICKS_COLUMNS:
+        items = page.report.selection.items[: 3 * page.template.first_picks]
+        names = ", ".join(shortened(item_words(item), NAME_WIDTH, style.small) for item in items)
+        listed = [heading, style.paragraph(names, "small")]
+        return listed if page.height(listed) <= room else []
+    heights = PICTURE_HEIGHTS if page.shows_pictures else (None,)
+    for most in (2, 1):
+        for picture in heights:
+            drawn = [heading, *_pick_rows(page, picture)[:most]]
+            if page.height(drawn) <= room:
+                return drawn
+    return []
+
+
+def _pick_rows(page: SelectionPage, picture: float | None) -> list[CardRow]:
+    """The first picks as pictures of this height, or as texts."""
     items = page.report.selection.items[: page.template.first_picks]
-    if kind not in FIRST_PICKS_GRID:
-        listed = page.report.selection.items[: 3 * page.template.first_picks]
-        names = ", ".join(shortened(item_words(item), NAME_WIDTH, style.small) for item in listed)
-        return [heading, style.paragraph(names, "small")]
-    columns, picture = FIRST_PICKS_GRID[kind]
     cards = [pick_card(page, item) for item in items]
-    if kind == "images":  # too narrow for paths, which stand in the section `selection`
+    if page.shows_pictures:  # too narrow for paths, which stand in the section `selection`
         cards = [
             replace(card, foot=item.label or "") for card, item in zip(cards, items, strict=True)
         ]
-    return [heading, *card_rows(style, cards, columns, picture)[:2]]
+    return card_rows(page.style, cards, FIRST_PICKS_COLUMNS[page.item_kind], picture)
 
 
 def _contents(page: SelectionPage) -> list[Any]:
