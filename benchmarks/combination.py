@@ -27,11 +27,11 @@ TURNS = 3
 
 def ours(vectors: np.ndarray, weights: np.ndarray, classes: np.ndarray) -> np.ndarray:
     from curate.core.values import Embeddings
-    from curate.select.product.product import Balance, Product
-    from curate.select.product.select_product import select_product
+    from curate.select.product.assemble import select_product
+    from curate.select.product.factors import BalanceFactor, Product
     from curate.select.request import Request
 
-    balance = Balance(np.eye(4), np.full(4, K / 4), np.zeros(4))
+    balance = BalanceFactor(np.eye(4), np.full(4, K / 4), np.zeros(4))
     product = Product(weights, classes.astype(np.int32), 1.0, (balance,))
     embeddings = Embeddings(vectors, "euclidean", "")
     return select_product(embeddings, Request(K, start=0), product).picks

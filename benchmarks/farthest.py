@@ -64,14 +64,14 @@ def ours(vectors: np.ndarray, k: int) -> np.ndarray:
 
 
 def ours_picks(vectors: np.ndarray, k: int) -> np.ndarray:
-    from curate.core.threads import Crew
+    from curate.core.threads import ThreadPool
     from curate.core.values import Embeddings
     from curate.select.lazy.traversal import Traversal
     from curate.select.request import Request
 
     request = Request(k, start=0)
-    with Crew(None, vectors) as crew:
-        traversal = Traversal(Embeddings(vectors, "euclidean", ""), request, crew)
+    with ThreadPool(None, vectors) as thread_pool:
+        traversal = Traversal(Embeddings(vectors, "euclidean", ""), request, thread_pool)
         traversal.pick()
     return traversal.rows
 

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from farthest import RESULTS, WARM_UP, Case, cases, machine, mixture, ours, table
 
-from curate.core.threads import Crew
+from curate.core.threads import ThreadPool
 from curate.core.values import Embeddings
 from curate.select.lazy import bounds
 from curate.select.lazy import traversal as lazy
@@ -83,9 +83,9 @@ def one_turn(vectors: np.ndarray, k: int, threads: int) -> dict[str, float]:
         (lazy.Traversal, "_begin", "first pass"),
         (lazy.Traversal, "_refresh", "refresh"),
         (lazy.Traversal, "_pick_among", "picking"),
-        (lazy.Queue, "__init__", "queue"),
-        (lazy.Queue, "pull", "queue"),
-        (lazy.Queue, "put_back", "queue"),
+        (lazy.BucketQueue, "__init__", "queue"),
+        (lazy.BucketQueue, "pull", "queue"),
+        (lazy.BucketQueue, "put_back", "queue"),
         (lazy, "by_key", "queue"),
         (bounds, "rule_out", "ruling out"),
     ]
@@ -93,10 +93,10 @@ def one_turn(vectors: np.ndarray, k: int, threads: int) -> dict[str, float]:
     for (owner, name, label), function in zip(parts, kept, strict=True):
         setattr(owner, name, clocked(seconds, label, function))
     try:
-        with Crew(threads, vectors) as crew:
+        with ThreadPool(threads, vectors) as thread_pool:
             began = time.perf_counter()
             request = Request(k, start=0, threads=threads)
-            traversal = lazy.Traversal(Embeddings(vectors, "euclidean", ""), request, crew)
+            traversal = lazy.Traversal(Embeddings(vectors, "euclidean", ""), request, thread_pool)
             traversal.pick()
             seconds["picks"] = time.perf_counter() - began
             seconds["refresh for picks"] = seconds["refresh"]
@@ -119,8 +119,10 @@ def counts(vectors: np.ndarray, k: int) -> tuple[Watched, int, float]:
 
     bounds.rule_out = watched
     try:
-        with Crew(None, vectors) as crew:
-            traversal = Watched(Embeddings(vectors, "euclidean", ""), Request(k, start=0), crew)
+        with ThreadPool(None, vectors) as thread_pool:
+            traversal = Watched(
+                Embeddings(vectors, "euclidean", ""), Request(k, start=0), thread_pool
+            )
             traversal.pick()
             pairs, pulled, rounds = traversal.pairs, traversal.pulled, traversal.rounds
             traversal.selection()

@@ -56,22 +56,20 @@ def imported(path: Path) -> set[str]:
 
 
 def without_detours(arrows: dict[str, Counter[str]]) -> list[tuple[str, str]]:
-    """The arrows that no longer way by other arrows stands for."""
+    """The arrows that are needed: those down to a room that a longer way down reaches are not."""
+    height = {room: level for level, floor in enumerate(floors()) for room in floor}
+
+    def lower(room: str) -> set[str]:
+        return {target for target in arrows[room] if height[target] < height[room]}
 
     def reached(room: str) -> set[str]:
-        seen: set[str] = set()
-        waiting = [room]
-        while waiting:
-            below = set(arrows[waiting.pop()]) - seen
-            seen |= below
-            waiting += below
-        return seen
+        return lower(room).union(*(reached(other) for other in lower(room)))
 
     return [
         (room, target)
         for room in arrows
         for target in arrows[room]
-        if not any(target in reached(other) for other in arrows[room] if other != target)
+        if not any(target in reached(other) for other in lower(room))
     ]
 
 
@@ -88,10 +86,14 @@ def picture() -> str:
         for level, floor in enumerate(levels)
         for place, room in enumerate(floor)
     }
-    arrows = [_arrow(places[a], places[b]) for a, b in without_detours(imports())]
+    lonely = {floor[0] for floor in levels if len(floor) == 1}
+    arrows = [
+        _arrow(places[room], places[target], lonely=room in lonely)
+        for room, target in without_detours(imports())
+    ]
     rooms = [_room(room, *place) for room, place in places.items()]
     return (
-        f'<svg viewBox="0 0 {WIDTH} {FLOOR_HEIGHT * len(levels)}" role="img" '
+        f'<svg viewBox="0 0 {WIDTH} {FLOOR_HEIGHT * len(levels):.0f}" role="img" '
         'aria-label="Rooms of curate by floor, with arrows for imports" '
         'xmlns="http://www.w3.org/2000/svg" style="width: 100%; height: auto">'
         '<defs><marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" '
@@ -111,23 +113,33 @@ def _room(name: str, x: float, y: float) -> str:
     )
 
 
-def _arrow(start: tuple[float, float], end: tuple[float, float]) -> str:
-    """From the lower edge of a room to the upper edge of another, or between two beside."""
+def _arrow(start: tuple[float, float], end: tuple[float, float], *, lonely: bool) -> str:
+    """From the lower edge of a room to the upper edge of another, or between two of a floor.
+
+    An arrow that passes a floor goes round what is between: it leaves its room sideways if that
+    is alone on its floor (`lonely`), and else comes in from the side.
+    """
     (x0, y0), (x1, y1) = start, end
+    side = 1 if x1 > x0 else -1
     if y0 == y1:
-        side = 1 if x1 > x0 else -1
-        x0, x1 = x0 + side * ROOM_WIDTH / 2, x1 - side * ROOM_WIDTH / 2
-        # Rooms between the two are passed below.
-        dip = y0 + (0 if abs(x1 - x0) < ROOM_WIDTH else ROOM_HEIGHT)
-        path = f"M{x0:.0f} {y0:.0f}Q{(x0 + x1) / 2:.0f} {dip:.0f} {x1:.0f} {y1:.0f}"
+        x0, x1 = x0 + side * ROOM_WIDTH / 4, x1 - side * ROOM_WIDTH / 4
+        y0 = y1 = y0 + side * ROOM_HEIGHT / 2  # there above, back below: two ways are two lines
+        bent = y0 + side * (14 + abs(x1 - x0) / 14)
+        curve = f"{x0:.0f} {bent:.0f} {x1:.0f} {bent:.0f}"
+    elif y1 - y0 > FLOOR_HEIGHT and not lonely:
+        out = x0 if x0 != x1 else x0 + ROOM_WIDTH
+        x1, y0 = x1 + (ROOM_WIDTH / 2 if out > x1 else -ROOM_WIDTH / 2), y0 + ROOM_HEIGHT / 2
+        curve = f"{out:.0f} {y1:.0f} {out:.0f} {y1:.0f}"
+    elif y1 - y0 > FLOOR_HEIGHT and x0 != x1:
+        x0, y1 = x0 + side * ROOM_WIDTH / 2, y1 - ROOM_HEIGHT / 2
+        curve = f"{x1:.0f} {y0:.0f} {x1:.0f} {y0:.0f}"
     else:
         y0, y1 = y0 + ROOM_HEIGHT / 2, y1 - ROOM_HEIGHT / 2
-        bend = min(40.0, (y1 - y0) / 2)
-        curve = f"{x0:.0f} {y0 + bend:.0f} {x1:.0f} {y1 - bend:.0f} {x1:.0f} {y1:.0f}"
-        path = f"M{x0:.0f} {y0:.0f}C{curve}"
+        bend = (y1 - y0) / 2
+        curve = f"{x0:.0f} {y0 + bend:.0f} {x1:.0f} {y1 - bend:.0f}"
     return (
-        f'<path d="{path}" fill="none" stroke="#607d8b" stroke-width="1.3" '
-        'marker-end="url(#head)"/>'
+        f'<path d="M{x0:.0f} {y0:.0f}C{curve} {x1:.0f} {y1:.0f}" fill="none" stroke="#607d8b" '
+        'stroke-width="1.3" marker-end="url(#head)"/>'
     )
 
 

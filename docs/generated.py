@@ -21,7 +21,7 @@ from typing import Any
 from architecture import floors_text, picture, rooms_table
 
 ROOT = Path(__file__).resolve().parent.parent
-DIRECTIVE = re.compile(r"^<!-- made: (.+?) -->$", re.MULTILINE)
+DIRECTIVE = re.compile(r"^( *)<!-- made: (.+?) -->$", re.MULTILINE)
 FETCHED = re.compile(
     r"<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=[\"'](?:https?:)?//[^\"']+", re.IGNORECASE
 )
@@ -212,6 +212,13 @@ def json_contract() -> str:
     return re.sub(r"\[([^\]]+)\]\([\w.]+\.json\)", r"`reports/\1`", text)
 
 
+def volatile() -> str:
+    """Fields that may differ between two runs of a job."""
+    from curate.schema.report import VOLATILE
+
+    return ", ".join(f"`{field}`" for field in VOLATILE) + "."
+
+
 # -- code ------------------------------------------------------------------------------------
 
 
@@ -248,6 +255,7 @@ PARTS: dict[str, Callable[..., str]] = {
     "template": template,
     "glossary": glossary,
     "json-contract": json_contract,
+    "volatile": volatile,
     "source": source,
     "floors": floors_text,
     "picture": picture,
@@ -262,8 +270,9 @@ def made(markdown: str) -> str:
     """
 
     def part(match: re.Match[str]) -> str:
-        name, *arguments = match[1].split()
-        return PARTS[name](*arguments)
+        indentation, directive = match.groups()
+        name, *arguments = directive.split()
+        return textwrap.indent(PARTS[name](*arguments), indentation)
 
     return DIRECTIVE.sub(part, markdown)
 

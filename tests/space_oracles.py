@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial.distance import cdist
 
+NEEDS_TORCH = 'needs torch: pip install -e ".[test-all]"'  # why a test is skipped
+
 
 def unit_rows(vectors):
     vectors = np.asarray(vectors, dtype=np.float64)

@@ -9,7 +9,7 @@ from curate.cli.terminal import Output
 from curate.schema.job import READING, make_job
 
 if TYPE_CHECKING:
-    from curate.run.inspect import Column, Inspection
+    from curate.run.inspect import InspectedColumn, Inspection
 
 MOST_COLUMNS = 24  # that fit on a screen
 
@@ -51,7 +51,7 @@ def _screen(result: Inspection) -> list[str]:
     return [*lines, "", f"next: {result.next}"]
 
 
-def _table(columns: list[Column]) -> list[str]:
+def _table(columns: list[InspectedColumn]) -> list[str]:
     rows = [("column", "type", "distinct", "nulls", "example")]
     for column in columns:
         distinct = "" if column.distinct is None else f"{column.distinct:,}"

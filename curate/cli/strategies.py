@@ -14,7 +14,7 @@ def strategies() -> None:
     Example:  curate select photos --n 100 --strategy diversity --strategy balance:label=uniform
     """
     from curate.embed.computed_columns import columns_listed
-    from curate.schema.strategy_syntax import listed
+    from curate.schema.strategy_syntax import describe_strategies
 
-    print(listed())
+    print(describe_strategies())
     print(f"\n{columns_listed()}")

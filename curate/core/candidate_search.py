@@ -1,11 +1,13 @@
-"""The w nearest of many points to each of some queries, approximately: whom to measure exactly.
+"""Candidates for nearest neighbours: the w nearest base points to each query, in float32.
 
-Every pair is compared, in float32 by direct differences, as in `select.kernels`: the base lies
-in tiles of as many points as there are lanes, (t, d, width), so that one instruction brings one
-coordinate of a query together with all points of a tile. A query keeps its w nearest so far in
-order; what is farther than the last of them, almost every point, costs one comparison.
+`distance.k_nearest` measures them again in float64 and returns the exact neighbours.
 
-Cost: O(q n d), the tiles of a batch staying in the cache while the queries go by.
+Every pair is compared by direct differences. The base is stored in tiles (t, d, width), with
+as many points to a tile as there are lanes, so that one instruction handles one coordinate of
+a query and of all points of a tile. A query keeps its w nearest points so far, sorted; a point
+farther than the last of them, as almost every point is, costs one comparison.
+
+Cost: O(q n d) time; the tiles of a batch stay in the cache for all queries of a thread.
 """
 
 from __future__ import annotations
@@ -15,22 +17,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.core.threads import SHARE, Crew
+from curate.core.threads import SHARE, ThreadPool
 from curate.core.vector_code import (
-    LANES,
+    LANE_BYTES,
     WIDTH,
     add_square,
     at_most,
-    claim,
+    claim_next,
     compiled,
     load,
-    lowest,
-    nothing,
+    lowest_bit,
     read,
     store,
+    zero_lanes,
 )
 
-BATCH_BYTES = 1 << 18  # of tiles
+BATCH_BYTES = 1 << 18  # bytes of the tiles of one batch
 
 
 def nearest_candidates(
@@ -39,9 +41,10 @@ def nearest_candidates(
     wanted: int,
     threads: int | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Squared distances (q, wanted) ascending, and rows of the (n, d) base; inf and -1 if fewer.
+    """The `wanted` nearest of the (n, d) `base` rows to each of (q, d) `queries`, in float32.
 
-    Every row that is not among them is at least as far as the last, in float32.
+    Returns squared distances (q, wanted), ascending, and their rows (q, wanted) int64; inf and
+    -1 where the base has fewer rows. Every other row is at least as far as the last, in float32.
     """
     n, d = base.shape
     width = WIDTH[np.dtype(np.float32)]
@@ -51,8 +54,9 @@ def nearest_candidates(
     squared = np.full((len(queries), wanted), np.inf, np.float32)
     rows = np.full((len(queries), wanted), -1, np.int64)
     order = np.arange(len(queries), dtype=np.int32)
-    with Crew(threads, base) as crew:
-        crew.run(_search, order, queries.reshape(-1), tiles.reshape(-1), n, d, squared, rows)
+    flat_queries, flat_tiles = queries.reshape(-1), tiles.reshape(-1)
+    with ThreadPool(threads, base) as thread_pool:
+        thread_pool.run(_search, order, flat_queries, flat_tiles, n, d, squared, rows)
     return squared, rows
 
 
@@ -67,21 +71,22 @@ def _search(
     rows: NDArray[np.int64],
     counter: NDArray[np.int64],
 ) -> None:
-    width = LANES // tiles.itemsize
+    """Fill `squared` and `rows` for the queries; threads take them by `counter`."""
+    width = LANE_BYTES // tiles.itemsize
     n_tiles, last = len(tiles) // (d * width), squared.shape[1] - 1
     batch = max(1, BATCH_BYTES // (d * width * tiles.itemsize))
-    found = np.empty(4 * width, tiles.dtype)
+    distances = np.empty(4 * width, tiles.dtype)
     near = np.empty(4, np.int64)
     limits = np.empty(4, tiles.dtype)
     while True:
-        start = claim(counter, SHARE)
+        start = claim_next(counter, SHARE)
         if start >= len(order):
             return
         stop = min(start + SHARE, len(order))
         for first in range(0, n_tiles, batch):
             for group in range(start, stop, 4):
                 members = min(4, stop - group)
-                for q in range(4):  # who fills up a group has nobody near
+                for q in range(4):  # padding slots match nothing
                     limits[q] = squared[group + q, last] if q < members else -1
                 p0 = group * d
                 p1, p2, p3 = p0, p0, p0
@@ -93,7 +98,7 @@ def _search(
                     p3 = p2 + d
                 for tile in range(first, min(first + batch, n_tiles)):
                     at = tile * d * width
-                    a0 = a1 = a2 = a3 = nothing(load(tiles, 0))
+                    a0 = a1 = a2 = a3 = zero_lanes(load(tiles, 0))
                     for c in range(d):
                         lanes = load(tiles, at + c * width)
                         a0 = add_square(a0, lanes, read(queries, p0 + c))
@@ -104,19 +109,19 @@ def _search(
                     n2, n3 = at_most(a2, limits[2]), at_most(a3, limits[3])
                     if not n0 | n1 | n2 | n3:
                         continue
-                    store(found, 0, a0)
-                    store(found, width, a1)
-                    store(found, 2 * width, a2)
-                    store(found, 3 * width, a3)
+                    store(distances, 0, a0)
+                    store(distances, width, a1)
+                    store(distances, 2 * width, a2)
+                    store(distances, 3 * width, a3)
                     near[0], near[1], near[2], near[3] = n0, n1, n2, n3
                     for q in range(members):
                         bits = near[q]
                         while bits:
-                            lane = lowest(bits)
+                            lane = lowest_bit(bits)
                             bits &= bits - 1
                             row = tile * width + lane
                             if row < n:
-                                distance = found[q * width + lane]
+                                distance = distances[q * width + lane]
                                 _insert(squared, rows, group + q, last, distance, row)
                         limits[q] = squared[group + q, last]
 
@@ -130,7 +135,7 @@ def _insert(
     distance: Any,
     row: int,
 ) -> None:
-    """Put a point where it belongs among the nearest of a query, if it does."""
+    """Insert a point into the sorted nearest points of a query, if it is near enough."""
     if not distance < squared[query, last]:
         return
     place = last

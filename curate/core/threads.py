@@ -1,9 +1,9 @@
-"""Threads for compiled kernels, which work without the GIL.
+"""A thread pool for compiled kernels, which run without the GIL.
 
-No threading layer of numba's is used: a kernel is an ordinary function that draws its next
-items from a counter (`simd.claim`), and as many threads call it as there are. Whoever is
-late finds less left to do. Results do not depend on who did what, so any number of threads
-gives the same, and processes may still be forked afterwards.
+numba's own threading layers are not used. A kernel is an ordinary function that takes its next
+items from a shared counter (`vector_code.claim_next`), and every thread calls it; a thread that
+starts late finds fewer items left. Results do not depend on which thread handled which item, so
+they are the same for any number of threads. And processes can still be forked afterwards.
 """
 
 from __future__ import annotations
@@ -27,129 +27,131 @@ from threadpoolctl import threadpool_limits
 from curate.core.memory_map import mapping_of
 from curate.core.values import FloatArray
 
-# --------------------------------------------------------------------------------------
-# Where threads run.
-#
-# Linux often wakes a thread on the processor of the one that woke it, and moves it to an idle
-# one only some milliseconds later. Pieces of work are shorter than that, and after a pause two
-# threads were seen to share one processor of two for a whole selection. So a helper is told to
-# keep off the processor of the thread that it helps. Nobody is bound to a single processor,
-# and where a system has no such call, nothing is asked of it.
+SHARE = 128  # items that a kernel takes at a time
 
-
+T = TypeVar("T")
+RowArray = NDArray[np.int32]
 Processors = frozenset[int]
 
-_own = threading.local()
+_this_thread = threading.local()
+_thread_limit: ContextVar[int | None] = ContextVar("thread_limit", default=None)
+
+# --------------------------------------------------------------------------------------
+# Processor affinity.
+#
+# Linux often starts a woken thread on the processor of the thread that woke it, and moves it to
+# an idle one only some milliseconds later. A kernel often runs for less than that: two threads
+# were seen to share one processor of two for a whole selection. So worker threads of a kernel
+# may not run on the processor of the calling thread. No thread is bound to a single processor,
+# and where the system has no such calls, none are made.
 
 
-def allowed() -> Processors:
-    """Those that this thread may use, in a container fewer than the machine has.
+def allowed_processors() -> Processors:
+    """The processors that this thread may use: in a container, fewer than the machine has.
 
-    Empty where the system does not say.
+    Empty if the system does not say.
     """
     return frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset()
 
 
-def here() -> Processors:
-    """The one that this thread runs on now; empty where the system does not say."""
-    ask = _getcpu()
-    return frozenset([ask()]) if ask else frozenset()
+def current_processor() -> Processors:
+    """The processor that this thread runs on now; empty if the system does not say."""
+    getcpu = _getcpu()
+    return frozenset([getcpu()]) if getcpu else frozenset()
 
 
 @cache
 def _getcpu() -> Callable[[], int] | None:
-    """The system's call, which Python has no name for."""
+    """The C function, which the standard library does not wrap."""
     return getattr(ctypes.CDLL(None), "sched_getcpu", None) if sys.platform == "linux" else None
 
 
-def stay_on(processors: Processors) -> None:
-    """Keep this thread on these, if there are any and the system allows it."""
-    if processors and getattr(_own, "processors", None) != processors:
+def set_affinity(processors: Processors) -> None:
+    """Let this thread run on these processors only; no effect if empty or not supported."""
+    if processors and getattr(_this_thread, "processors", None) != processors:
         with suppress(OSError, AttributeError):
             os.sched_setaffinity(0, processors)
-        _own.processors = processors
+        _this_thread.processors = processors
 
 
 # --------------------------------------------------------------------------------------
-
-
-SHARE = 128  # items that a kernel draws at a time
-
-T = TypeVar("T")
-RowArray = NDArray[np.int32]
-
-
-_most: ContextVar[int | None] = ContextVar("most", default=None)
+# The pool.
 
 
 @contextmanager
 def at_most_threads(most: int | None) -> Iterator[None]:
-    """Inside, no crew that is not told otherwise has more threads, and no library either.
+    """Limit, inside the context, thread pools without a number of their own, and BLAS libraries.
 
     None changes nothing.
     """
-    token = _most.set(_most.get() if most is None else most)
+    token = _thread_limit.set(_thread_limit.get() if most is None else most)
     try:
         with threadpool_limits(most):
             yield
     finally:
-        _most.reset(token)
+        _thread_limit.reset(token)
 
 
-class Crew:
-    """The threads that work, and the pages of a mapped file that they leave behind.
+class ThreadPool:
+    """Threads that run kernels; pages of a memory-mapped file are released after each run.
 
-    What was read of a mapped file counts as resident until it is let go, which is done
-    after each piece of work. The operating system keeps it cached as long as it likes.
+    Pages that were read from a mapped file count as resident memory until they are released.
+    The operating system may still keep them in its file cache.
+
+    threads  how many; None for the limit of `at_most_threads`, else for one a processor
+    mapping  of the file that `vectors` are read from; None for an array in memory
     """
 
     def __init__(self, threads: int | None, vectors: FloatArray) -> None:
-        self.threads = threads or _most.get() or len(allowed()) or os.cpu_count() or 1
+        allowed = allowed_processors()
+        self.threads = threads or _thread_limit.get() or len(allowed) or os.cpu_count() or 1
         self.mapping = mapping_of(vectors)
-        self._helpers = ThreadPoolExecutor(self.threads)
-        self._allowed = allowed()
+        self._executor = ThreadPoolExecutor(self.threads)
+        self._allowed = allowed
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> ThreadPool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._helpers.shutdown()
+        self._executor.shutdown()
 
     def run(
         self, kernel: Callable[..., None], order: RowArray, *arguments: Any, share: int = SHARE
     ) -> None:
-        """Run a kernel, on every thread; a counter deals the items of `order` out to them.
+        """Run `kernel(order, *arguments, counter)` on every thread; raises what a thread raised.
 
-        `share` is how many the kernel draws at a time.
+        order  (m,) the items; threads take them from the shared `counter`
+        share  how many items the kernel takes at a time
         """
         counter = np.zeros(1, np.int64)
-        helpers = min(self.threads, -(-len(order) // share)) - 1
-        # Where there are more threads than processors, they may as well all be anywhere.
-        others = self._allowed - here() if self.threads <= len(self._allowed) else self._allowed
+        workers = min(self.threads, -(-len(order) // share)) - 1
+        # With more threads than processors there is no point in keeping them apart.
+        apart = self.threads <= len(self._allowed)
+        processors = self._allowed - current_processor() if apart else self._allowed
 
-        def help_out() -> None:
-            stay_on(others)
+        def work() -> None:
+            set_affinity(processors)
             kernel(order, *arguments, counter)
 
-        helping = [self._helpers.submit(help_out) for _ in range(helpers)]
+        started = [self._executor.submit(work) for _ in range(workers)]
         kernel(order, *arguments, counter)
-        for helper in helping:
-            if not helper.cancel():  # who has not even begun by now is not waited for
-                helper.result()
-        self.let_go()
+        for worker in started:
+            if not worker.cancel():  # worker threads that have not started are cancelled
+                worker.result()
+        self.release_pages()
 
     def map(self, function: Callable[[int], T], starts: Iterable[int]) -> Iterator[T]:
-        """As the builtin, on every thread."""
+        """As the builtin `map`, on every thread; results are in order."""
 
         def work(start: int) -> T:
-            stay_on(self._allowed)
+            set_affinity(self._allowed)
             result = function(start)
-            self.let_go()
+            self.release_pages()
             return result
 
-        return map(work, starts) if self.threads == 1 else self._helpers.map(work, starts)
+        return map(work, starts) if self.threads == 1 else self._executor.map(work, starts)
 
-    def let_go(self) -> None:
-        """Let go of the pages that were read."""
+    def release_pages(self) -> None:
+        """Release the pages of the mapped file that were read."""
         if self.mapping is not None:
             self.mapping.madvise(mmap.MADV_DONTNEED)

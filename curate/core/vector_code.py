@@ -1,13 +1,13 @@
-"""Vectors of numbers inside numba: a few lanes that one instruction handles at once.
+"""SIMD vectors inside numba: several numbers (lanes) that one instruction handles at once.
 
-numba turns loops into vector instructions where it can, but it cannot keep a small array
-of running sums in registers, and that is most of the speed of the kernel. So this module
-gives it one more type, `Lanes`: 16 or 32 float32 or half as many float64 numbers that LLVM keeps in
-registers and splits into whatever the machine has (AVX-512, AVX2, SSE, NEON). Kernels
-then read as scalar code does.
+numba vectorises loops where it can, but it cannot keep a small array of running sums in
+registers, and that is most of the speed of the distance kernels. So this module adds a type,
+`Lanes`: 16 or 32 float32 numbers, or half as many float64. LLVM keeps them in registers and
+splits them into the vectors that the machine has (AVX-512, AVX2, SSE, NEON). Kernels then read
+like scalar code.
 
-Also here, because they too are single instructions that numba does not offer: a shared
-counter from which threads draw their next piece of work, and float16 read from its bits.
+Two more things that numba does not offer: an atomic counter from which threads take their next
+items (`claim_next`), and reading a float16 from its bits (`widen`).
 """
 
 from __future__ import annotations
@@ -23,33 +23,36 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 
-# Bytes of lanes: two registers where they are the widest there are (AVX-512), four or more of
-# others. Each coordinate of a point then starts enough sums for none to wait for the last.
-LANES = 128 if get_host_cpu_features().get("avx512f", False) else 64
-WIDTH = {np.dtype(kind): LANES // np.dtype(kind).itemsize for kind in (np.float32, np.float64)}
+# Bytes of one `Lanes` value: two registers with AVX-512, four or more otherwise. Each coordinate
+# of a point then starts enough independent sums that none waits for the one before.
+LANE_BYTES = 128 if get_host_cpu_features().get("avx512f", False) else 64
+WIDTH = {np.dtype(kind): LANE_BYTES // np.dtype(kind).itemsize for kind in (np.float32, np.float64)}
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def compiled(function: F) -> F:
-    """`function` compiled by numba on first use, without the GIL, and cached on disk.
+    """`function`, compiled by numba on first use, without the GIL, and cached on disk.
 
-    The cache is `__pycache__` beside the source; where that cannot be written, numba takes
-    the user's cache directory (`~/.cache/numba` and the like), or NUMBA_CACHE_DIR if set.
-    Where there is no place at all to write, each process compiles for itself.
+    The cache is `__pycache__` beside the source. If that is not writable, numba uses the
+    user's cache directory (`~/.cache/numba` on Linux), or NUMBA_CACHE_DIR if set. If no place
+    is writable, each process compiles for itself.
+
+    numba notices changes in the file of `function` only: after a change to a function that is
+    called from another file, remove `__pycache__`.
     """
     return _compile(function, fastmath=False)
 
 
 def compiled_reordering(function: F) -> F:
-    """As `compiled`, and sums may be taken in any order: fast, and not bit for bit."""
+    """As `compiled`, but sums may be reordered: faster, and not reproducible bit for bit."""
     return _compile(function, fastmath={"reassoc", "contract", "nsz"})
 
 
-def part_of_kernels(function: F) -> F:
-    """As `compiled`, for what kernels call in inner loops: it is written into each of them.
+def inlined(function: F) -> F:
+    """As `compiled`, for functions called in inner loops: the body is copied into the caller.
 
-    A real call passes every array in parts, eight numbers each, and counts who holds it.
+    A real call passes every array as eight numbers and counts references to it.
     """
     return cast(F, numba.njit(nogil=True, inline="always")(function))
 
@@ -57,21 +60,21 @@ def part_of_kernels(function: F) -> F:
 def _compile(function: F, fastmath: bool | set[str]) -> F:
     try:
         return cast(F, numba.njit(nogil=True, cache=True, fastmath=fastmath)(function))
-    except RuntimeError:  # there is no place to cache
+    except RuntimeError:  # no place for the cache is writable
         return cast(F, numba.njit(nogil=True, fastmath=fastmath)(function))
 
 
 def instruction(define: Callable[..., Any]) -> Callable[..., Any]:
-    """What compiled code calls where `define` says which LLVM code is to stand."""
+    """A function for compiled code, whose LLVM code `define` generates."""
     return cast(Callable[..., Any], intrinsic(define))
 
 
 class Lanes(types.Type):
-    """The numba type of `width` numbers of one kind in registers."""
+    """The numba type of `width` numbers of one dtype in registers."""
 
     def __init__(self, dtype: types.Type) -> None:
         self.dtype = dtype
-        self.width = LANES // (4 if dtype == types.float32 else 8)
+        self.width = LANE_BYTES // (4 if dtype == types.float32 else 8)
         super().__init__(name=f"Lanes({dtype} x {self.width})")
 
 
@@ -83,7 +86,7 @@ class _LanesModel(models.PrimitiveModel):
 
 
 def _address(context: Any, builder: Any, array_type: Any, array: Any, at: Any, what: Any) -> Any:
-    """Pointer to `what`, which starts at element `at` of a one-dimensional array."""
+    """Pointer to a value of type `what` at element `at` of a one-dimensional array."""
     data = context.make_array(array_type)(context, builder, array).data
     return builder.bitcast(builder.gep(data, [at]), what.as_pointer())
 
@@ -98,7 +101,7 @@ def _in_all_lanes(builder: Any, vector: Any, number: Any) -> Any:
 
 @instruction
 def read(typing: Any, array: Any, at: Any) -> Any:
-    """array[at] of a flat array, for `at` >= 0: numba would first ask if it is negative."""
+    """array[at] of a flat array, for `at` >= 0: plain indexing would first test for `at` < 0."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, args[0]).data
@@ -109,7 +112,7 @@ def read(typing: Any, array: Any, at: Any) -> Any:
 
 @instruction
 def load(typing: Any, array: Any, at: Any) -> Any:
-    """Lanes from the flat `array`, from element `at` on."""
+    """Lanes from the elements of the flat `array` that start at `at`."""
     lanes = Lanes(array.dtype)
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -122,7 +125,7 @@ def load(typing: Any, array: Any, at: Any) -> Any:
 
 @instruction
 def store(typing: Any, array: Any, at: Any, lanes: Any) -> Any:
-    """Write `lanes` into the flat `array`, from element `at` on."""
+    """Write `lanes` to the elements of the flat `array` that start at `at`."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         vector = context.get_value_type(lanes)
@@ -134,8 +137,8 @@ def store(typing: Any, array: Any, at: Any, lanes: Any) -> Any:
 
 
 @instruction
-def nothing(typing: Any, lanes: Any) -> Any:
-    """Zero in as many lanes as `lanes` has."""
+def zero_lanes(typing: Any, lanes: Any) -> Any:
+    """Lanes of the type of `lanes`, all zero."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         vector = context.get_value_type(lanes)
@@ -146,7 +149,7 @@ def nothing(typing: Any, lanes: Any) -> Any:
 
 @instruction
 def add_square(typing: Any, total: Any, lanes: Any, number: Any) -> Any:
-    """total + (lanes - number)², rounded twice or, where the machine can, once less."""
+    """total + (lanes - number)², with a fused multiply-add if the machine has one."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         vector = context.get_value_type(total)
@@ -161,13 +164,13 @@ def add_square(typing: Any, total: Any, lanes: Any, number: Any) -> Any:
 
 @instruction
 def at_most(typing: Any, lanes: Any, number: Any) -> Any:
-    """Which lanes are at most `number`: bit i for lane i."""
+    """A mask of the lanes that are at most `number`: bit i for lane i."""
     return types.int64(lanes, lanes.dtype), _compare("<=", lanes)
 
 
 @instruction
 def at_least(typing: Any, lanes: Any, number: Any) -> Any:
-    """Which lanes are at least `number`: bit i for lane i."""
+    """A mask of the lanes that are at least `number`: bit i for lane i."""
     return types.int64(lanes, lanes.dtype), _compare(">=", lanes)
 
 
@@ -182,8 +185,8 @@ def _compare(comparison: str, lanes: Lanes) -> Any:
 
 
 @instruction
-def lowest(typing: Any, bits: Any) -> Any:
-    """The place of the lowest bit that is set; one must be."""
+def lowest_bit(typing: Any, bits: Any) -> Any:
+    """The index of the lowest bit that is set; `bits` must not be 0."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
@@ -192,8 +195,8 @@ def lowest(typing: Any, bits: Any) -> Any:
 
 
 @instruction
-def least(typing: Any, lanes: Any, bits: Any) -> Any:
-    """The smallest number in the lanes whose bits are set; inf if none is."""
+def smallest_lane(typing: Any, lanes: Any, bits: Any) -> Any:
+    """The smallest number in the lanes whose bits are set; inf if none are."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         vector = context.get_value_type(lanes)
@@ -210,8 +213,8 @@ def least(typing: Any, lanes: Any, bits: Any) -> Any:
 
 
 @instruction
-def claim(typing: Any, counter: Any, amount: Any) -> Any:
-    """Add `amount` to counter[0], as one step among all threads; the value before."""
+def claim_next(typing: Any, counter: Any, amount: Any) -> Any:
+    """Add `amount` to counter[0] atomically; returns the value before."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         address = context.make_array(signature.args[0])(context, builder, args[0]).data
@@ -221,8 +224,8 @@ def claim(typing: Any, counter: Any, amount: Any) -> Any:
 
 
 @instruction
-def fetch(typing: Any, array: Any, at: Any) -> Any:
-    """Begin to bring element `at` of the flat `array` into the cache."""
+def prefetch(typing: Any, array: Any, at: Any) -> Any:
+    """Prefetch element `at` of the flat `array` into the cache."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         byte = ir.IntType(8).as_pointer()
@@ -238,18 +241,18 @@ def fetch(typing: Any, array: Any, at: Any) -> Any:
 
 
 def widen(number: Any) -> Any:
-    """`number` as float64; a uint16 is taken for the bits of a float16. Only in kernels."""
-    raise NotImplementedError("for compiled code")
+    """`number` as float64; a uint16 holds the bits of a float16. For compiled code only."""
+    raise NotImplementedError("for compiled code only")
 
 
 @overload(widen, strict=False)
 def _widen(number: Any) -> Any:
     if number != types.uint16:
-        return lambda number: np.float64(number)  # noqa: PLW0108  # numba needs a function of ours
+        return lambda number: np.float64(number)  # noqa: PLW0108  # numba needs a Python function
 
     def from_bits(number: Any) -> Any:
-        # Shifted into place, exponent and fraction read as a float32 that is 2**112 too
-        # small, subnormal numbers included.
+        # Shifted by 13 bits, exponent and fraction are those of a float32 that is 2**112 too
+        # small; this holds for subnormal numbers too.
         bits = (np.uint32(number) & np.uint32(0x7FFF)) << np.uint32(13)
         size = np.uint32(bits).view(np.float32) * np.float32(2.0**112)
         return np.float64(-size if number & np.uint16(0x8000) else size)

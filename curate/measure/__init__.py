@@ -1,1 +1,1 @@
-"""Numbers about a selection: one file a measure, brought together in `analysis`."""
+"""Measures of selections and of spaces; each returns the model that a report stores."""

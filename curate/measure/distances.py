@@ -1,6 +1,14 @@
-"""A set of distances as a whole distribution: moments, quantiles, histogram.
+"""Sets of distances: how they are measured, summed up, and set beside random selections.
 
-The histograms of one measure share their edges, so that sets can be compared bin by bin.
+  diversity  distance of each member of a set to its nearest other member
+  coverage   distance of each input item to the nearest member of a set
+Where there are more members than `limit`, the queries are a uniform sample of them. Each query is
+measured against the full set, so each distance is exact.
+A set of distances is reported as a distribution: moments, quantiles, histogram. The histograms of
+a measure share their edges, so that sets can be compared bin by bin.
+Random selections are at least 20 draws of the same size. Each draw is kept; beside their means
+stand the middle 95% of them, and how many beat the selection.
+Cost: q m d for q queries against m members; O(q log q) for a distribution.
 """
 
 from __future__ import annotations
@@ -16,6 +24,7 @@ from curate.schema.measures import Distribution, Histogram, RandomBaseline, Summ
 
 PERCENTAGES = (5, 25, 50, 75, 90, 95, 99)
 BINS = 40
+INTERVAL = (0.025, 0.975)  # the middle 95% of the draws
 
 
 def summarise(distances: Float64Array) -> Summary:
@@ -56,15 +65,6 @@ def shared_edges(sets: Sequence[Float64Array]) -> Float64Array:
     return np.linspace(0, largest if largest > 0 else 1, BINS + 1)
 
 
-# --------------------------------------------------------------------------------------
-# The two distances everything is measured by, from every member or from a sample.
-#
-# diversity: from each member of a set to its nearest other member.
-# coverage:  from each input item to the nearest member of a set.
-# Where there are more members than `limit`, a uniform sample of them are the queries;
-# each is still measured against the full set, so each distance is exact.
-
-
 class Measured(NamedTuple):
     """`distances` (q,) float64 in the metric; `rows` (q,) the nearest member's row of the set."""
 
@@ -87,26 +87,16 @@ def to_nearest_other(members: FloatArray, metric: Metric, queries: IntArray) -> 
     """
     if len(members) < 2:
         return None
-    found = k_nearest(members[queries], members, 1, metric, own_rows=queries)
-    return Measured(found.distances[:, 0], found.rows[:, 0], len(queries) == len(members))
+    nearest = k_nearest(members[queries], members, 1, metric, own_rows=queries)
+    return Measured(nearest.distances[:, 0], nearest.rows[:, 0], len(queries) == len(members))
 
 
 def to_nearest_member(
     inputs: FloatArray, members: FloatArray, metric: Metric, queries: IntArray
 ) -> Measured:
     """Distance of the inputs in rows `queries` to the nearest of (m, d) `members`."""
-    found = k_nearest(inputs[queries], members, 1, metric)
-    return Measured(found.distances[:, 0], found.rows[:, 0], len(queries) == len(inputs))
-
-
-# --------------------------------------------------------------------------------------
-# Random selections of the same size: what anybody gets for nothing.
-#
-# Never one draw: at least 20, each kept, with the interval over them and the number of
-# them that beat the selection.
-
-
-INTERVAL = (0.025, 0.975)
+    nearest = k_nearest(inputs[queries], members, 1, metric)
+    return Measured(nearest.distances[:, 0], nearest.rows[:, 0], len(queries) == len(inputs))
 
 
 def random_baseline(
@@ -151,21 +141,18 @@ def _interval(values: Float64Array) -> tuple[float, float]:
     return float(low), float(high)
 
 
-# --------------------------------------------------------------------------------------
-# What chance gives: how many of the items that are drawn are marked (hypergeometric).
-#
-# From the ratio of one probability to the one before, in logarithms. Not scipy.stats: loading
-# it takes as long as comparing two spaces of 600 items.
-# Cost: O(drawn).
-
-
 def chances(n: int, marked: int, drawn: int) -> Float64Array:
-    """(drawn + 1,) probability of 0, 1, … marked items among `drawn` of n, `marked` in all."""
+    """(drawn + 1,) probability of 0, 1, … marked items among `drawn` of n items, of which `marked`
+    are marked (hypergeometric).
+
+    Each probability comes from its ratio to the one before, in logarithms. Not scipy.stats: to
+    import it takes as long as to compare two spaces of 600 items. Cost: O(drawn).
+    """
     least, most = max(0, drawn - (n - marked)), min(marked, drawn)
-    one = np.arange(least, most, dtype=np.float64)
-    ratios = (marked - one) * (drawn - one) / ((one + 1) * (n - marked - drawn + one + 1))
+    hits = np.arange(least, most, dtype=np.float64)
+    ratios = (marked - hits) * (drawn - hits) / ((hits + 1) * (n - marked - drawn + hits + 1))
     logs = np.concatenate([[0.0], np.cumsum(np.log(ratios))])
     weights = np.exp(logs - logs.max())
-    found = np.zeros(drawn + 1)
-    found[least : most + 1] = weights / weights.sum()
-    return found
+    probabilities = np.zeros(drawn + 1)
+    probabilities[least : most + 1] = weights / weights.sum()
+    return probabilities

@@ -34,9 +34,9 @@ def energy_distances_of_splits(distances: Float64Array, members: NDArray[np.bool
     distances  (n, n) between all items
     members    (p, n) True for the items of one part, False for the other
     """
-    one = members / members.sum(axis=1, keepdims=True)
-    other = ~members / (~members).sum(axis=1, keepdims=True)
-    apart = one - other
+    weights = members / members.sum(axis=1, keepdims=True)
+    weights_of_others = ~members / (~members).sum(axis=1, keepdims=True)
+    apart = weights - weights_of_others
     # With weights a and b of the items, 2aᵀDb − aᵀDa − bᵀDb = −(a − b)ᵀD(a − b).
     squared = -np.einsum("pi,pi->p", apart @ distances, apart)
     return _rooted(squared, distances.max(initial=0.0))

@@ -22,7 +22,7 @@ import numpy as np
 from curate.core.distance import Float64Array, smallest
 from curate.core.values import IntArray
 from curate.measure.spaces.agreement import common_count
-from curate.measure.spaces.retrieval import CentredPoints
+from curate.measure.spaces.ranked_neighbours import CentredPoints
 
 NEIGHBOURS = 10  # k by which the maps of a report are judged
 BLOCK = 1 << 22  # distances at a time: 32 MB

@@ -30,7 +30,7 @@ START = 0.01  # size of the map that is begun with, beside that of the points
 AT_ONCE = 1 << 17  # pairs: bounds memory, and keeps it in the cache of a processor
 
 
-class Pairs(NamedTuple):
+class PointPairs(NamedTuple):
     """Partners of each of m points, (many, m) rows each: the pairs of point i are in column i."""
 
     near: IntArray
@@ -48,24 +48,24 @@ def pacmap(
     return settled(START * start, pairs_of(points, neighbours, rng))
 
 
-def pairs_of(points: Float64Array, neighbours: int, rng: np.random.Generator) -> Pairs:
+def pairs_of(points: Float64Array, neighbours: int, rng: np.random.Generator) -> PointPairs:
     """The three kinds of pairs of (m, d) points."""
     m = len(points)
     own = np.arange(m)
     wanted = min(neighbours + SPARE_NEIGHBOURS, m - 1)
-    found = k_nearest(points, points, wanted, "euclidean", own_rows=own, once=True)
-    spread = np.maximum(found.distances[:, 3:6].mean(axis=1), 1e-10)
-    scaled = found.distances**2 / (spread[:, None] * spread[found.rows])
+    nearest = k_nearest(points, points, wanted, "euclidean", own_rows=own, once=True)
+    spread = np.maximum(nearest.distances[:, 3:6].mean(axis=1), 1e-10)
+    scaled = nearest.distances**2 / (spread[:, None] * spread[nearest.rows])
     first = np.argsort(scaled, axis=1, kind="stable")[:, :neighbours]
-    near = np.take_along_axis(found.rows, first, axis=1).T
+    near = np.take_along_axis(nearest.rows, first, axis=1).T
     further = drawn_others(np.vstack([own, near]), 2 * neighbours, rng)
     mid_near: IntArray = np.empty((0, m), dtype=np.int64)
     for _ in range(neighbours // 2):
-        some = drawn_others(np.vstack([own, mid_near]), DRAWN, rng)
-        distances = np.stack([np.linalg.norm(points[one] - points, axis=1) for one in some])
+        others = drawn_others(np.vstack([own, mid_near]), DRAWN, rng)
+        distances = np.stack([np.linalg.norm(points[rows] - points, axis=1) for rows in others])
         second = np.argsort(distances, axis=0, kind="stable")[1]
-        mid_near = np.vstack([mid_near, some[second, own]])
-    return Pairs(np.ascontiguousarray(near), further, mid_near)
+        mid_near = np.vstack([mid_near, others[second, own]])
+    return PointPairs(np.ascontiguousarray(near), further, mid_near)
 
 
 def drawn_others(taken: IntArray, many: int, rng: np.random.Generator) -> IntArray:
@@ -77,8 +77,8 @@ def drawn_others(taken: IntArray, many: int, rng: np.random.Generator) -> IntArr
     for place in range(many):
         # The r-th of those that are left: each that is taken and not above it moves it up by one.
         row = rng.integers(0, m - len(taken), size=m)
-        for one in taken:
-            row += row >= one
+        for taken_rows in taken:
+            row += row >= taken_rows
         drawn[place] = row
         taken = np.sort(np.vstack([taken, row]), axis=0)
     return drawn
@@ -94,7 +94,7 @@ def weights(step: int) -> tuple[float, float, float]:
 
 
 def gradient(
-    places: Float64Array, pairs: Pairs, weight: tuple[float, float, float]
+    places: Float64Array, pairs: PointPairs, weight: tuple[float, float, float]
 ) -> Float64Array:
     """(2, m) derivatives of the loss by the coordinates of (2, m) `places`."""
     m = places.shape[1]
@@ -122,7 +122,7 @@ def gradient(
     return total
 
 
-def settled(start: Float64Array, pairs: Pairs) -> Float64Array:
+def settled(start: Float64Array, pairs: PointPairs) -> Float64Array:
     """(m, 2) places that the pairs have pulled the (m, 2) `start` into."""
     places = np.ascontiguousarray(start.T)  # (2, m)
     mean, square = np.zeros_like(places), np.zeros_like(places)

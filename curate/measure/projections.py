@@ -1,7 +1,13 @@
-"""Ways to lay a space out in two dimensions, by name, and how to turn one map onto another.
+"""Maps: (m, d) points at (m, 2) coordinates, by one of the methods in PROJECTIONS.
 
-What a map keeps of its space is measured by `curate.measure.map_quality`. Every one is
-made on one thread with a seed, which makes it the same every time.
+  pca       the first two principal components
+  pacmap    PaCMAP of up to PACMAP_COMPONENTS components (Wang et al. 2021; `measure.pacmap`)
+  umap      UMAP (McInnes et al. 2018), of the points or of PRINCIPAL components
+  tsne      t-SNE (van der Maaten & Hinton 2008)
+A map is a picture of a stated sample, and no other number of a report comes from one. How much of
+the space it keeps is measured by `measure.map_quality`. Each is made on one thread from a seed, so
+the same points give the same map.
+Cost: O(m d²) for principal components; O(m² d) for the neighbours of PaCMAP.
 """
 
 from __future__ import annotations
@@ -23,19 +29,14 @@ from curate.measure.map_quality import NEIGHBOURS, map_quality
 from curate.measure.pacmap import pacmap
 from curate.schema.measures import Map
 
-# --------------------------------------------------------------------------------------
-# The space in two dimensions: principal components, and PaCMAP (Wang et al. 2021).
-#
-# A map is a picture of a stated sample, never evidence: no number of a report comes from
-# one. Sums are taken on one thread and PaCMAP draws by a seed, which makes a map the same every
-# time.
-
-
-PACMAP_LEAST = 30  # points below which its three kinds of pairs make no sense
+PACMAP_LEAST = 30  # with fewer points its three kinds of pairs overlap
 PACMAP_NEIGHBOURS = 10
 JUDGED = 1_000  # points whose neighbours say how far a map can be trusted, at most
-PAIRS = 3.5  # of PaCMAP, to each neighbour
+PAIRS = 3.5  # pairs of PaCMAP for each neighbour
 PACMAP_COMPONENTS = 100  # components in which PaCMAP looks for neighbours, as is customary
+PRINCIPAL = 50  # components that are left before UMAP, as is customary
+TSNE_MOST = 10_000  # points: with more, t-SNE takes many minutes
+LEAST = 4  # points that make a map
 
 
 @dataclass(frozen=True)
@@ -60,28 +61,34 @@ def make_maps(
     n_sampled: int,
     seed: np.random.SeedSequence,
     *,
-    bent: bool = True,
+    with_pacmap: bool = True,
 ) -> MapsOfRows:
-    """Maps of the items in `rows`; with `bent` PaCMAP is among them."""
+    """Maps of the items in `rows`; `with_pacmap` adds PaCMAP."""
     chosen = as_points(embeddings.vectors[rows], embeddings.metric)
     # One thread: sums in another order would move the last digits from machine to machine.
     with threadpool_limits(1):
-        found = principal(chosen)
-        if found is None:
+        components = principal(chosen)
+        if components is None:
             return MapsOfRows(rows, n_sampled, None, None)
-        pca = with_trust(principal_map(found), chosen, seed)
-        if not bent or len(chosen) < PACMAP_LEAST:
+        pca = with_trust(principal_map(components), chosen, seed)
+        if not with_pacmap or len(chosen) < PACMAP_LEAST:
             return MapsOfRows(rows, n_sampled, pca, None)
-        return MapsOfRows(rows, n_sampled, pca, with_trust(pacmap_map(found, seed), chosen, seed))
+        return MapsOfRows(
+            rows, n_sampled, pca, with_trust(pacmap_map(components, seed), chosen, seed)
+        )
 
 
 def best_map(points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
     """PaCMAP of (m, d) points, or principal components where they are too few for it."""
     with threadpool_limits(1):
-        found = principal(points)
-        if found is None:
+        components = principal(points)
+        if components is None:
             return None
-        return principal_map(found) if len(points) < PACMAP_LEAST else pacmap_map(found, seed)
+        return (
+            principal_map(components)
+            if len(points) < PACMAP_LEAST
+            else pacmap_map(components, seed)
+        )
 
 
 @dataclass(frozen=True)
@@ -109,29 +116,29 @@ def principal(points: Float64Array) -> Principal | None:
     return Principal(centred @ axes, np.maximum(variances[:2], 0) / variances.sum())
 
 
-def principal_map(found: Principal) -> Map:
+def principal_map(components: Principal) -> Map:
     """The first two principal components."""
     return Map(
-        x=rounded(found.scores[:, 0]),
-        y=rounded(found.scores[:, 1]),
+        x=rounded(components.scores[:, 0]),
+        y=rounded(components.scores[:, 1]),
         note="principal components of the points shown",
-        explained=found.shares.tolist(),
+        explained=components.shares.tolist(),
     )
 
 
-def with_trust(one: Map | None, points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
-    """The map, and how far its neighbours are those of the space."""
-    if one is None:
+def with_trust(map_: Map | None, points: Float64Array, seed: np.random.SeedSequence) -> Map | None:
+    """The map with its trustworthiness, from at most JUDGED of the points."""
+    if map_ is None:
         return None
     judged = sample_queries(len(points), JUDGED, seed)
-    quality = map_quality(points, np.column_stack([one.x, one.y]), NEIGHBOURS, judged)
+    quality = map_quality(points, np.column_stack([map_.x, map_.y]), NEIGHBOURS, judged)
     trust = None if quality is None else (quality.trustworthiness, quality.asked)
-    return one.model_copy(update={"trust": trust})
+    return map_.model_copy(update={"trust": trust})
 
 
-def pacmap_map(found: Principal, seed: np.random.SeedSequence) -> Map:
+def pacmap_map(components: Principal, seed: np.random.SeedSequence) -> Map:
     """PaCMAP from the principal components on; their scale does not matter to it."""
-    scores = found.scores / np.abs(found.scores).max()
+    scores = components.scores / np.abs(components.scores).max()
     neighbours = min(PACMAP_NEIGHBOURS, int((len(scores) - 1) / PAIRS))
     places = pacmap(scores, scores[:, :2], neighbours, np.random.default_rng(seed))
     return Map(
@@ -149,17 +156,13 @@ def rounded(values: np.ndarray) -> list[float]:
     return [round(float(value), digits) for value in values]
 
 
-# --------------------------------------------------------------------------------------
-
-
-PRINCIPAL = 50  # components that are left before UMAP, as is customary
-TSNE_MOST = 10_000  # points: more take many minutes, and other maps show them as well
-LEAST = 4  # points that make a map
-
-
 @dataclass(frozen=True)
 class Projection:
-    """A way to lay (m, d) points out: how it is called in words, and from `least` points on."""
+    """A method: its name in words, its function, and how many points it takes.
+
+    place    (m, d) points, seed -> (m, 2) coordinates
+    package  what must be installed for it; None for what curate depends on
+    """
 
     words: str
     place: Callable[[Float64Array, int], Float64Array]
@@ -192,26 +195,26 @@ def maps_with(
     n_sampled: int,
     seed: np.random.SeedSequence,
 ) -> MapsOfRows:
-    """The maps of `maps.make_maps`, with the one called `name` in the place of PaCMAP.
+    """The maps of `make_maps`, with the method `name` in place of PaCMAP.
 
-    Where there are too few points for it there is none.
+    Left out if there are too few points for it.
     """
     if name == "pacmap":
         return make_maps(embeddings, rows, n_sampled, seed)
-    maps = make_maps(embeddings, rows, n_sampled, seed, bent=False)
+    maps = make_maps(embeddings, rows, n_sampled, seed, with_pacmap=False)
     if maps.pca is None or len(rows) < PROJECTIONS[name].least:
         return maps
     points = as_points(embeddings.vectors[rows], embeddings.metric)
     x, y = project(name, points, seed).T
     note = f"{PROJECTIONS[name].words}, of the points shown"
-    made = Map(x=rounded(x), y=rounded(y), note=note, explained=None)
-    return replace(maps, asked=with_trust(made, points, seed))
+    projected = Map(x=rounded(x), y=rounded(y), note=note, explained=None)
+    return replace(maps, asked=with_trust(projected, points, seed))
 
 
 def check_at_once(name: str, points: int) -> None:
-    """As `check`, before there is anything to lose; also whether its package is installed."""
-    found = PROJECTIONS.get(name)
-    check(name, points if found is None else max(points, found.least))
+    """`check` before a run begins; raises MissingExtraError unless its package is installed."""
+    projection = PROJECTIONS.get(name)
+    check(name, points if projection is None else max(points, projection.least))
     package = PROJECTIONS[name].package
     if package is not None and find_spec(package) is None:
         raise _missing()
@@ -221,13 +224,13 @@ def check(name: str, points: int) -> None:
     """Raise RequestError unless there is such a map, and so many points can be laid out."""
     if name not in PROJECTIONS:
         raise RequestError(f"there is no map {name!r}: {did_you_mean(name, PROJECTIONS)}")
-    found = PROJECTIONS[name]
-    if points < found.least:
-        raise RequestError(f"{points} points are too few for {name}: it takes {found.least}.")
-    if found.most is not None and points > found.most:
+    projection = PROJECTIONS[name]
+    if points < projection.least:
+        raise RequestError(f"{points} points are too few for {name}: it takes {projection.least}.")
+    if projection.most is not None and points > projection.most:
         raise RequestError(
             f"{points:,} points are too many for {name}: pass another --map, or show at most "
-            f"{found.most:,}, by --points in explore and --map-points in select."
+            f"{projection.most:,}, by --points in explore and --map-points in select."
         )
 
 
@@ -245,20 +248,20 @@ def turned_onto(target: Float64Array, places: Float64Array) -> Float64Array:
 
 
 def _principal(points: Float64Array, _seed: int) -> Float64Array:
-    found = principal(points)
-    return _on_a_line(points) if found is None else found.scores[:, :2]
+    components = principal(points)
+    return _on_a_line(points) if components is None else components.scores[:, :2]
 
 
 def _pacmap(points: Float64Array, seed: int) -> Float64Array:
-    found = principal(points)
-    if found is None:
+    components = principal(points)
+    if components is None:
         return _on_a_line(points)
-    bent = pacmap_map(found, np.random.SeedSequence(seed))
+    bent = pacmap_map(components, np.random.SeedSequence(seed))
     return np.column_stack([bent.x, bent.y])
 
 
 def _on_a_line(points: Float64Array) -> Float64Array:
-    """Of points that are all equal, or have one dimension only."""
+    """(m, 2) coordinates of points that are all equal or have one dimension."""
     return np.column_stack([points[:, 0], np.zeros(len(points))])
 
 

@@ -39,7 +39,7 @@ _ROWS = 10_000  # of vectors whose lengths are measured
 _SHARE, _MOST = 10, 1000  # the proposed selection: a tenth of the items, at most 1000
 
 
-class Column(BaseModel):
+class InspectedColumn(BaseModel):
     """A column of metadata: its type, how many different values, how many are missing."""
 
     model_config = ConfigDict(frozen=True)
@@ -63,7 +63,7 @@ class Inspection(BaseModel):
     """images, text or vectors; None if the columns do not say."""
     items: int
     facts: dict[str, str]
-    columns: list[Column]
+    columns: list[InspectedColumn]
     label_column: str | None
     labels: dict[str, int]
     """The most frequent labels."""
@@ -159,9 +159,9 @@ def _length(column: pa.ChunkedArray) -> float:
     return float(pc.mean(pc.utf8_length(column.slice(0, _ROWS))).as_py() or 0)
 
 
-def _columns(table: pa.Table) -> list[Column]:
+def _columns(table: pa.Table) -> list[InspectedColumn]:
     return [
-        Column(
+        InspectedColumn(
             name=name,
             type=str(column.type),
             distinct=_distinct(column),

@@ -20,8 +20,8 @@ from curate.progress import Progress
 from curate.run.embed_items import EmbeddedItems, embed_items, metadata_column
 from curate.run.objects import EmbeddedObjects
 from curate.schema.job import Job, SelectSettings, resolve_k
-from curate.select.product.objectives import Known, Objective
-from curate.select.registry import Narrowed, memory_needed, narrow, select
+from curate.select.objectives import Objective, StrategyInputs
+from curate.select.registry import Candidates, find_candidates, memory_needed, select
 from curate.select.replay import replay
 from curate.select.request import Request, Start
 from curate.select.strategies.farthest_first import say_memory
@@ -64,22 +64,22 @@ def select_items(
     selected_ids  ids in pick order
     Raises RequestError for a selection that cannot be made.
     """
-    known = _known(job, items, datapool, queries, progress)
-    narrowed = narrow(job.select.strategy, known, _not_in_datapool(items, datapool))
-    request = _request(job, items, datapool, narrowed, seed, progress)
-    candidates = narrowed.candidates.copy()
+    inputs = _strategy_inputs(job, items, datapool, queries, progress)
+    candidates = find_candidates(job.select.strategy, inputs, _not_in_datapool(items, datapool))
+    request = _request(job, items, datapool, candidates, seed, progress)
+    free = candidates.free.copy()
     objectives: Sequence[Objective] = ()
     if selected_ids is not None:
         selection = _replayed(job.select, selected_ids, items, request)
-        candidates[selection.picks] = True  # they were picked, so random draws may pick them
+        free[selection.picks] = True  # they were picked, so random draws may pick them
     else:
         say_memory(items.embeddings, memory_needed(job.select.strategy, items.embeddings, request))
         if objects is not None and objects.select_by != "images":
             selection = objects.select(items.embeddings, request)
         else:
-            outcome = select(job.select.strategy, known, request, narrowed)
+            outcome = select(job.select.strategy, inputs, request, candidates)
             selection, objectives = outcome.selection, outcome.objectives
-    return SelectionOutcome(selection, objectives, candidates, request.datapool, narrowed.blocked)
+    return SelectionOutcome(selection, objectives, free, request.datapool, candidates.blocked)
 
 
 def why_so_few(dataset: Dataset, blocked: int = 0, conditions: str = "") -> str:
@@ -90,14 +90,14 @@ def why_so_few(dataset: Dataset, blocked: int = 0, conditions: str = "") -> str:
     return f" ({'; '.join(why)})" if why else ""
 
 
-def _known(
+def _strategy_inputs(
     job: Job,
     items: EmbeddedItems,
     datapool: EmbeddedItems | None,
     queries: dict[str, Dataset],
     progress: Progress,
-) -> Known:
-    """What strategies may look at: embeddings, columns, and query sets, embedded when used."""
+) -> StrategyInputs:
+    """The data that strategies read: embeddings, columns, and query sets, embedded when used."""
 
     def column(name: str) -> pa.ChunkedArray:
         values = metadata_column(items.dataset, name)
@@ -111,7 +111,7 @@ def _known(
         embedded = embed_items(job.embed, queries[words], job.select.seed, progress, like=items)
         return embedded.embeddings.vectors
 
-    return Known(items.embeddings, column, datapool_column, query_vectors)
+    return StrategyInputs(items.embeddings, column, datapool_column, query_vectors)
 
 
 def _not_in_datapool(items: EmbeddedItems, datapool: EmbeddedItems | None) -> BoolArray:
@@ -126,19 +126,19 @@ def _request(
     job: Job,
     items: EmbeddedItems,
     datapool: EmbeddedItems | None,
-    narrowed: Narrowed,
+    candidates: Candidates,
     seed: np.random.SeedSequence,
     progress: Progress,
 ) -> Request:
     """What a strategy is asked for."""
-    candidates = narrowed.candidates
-    why = why_so_few(items.dataset, narrowed.blocked, narrowed.in_words)
+    free = candidates.free
+    why = why_so_few(items.dataset, candidates.blocked, candidates.in_words)
     settings = job.select
     return Request(
-        k=0 if settings.selection else resolve_k(settings, int(candidates.sum()), why),
-        start=_start(settings, items.dataset, candidates, has_datapool=datapool is not None),
+        k=0 if settings.selection else resolve_k(settings, int(free.sum()), why),
+        start=_start(settings, items.dataset, free, has_datapool=datapool is not None),
         datapool=None if datapool is None else datapool.embeddings.vectors,
-        candidates=None if candidates.all() else candidates,
+        candidates=None if free.all() else free,
         min_distance=settings.min_distance,
         seed=seed,
         threads=job.embed.threads,
@@ -147,7 +147,7 @@ def _request(
 
 
 def _start(
-    settings: SelectSettings, dataset: Dataset, candidates: BoolArray, *, has_datapool: bool
+    settings: SelectSettings, dataset: Dataset, free: BoolArray, *, has_datapool: bool
 ) -> Start:
     """Where a traversal starts: a rule by name, or the row of the item with this id."""
     start = settings.start
@@ -165,7 +165,7 @@ def _start(
             f"--start {start!r} is neither mean, first or random nor the id of an item: "
             f"{did_you_mean(start, dataset.ids[:1000])}"
         ) from None
-    if not candidates[row]:
+    if not free[row]:
         raise RequestError(f"--start {start!r} is an item that cannot be picked: name another.")
     return row
 

@@ -70,7 +70,7 @@ UNITS = {
 HEAD = """\
 # What stands in report.json
 
-Made by `make schema` from the models in `curate/report`; the same as a JSON Schema is in
+Made by `make schema` from the models in `curate/schema`; the same as a JSON Schema is in
 [report.schema.json](report.schema.json). `schema_version` changes in the first number when a
 reader has to change; later fields of the same first number may be passed over.
 
@@ -110,8 +110,8 @@ for item in table.sort_by([("coverage", "descending")]).slice(0, 10).to_pylist()
 
 def page() -> str:
     """The whole page, as Markdown."""
-    found = schema()
-    models: dict[str, Any] = found["$defs"] | {"Report": found}
+    report = schema()
+    models: dict[str, Any] = report["$defs"] | {"Report": report}
     parts = [HEAD]
     seen: set[str] = set()
     for root, where in ROOTS.items():
@@ -125,10 +125,10 @@ def page() -> str:
 def rows(name: str, models: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     """Field, type, unit and meaning of each field of a model."""
     for field, part in models[name].get("properties", {}).items():
-        told = part.get("description") or models.get(_last(part), {}).get("description", "")
-        if not told and "const" in part:
-            told = "Always this: it tells which of several models stands here."
-        yield field, _type(part), unit(name, field, part), _line(told.split("\n\n")[0])
+        meaning = part.get("description") or models.get(_last(part), {}).get("description", "")
+        if not meaning and "const" in part:
+            meaning = "Always this: it tells which of several models stands here."
+        yield field, _type(part), unit(name, field, part), _line(meaning.split("\n\n")[0])
 
 
 def unit(name: str, field: str, part: Mapping[str, Any]) -> str:
@@ -143,7 +143,7 @@ def _reached(root: str, models: Mapping[str, Any]) -> list[str]:
     order = [root]
     for name in order:  # which grows meanwhile
         own = {key: value for key, value in models[name].items() if key != "$defs"}
-        order += [one for one in dict.fromkeys(_named(own)) if one not in order]
+        order += [model for model in dict.fromkeys(_named(own)) if model not in order]
     return order
 
 
@@ -152,8 +152,8 @@ def _named(part: Any) -> Iterator[str]:
         if "$ref" in part:
             yield _last(part)
         part = list(part.values())
-    for one in part if isinstance(part, list) else ():
-        yield from _named(one)
+    for inner in part if isinstance(part, list) else ():
+        yield from _named(inner)
 
 
 def _last(part: Mapping[str, Any]) -> str:
@@ -163,11 +163,12 @@ def _last(part: Mapping[str, Any]) -> str:
 
 def _section(name: str, models: Mapping[str, Any]) -> str:
     lines = [f"### {name}", ""]
-    if told := _line(models[name].get("description", "").split("\n\n")[0]):
-        lines += [told, ""]
+    if meaning := _line(models[name].get("description", "").split("\n\n")[0]):
+        lines += [meaning, ""]
     lines += ["| field | type | unit | meaning |", "|---|---|---|---|"]
     lines += [
-        f"| `{field}` | {type_} | {of} | {told} |" for field, type_, of, told in rows(name, models)
+        f"| `{field}` | {type_} | {of} | {meaning} |"
+        for field, type_, of, meaning in rows(name, models)
     ]
     return "\n".join([*lines, ""])
 
@@ -178,11 +179,11 @@ def _type(part: Mapping[str, Any]) -> str:
         model = _last(part)
         return f"[{model}](#{model.lower()})"
     if choices := part.get("anyOf") or part.get("oneOf"):
-        return " or ".join(dict.fromkeys(_type(one) for one in choices))
+        return " or ".join(dict.fromkeys(_type(choice) for choice in choices))
     if "enum" in part or "const" in part:
-        return ", ".join(f"`{one}`" for one in part.get("enum", [part.get("const")]))
+        return ", ".join(f"`{value}`" for value in part.get("enum", [part.get("const")]))
     if "prefixItems" in part:
-        return f"pair: {' and '.join(dict.fromkeys(_type(one) for one in part['prefixItems']))}"
+        return f"pair: {' and '.join(dict.fromkeys(_type(item) for item in part['prefixItems']))}"
     if part.get("type") == "array":
         return f"list of {_type(part.get('items', {}))}"
     if part.get("type") == "object":
@@ -200,6 +201,6 @@ WORDS = {
 }
 
 
-def _line(told: str) -> str:
+def _line(text: str) -> str:
     """A docstring in a cell of a table."""
-    return " ".join(told.split()).replace("|", "\\|").replace("<", "&lt;")
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

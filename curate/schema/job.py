@@ -6,7 +6,7 @@ keys of `job` in report.json. Flags and keyword arguments stay flat: a setting h
 name in all of them, and no two parts have a setting of the same name.
 
 A setting is described here only: the command line makes its options, `curate init` its
-commented file and the README its table from the fields below.
+commented file and docs/job-file.md its tables from the fields below.
 Precedence: flag > environment (`CURATE_…`) > job file > default.
 
 Validating a job reads no file and no catalogue.
@@ -29,7 +29,7 @@ from pydantic.fields import FieldInfo
 
 from curate.errors import RequestError, did_you_mean
 from curate.schema.strategies import AnySpec, Diversity, Spec, Threshold
-from curate.schema.strategy_syntax import read_specs, spelled
+from curate.schema.strategy_syntax import read_specs, spec_text
 
 JOB_FILE = "curate.toml"
 IDS = "ids:"  # before a file of ids, or before ids, that name items of the data
@@ -271,7 +271,7 @@ class Job(BaseModel):
         Strategies are given as text.
         """
         return {
-            name: [spelled(spec) for spec in value] if name == "strategy" else value
+            name: [spec_text(spec) for spec in value] if name == "strategy" else value
             for name, setting in SETTINGS.items()
             if name not in WITHOUT_EFFECT and (value := self._value(name)) != setting.field.default
         }

@@ -287,7 +287,7 @@ class ColumnShares(Part):
 # What fewer picks would do.
 
 
-class Prefix(Part):
+class PrefixMeasures(Part):
     """The first n picks; random: the first n of each draw."""
 
     n: int
@@ -307,7 +307,7 @@ class Prefix(Part):
 class PrefixCurve(Part):
     """Coverage and diversity against the number of picks."""
 
-    prefixes: list[Prefix]
+    prefixes: list[PrefixMeasures]
     """By ascending n: k, its halves, and the knee of the radius."""
     n_queries: int
     """From how many input items: all, or a uniform sample."""
@@ -377,6 +377,6 @@ class Maps(Part):
     which."""
 
     @property
-    def bent(self) -> Map | None:
+    def neighbour_map(self) -> Map | None:
         """The map that keeps neighbours together, or else the principal components."""
         return self.asked or self.pacmap or self.pca

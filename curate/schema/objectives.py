@@ -1,4 +1,4 @@
-"""The parts of report.json that say how far each strategy of a job had its way."""
+"""How far the selection meets each strategy of a job: `objectives` of report.json."""
 
 from __future__ import annotations
 

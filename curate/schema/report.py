@@ -30,8 +30,15 @@ from curate.schema.objectives import ObjectiveResult
 from curate.schema.selection_comparison import Comparison
 from curate.schema.space_reports import KINDS
 
-# --------------------------------------------------------------------------------------
-# What --dims, --normalize and --whiten did to the embeddings, for report.json and its pages.
+SCHEMA_VERSION = "2.0"
+
+# What may differ between two runs of the same job on the same data.
+VOLATILE = (
+    *(f"job.{SETTINGS[name].part}.{name}" for name in WITHOUT_EFFECT),
+    "provenance.created",
+    "provenance.host",
+    "timings",
+)
 
 
 class ReductionPart(Part):
@@ -47,10 +54,6 @@ class ReductionPart(Part):
     """Share of the variance of the input in each of them, strongest first; null unless by PCA."""
     explained_variance_fraction: float | None
     """Their sum: what share of the variance is left."""
-
-
-# --------------------------------------------------------------------------------------
-# The part of report.json on what could not be used: items, and boxes of objects.
 
 
 class Excluded(Part):
@@ -75,10 +78,6 @@ class SetAsidePart(Part):
     """The first 100; all are in `file`."""
     file: str | None
     """Side file with every item set aside (csv: id, reason, detail); null if there is none."""
-
-
-# --------------------------------------------------------------------------------------
-# The part of report.json on objects in pictures, and how it is made.
 
 
 class ObjectCounts(Part):
@@ -127,20 +126,6 @@ class ObjectsPart(Part):
     those of objects, rows counted in the file of boxes."""
     set_aside: SetAsidePart
     """Boxes that could not be used."""
-
-
-# --------------------------------------------------------------------------------------
-
-
-SCHEMA_VERSION = "2.0"
-
-# What may differ between two runs of the same job on the same data.
-VOLATILE = (
-    *(f"job.{SETTINGS[name].part}.{name}" for name in WITHOUT_EFFECT),
-    "provenance.created",
-    "provenance.host",
-    "timings",
-)
 
 
 class Provenance(Part):
@@ -276,8 +261,8 @@ class Report(Part):
     selection: SelectionPart
     """The picks in order."""
     objectives: list[ObjectiveResult] = Field(default_factory=list)
-    """How far each strategy of the job had its way: thresholds first, then in the order of the job;
-    none for a selection that was made elsewhere."""
+    """How far the selection meets each strategy of the job: thresholds first, then in the order of
+    the job; none for a selection that was made elsewhere."""
     diversity: DiversityMeasures
     """How different the items of each set are from each other."""
     coverage: CoverageMeasures

@@ -1,7 +1,7 @@
 """Metadata columns as strategies need them: numbers, categories, conditions.
 
-A csv keeps every value as it is written, so text that spells numbers counts as numbers where
-numbers are needed. Empty text, null, NaN and infinity are no values.
+Values of a CSV are text, so text that can be read as numbers counts as numbers where numbers
+are needed. Empty text, null, NaN and infinity count as missing.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _COMPARE = {
 
 
 def numbers(column: pa.ChunkedArray, name: str, strategy: str) -> Float64Array:
-    """(n,) float64, NaN where there is no value.
+    """(n,) float64, NaN for missing values.
 
-    Raises RequestError where a value is no number.
+    Raises RequestError, which names the `strategy`, if a value is not a number.
     """
     values = _as_floats(column)
     if values is None:
         raise RequestError(
-            f"{strategy} needs numbers, and column {name!r} holds {_an_example(column)}: "
+            f"{strategy} needs numbers, and column {name!r} holds {_not_a_number(column)}: "
             "name another column."
         )
     values[~np.isfinite(values)] = np.nan
@@ -45,40 +45,41 @@ def numbers(column: pa.ChunkedArray, name: str, strategy: str) -> Float64Array:
 
 
 def categories(column: pa.ChunkedArray) -> list[str | None]:
-    """n classes as text, None where there is no value; whole numbers without a point."""
+    """n categories as text, None for missing values; whole numbers without a decimal point."""
     if not _is_text(column.type):
         return [_category(value) for value in column.to_pylist()]
     return [value or None for value in column.to_pylist()]
 
 
 def meets(column: pa.ChunkedArray, spec: Threshold) -> tuple[BoolArray, tuple[str, ...]]:
-    """(n,) whether each item meets the condition; and those of its values that never occur.
+    """(n,) whether each item meets the condition; and the values of `spec` that never occur.
 
-    Compared as numbers where both sides are numbers, else as text.
+    Values are compared as numbers if both sides are numbers, else as text.
     """
     wanted = spec.value if isinstance(spec.value, tuple) else (spec.value,)
-    floats = _as_floats(column) if all(isinstance(one, float) for one in wanted) else None
+    floats = _as_floats(column) if all(isinstance(value, float) for value in wanted) else None
     if floats is not None:
-        known = np.isfinite(floats)
+        present = np.isfinite(floats)
         if spec.op == "in":
-            return known & np.isin(floats, wanted), _absent(wanted, set(floats.tolist()))
+            return present & np.isin(floats, wanted), _absent(wanted, set(floats.tolist()))
         absent = () if spec.op in ("<", "<=", ">", ">=") else _absent(wanted, set(floats.tolist()))
-        return known & _COMPARE[spec.op](floats, wanted[0]), absent
+        return present & _COMPARE[spec.op](floats, wanted[0]), absent
     if spec.op in ("<", "<=", ">", ">="):
-        numbers(column, spec.column, "threshold")  # says what the column holds
+        numbers(column, spec.column, "threshold")  # raises the error
     texts = categories(column)
-    asked = {_category(one) for one in wanted}
-    inside = np.array([text in asked for text in texts], dtype=bool)
-    known = np.array([text is not None for text in texts], dtype=bool)
-    return known & (~inside if spec.op == "!=" else inside), _absent(asked, set(texts))
+    named = {_category(value) for value in wanted}
+    inside = np.array([text in named for text in texts], dtype=bool)
+    present = np.array([text is not None for text in texts], dtype=bool)
+    return present & (~inside if spec.op == "!=" else inside), _absent(named, set(texts))
 
 
 def _absent(wanted: Any, values: set[Any]) -> tuple[str, ...]:
-    return tuple(str(_category(one)) for one in sorted(wanted) if one not in values)
+    """Those of `wanted` that are not among `values`, as text."""
+    return tuple(str(_category(value)) for value in sorted(wanted) if value not in values)
 
 
 def _category(value: object) -> str | None:
-    if value is None or value == "" or value != value:  # NaN is unlike itself
+    if value is None or value == "" or value != value:  # NaN differs from itself
         return None
     if isinstance(value, bool):
         return str(value).lower()
@@ -92,7 +93,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _as_floats(column: pa.ChunkedArray) -> Float64Array | None:
-    """(n,) float64 with NaN for nulls; None where a value is no number."""
+    """(n,) float64 with NaN for nulls; None if a value is not a number."""
     kind = column.type
     if pt.is_nested(kind) or pt.is_temporal(kind):
         return None
@@ -109,8 +110,8 @@ def _as_floats(column: pa.ChunkedArray) -> Float64Array | None:
     return floats
 
 
-def _an_example(column: pa.ChunkedArray) -> str:
-    """The first value that is no number, and what the column holds."""
+def _not_a_number(column: pa.ChunkedArray) -> str:
+    """The first value that is not a number, as text; if there is none, the column's type."""
     for value in column.to_pylist():
         try:
             float(value or 0)

@@ -1,8 +1,8 @@
 """Distance from every item to its nearest selected item, kept up to date pick by pick.
 
-A new pick can only bring items closer, so one running minimum replaces the (n, k)
-matrix: O(n) memory however large k grows, O(n d) work a pick. Everything is float64
-and by direct differences, so that equal distances compare equal.
+A new pick can only lower distances, so one running minimum replaces the (n, k) matrix: O(n)
+memory for any k, O(n d) time for each pick. Distances are float64 from direct differences, so
+that equal distances compare equal.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import numpy as np
 from curate.core.distance import Float64Array, as_points, from_squared, squared_to_one
 from curate.core.values import FloatArray, IntArray, Metric, Selection
 
-POOL_CODE = -1  # while picks are made, datapool item i is noted as POOL_CODE - i
+POOL_CODE = -1  # while picks are made, datapool item i has the number POOL_CODE - i
 
 
 class NearestSelected:
-    """Squared distances of (n, d) points to the nearest of what was selected so far.
+    """Squared distances of (n, d) points to the nearest item selected so far.
 
     squared  (n,) inf while nothing is selected
     nearest  (n,) j for the j-th pick, POOL_CODE - i for datapool item i
@@ -30,23 +30,23 @@ class NearestSelected:
         self.at_pick: list[float] = []
         self.largest: list[float] = []
         for i, point in enumerate(() if datapool is None else datapool):
-            self._bring_closer(point, POOL_CODE - i)
+            self._update(point, POOL_CODE - i)
 
     def add(self, row: int) -> None:
-        """Select `row`; its distance to what was selected before is kept."""
+        """Select `row`, and keep its distance to the items selected before."""
         self.at_pick.append(float(self.squared[row]))
-        self._bring_closer(self.points[row], len(self.picks))
+        self._update(self.points[row], len(self.picks))
         self.picks.append(row)
         self.largest.append(float(self.squared.max()))
 
-    def _bring_closer(self, point: Float64Array, who: int) -> None:
+    def _update(self, point: Float64Array, number: int) -> None:
         squared = squared_to_one(self.points, point)
         closer = squared < self.squared
         np.copyto(self.squared, squared, where=closer)
-        np.copyto(self.nearest, who, where=closer)
+        np.copyto(self.nearest, number, where=closer)
 
     def selection(self, metric: Metric, strategy: str, notes: tuple[str, ...] = ()) -> Selection:
-        """What was selected, with true distances in `metric`."""
+        """The selection, with true distances in `metric`."""
         k = len(self.picks)
         nearest = np.where(self.nearest >= 0, self.nearest, k + POOL_CODE - self.nearest)
         return Selection(
@@ -63,6 +63,6 @@ class NearestSelected:
 def start_tracking(
     vectors: FloatArray, metric: Metric, datapool: FloatArray | None
 ) -> NearestSelected:
-    """A NearestSelected over `vectors` (n, d) that starts from `datapool` (m, d) or nothing."""
+    """A NearestSelected of `vectors` (n, d), where `datapool` (m, d), if any, is selected."""
     pool = None if datapool is None else as_points(datapool, metric)
     return NearestSelected(as_points(vectors, metric), pool)

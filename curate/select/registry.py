@@ -1,228 +1,296 @@
-"""The table of strategies, and the one door to them.
+"""The table of strategies, and the functions that run them.
 
-Strategies combine as a product of factors (`product.py`). Thresholds come before: they say
-which items may be picked at all. Some strategies have an algorithm of their own when they are
-alone, and some are never anything but alone.
+A strategy has up to three roles, each a function in its line of the table:
+
+    condition  says which items may be picked at all (threshold; weights, which needs a value)
+    objective  computes a factor of the product from which picks are made (`product/factors.py`)
+    alone      makes the whole selection if no other strategy but thresholds is given
+
+To add a strategy: write its settings in `schema/strategies.py`, its function in one file of
+`strategies/` (alone) or `product/` (a factor), and one line in the table here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-import numpy as np
+from typing import Any, Literal
 
 from curate.core.values import BoolArray, Embeddings, Selection
 from curate.errors import RequestError, SelectionError
 from curate.schema import strategies
-from curate.schema.strategies import KMedoids, Spec
-from curate.schema.strategy_syntax import spelled
-from curate.select.columns import meets, numbers
-from curate.select.product import objectives
-from curate.select.product.combine import combine
-from curate.select.product.objectives import Kept, Known, Objective, Outcome
-from curate.select.product.select_product import memory_needed as product_memory
-from curate.select.request import Request, check
+from curate.schema.strategies import Diversity, Spec, Weights, name_of
+from curate.schema.strategy_syntax import spec_text
+from curate.select.objectives import (
+    DiversityObjective,
+    Objective,
+    StrategyInputs,
+    ThresholdObjective,
+)
+from curate.select.product import assemble
+from curate.select.product.balance import balance_objective
+from curate.select.product.random_factor import random_objective
+from curate.select.product.similarity import similarity_objective
+from curate.select.product.typicality import outliers_objective, typicality_objective
+from curate.select.product.weights import has_weight, weights_objective
+from curate.select.request import Request, check_request
 from curate.select.strategies import farthest_first, k_medoids
 from curate.select.strategies.deduplicate import deduplicate
 from curate.select.strategies.facility_location import facility_location
-from curate.select.strategies.random_choice import uniform
+from curate.select.strategies.random_choice import random_choice
 from curate.select.strategies.sequence import sequence
+from curate.select.strategies.threshold import meets_threshold
 
-# Specs are told apart by the table, so each function takes its own.
-Part = Callable[[Any, Known, Request], Objective]
-Alone = Callable[[Any, Known, Request], Selection]
+# The first argument is the strategy's own spec class, which differs from line to line.
+Condition = Callable[[Any, StrategyInputs, BoolArray], tuple[BoolArray, tuple[str, ...]]]
+MakeObjective = Callable[[Any, StrategyInputs, Request], Objective]
+SelectAlone = Callable[[Any, StrategyInputs, Request], Selection]
 
 
 @dataclass(frozen=True)
 class Strategy:
-    """How a strategy is done.
+    """A line of the table.
 
-    part   what it adds to a product; None if it cannot be combined
-    alone  makes the selection when it is the only one; None where a product of one factor does
+    spec       the class of its settings
+    condition  (n,) which items may be picked, and notes; given the candidates so far
+    objective  makes its factor; None if it cannot be combined
+    alone      makes the selection; None if that is a product of one factor
+    alone_objective  makes the objective of such a selection
+    memory     bytes that `alone` needs at most beside the vectors; None for those of a product
+    once       whether it may be given only once
+    start      how --start applies: its first pick is the start item ("used"), it follows the
+               other strategies ("neutral"), or its first pick is another ("unused")
     """
 
-    part: Part | None = None
-    alone: Alone | None = None
+    spec: type[Spec]
+    condition: Condition | None = None
+    objective: MakeObjective | None = None
+    alone: SelectAlone | None = None
+    alone_objective: type[Objective] = Objective
+    memory: Callable[[Embeddings, Request], int] | None = None
+    once: bool = False
+    start: Literal["used", "neutral", "unused"] = "unused"
+
+    @property
+    def selects(self) -> bool:
+        """Whether it says what to pick, not only what may be picked."""
+        return self.objective is not None or self.alone is not None
 
 
-STRATEGIES: dict[str, Strategy] = {
-    "diversity": Strategy(
-        objectives.of_diversity,
-        lambda _, known, request: farthest_first.farthest_first(known.embeddings, request),
+TABLE = (
+    Strategy(
+        strategies.Diversity,
+        objective=lambda spec, inputs, request: DiversityObjective(spec),  # noqa: ARG005
+        alone=lambda _, inputs, request: farthest_first.farthest_first(inputs.embeddings, request),
+        alone_objective=DiversityObjective,
+        memory=farthest_first.memory_needed,
+        once=True,
+        start="used",
     ),
-    "typicality": Strategy(objectives.of_typicality),
-    "outliers": Strategy(objectives.of_outliers),
-    "similarity": Strategy(objectives.of_similarity),
-    "weights": Strategy(objectives.of_weights),
-    "balance": Strategy(objectives.of_balance),
-    "random": Strategy(
-        objectives.of_random, lambda _, known, request: uniform(known.embeddings, request)
+    Strategy(strategies.Typicality, objective=typicality_objective),
+    Strategy(strategies.Outliers, objective=outliers_objective),
+    Strategy(strategies.Similarity, objective=similarity_objective),
+    Strategy(strategies.Weights, condition=has_weight, objective=weights_objective),
+    Strategy(strategies.Balance, objective=balance_objective, start="neutral"),
+    Strategy(strategies.Threshold, condition=meets_threshold, start="neutral"),
+    Strategy(
+        strategies.RandomDraw,
+        objective=random_objective,
+        alone=lambda _, inputs, request: random_choice(inputs.embeddings, request),
     ),
-    "facility-location": Strategy(
-        alone=lambda _, known, request: facility_location(known.embeddings, request)
+    Strategy(
+        strategies.FacilityLocation,
+        alone=lambda _, inputs, request: facility_location(inputs.embeddings, request),
     ),
-    "k-medoids": Strategy(
-        alone=lambda _, known, request: k_medoids.k_medoids(known.embeddings, request)
+    Strategy(
+        strategies.KMedoids,
+        alone=lambda _, inputs, request: k_medoids.k_medoids(inputs.embeddings, request),
+        memory=lambda embeddings, _: k_medoids.memory_needed(embeddings),
     ),
-    "deduplicate": Strategy(
-        alone=lambda spec, known, request: deduplicate(known.embeddings, request, spec.distance)
+    Strategy(
+        strategies.Deduplicate,
+        alone=lambda spec, inputs, request: deduplicate(inputs.embeddings, request, spec.distance),
+        start="used",
     ),
-    "sequence": Strategy(
-        alone=lambda spec, known, request: sequence(
-            known.embeddings,
+    Strategy(
+        strategies.SequenceRuns,
+        alone=lambda spec, inputs, request: sequence(
+            inputs.embeddings,
             request,
             spec.length,
-            known.column(spec.column).to_pylist() if spec.column else None,
-        )
+            inputs.column(spec.column).to_pylist() if spec.column else None,
+        ),
+        start="used",
     ),
-}
-TRAVERSALS = frozenset({"diversity", "deduplicate", "sequence"})  # which begin where they are told
+)
+STRATEGIES: dict[str, Strategy] = {name_of(strategy.spec): strategy for strategy in TABLE}
 
 
 @dataclass(frozen=True)
-class Narrowed:
+class Candidates:
     """Which items may be picked.
 
-    candidates  (n,)
-    blocked     items that could not be picked from the beginning
-    kept        what each condition left, in the order in which they were applied
-    notes       what a reader must be told
+    free        (n,) whether an item may be picked
+    blocked     how many items were excluded before any condition
+    thresholds  what each threshold left, in the order in which they were applied
+    conditions  what excluded items, with the number that it left, in words
+    notes       sentences that a reader must see
     """
 
-    candidates: BoolArray
+    free: BoolArray
     blocked: int = 0
-    kept: tuple[tuple[Spec, Kept], ...] = ()
+    thresholds: tuple[ThresholdObjective, ...] = ()
+    conditions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def in_words(self) -> str:
-        """Why there are no more candidates, or nothing."""
-        return "; ".join(f"{spelled(spec)} leaves {kept.after:,}" for spec, kept in self.kept)
+        """Why there are no more candidates; empty if no condition excluded any."""
+        return "; ".join(self.conditions)
 
 
-def narrow(wanted: Sequence[Spec], known: Known, free: BoolArray) -> Narrowed:
-    """Apply thresholds to the `free` items (n,); items without a weight cannot be picked either.
+@dataclass(frozen=True)
+class SelectionWithObjectives:
+    """A selection, and what each strategy of the job computed for it."""
 
-    Raises SelectionError where none is left.
+    selection: Selection
+    objectives: tuple[Objective, ...]
+
+
+def find_candidates(specs: Sequence[Spec], inputs: StrategyInputs, free: BoolArray) -> Candidates:
+    """Apply the conditions of `specs` to the `free` items (n,).
+
+    Raises SelectionError if no item is left.
     """
-    candidates = free
-    kept: list[tuple[Spec, Kept]] = []
+    left = free
+    thresholds: list[ThresholdObjective] = []
+    conditions: list[str] = []
     notes: list[str] = []
-    for spec in wanted:
-        if isinstance(spec, strategies.Threshold):
-            passes, absent = meets(known.column(spec.column), spec)
-            notes += [f"No item has {spec.column} {value!r}." for value in absent]
-        elif isinstance(spec, strategies.Weights):
-            passes = np.isfinite(numbers(known.column(spec.column), spec.column, "weights"))
-            if missing := int((candidates & ~passes).sum()):
-                notes.append(f"{missing:,} items have no {spec.column} and could not be picked.")
-        else:
+    for spec in specs:
+        condition = STRATEGIES[spec.name].condition
+        if condition is None:
             continue
-        before = int(candidates.sum())
-        candidates = candidates & passes
-        after = int(candidates.sum())
+        passes, own_notes = condition(spec, inputs, left)
+        notes += own_notes
+        before = int(left.sum())
+        left = left & passes
+        after = int(left.sum())
+        if isinstance(spec, strategies.Threshold):
+            thresholds.append(ThresholdObjective(spec, before, after))
         if isinstance(spec, strategies.Threshold) or after < before:
-            kept.append((spec, Kept(before, after)))
+            conditions.append(f"{spec_text(spec)} leaves {after:,}")
         if before and not after:
-            absence = f" {notes[-1]}" if notes else ""
+            why = f" {notes[-1]}" if notes else ""
             raise SelectionError(
-                f"{spelled(spec)} leaves none of {before:,} items.{absence} Loosen the condition."
+                f"{spec_text(spec)} leaves none of {before:,} items.{why} Loosen the condition."
             )
-    return Narrowed(candidates, int((~free).sum()), tuple(kept), tuple(notes))
+    return Candidates(left, int((~free).sum()), tuple(thresholds), tuple(conditions), tuple(notes))
 
 
 def select(
-    wanted: Sequence[Spec], known: Known, request: Request, narrowed: Narrowed | None = None
-) -> Outcome:
-    """Make a selection that the strategies `wanted` agree on, among `request.candidates`.
+    specs: Sequence[Spec],
+    inputs: StrategyInputs,
+    request: Request,
+    candidates: Candidates | None = None,
+) -> SelectionWithObjectives:
+    """Select `request.k` of `request.candidates` by the strategies `specs`.
 
-    narrowed  what made these candidates
+    candidates  from which `request.candidates` were taken; their thresholds and notes are
+                passed on
 
-    Raises RequestError for strategies that do not combine, SelectionError for a k that cannot
-    be had.
+    Raises RequestError for strategies that cannot be combined, SelectionError if k items cannot
+    be selected.
     """
-    check(request, known.embeddings)
-    # Thresholds say what may be picked, not what is.
-    product = [spec for spec in wanted if not isinstance(spec, strategies.Threshold)]
-    product = product or [strategies.Diversity()]
-    _refuse_clashes(product, request)
-    outcome = _alone(product[0], known, request) if len(product) == 1 else None
-    if outcome is None:
-        parts = [_part(spec, known, request) for spec in product]
-        outcome = combine(parts, known.embeddings, request)
-    selection = outcome.selection
+    check_request(request, inputs.embeddings)
+    selecting = _selecting(specs)
+    _refuse_conflicts(selecting, request)
+    selection, objectives = _alone(selecting, inputs, request) or _by_product(
+        selecting, inputs, request
+    )
     if not len(selection):
         raise SelectionError(
-            f"no item can be selected. {' '.join(selection.notes)} Allow for more."
+            f"no item can be selected. {' '.join(selection.notes)} Loosen the limits."
         )
-    kept = dict(narrowed.kept) if narrowed else {}
-    filters = [
-        Objective(spec, kept=kept.get(spec))
-        for spec in wanted
-        if isinstance(spec, strategies.Threshold)
-    ]
-    every = (*filters, *outcome.objectives)
-    notes = [note for one in every for note in one.notes]
+    thresholds = candidates.thresholds if candidates else ()
+    objectives = [*thresholds, *objectives]
     selection = replace(
         selection,
-        strategy=_in_words(product, wanted),
-        notes=(*selection.notes, *(narrowed.notes if narrowed else ()), *notes),
+        strategy=_in_words(selecting, specs),
+        notes=(
+            *selection.notes,
+            *(candidates.notes if candidates else ()),
+            *(note for objective in objectives for note in objective.notes),
+        ),
     )
-    return Outcome(selection, every)
+    return SelectionWithObjectives(selection, tuple(objectives))
 
 
-def memory_needed(wanted: Sequence[Spec], embeddings: Embeddings, request: Request) -> int:
-    """Bytes that `select` takes at most beside the vectors, to say before it starts."""
-    if all(isinstance(spec, strategies.Diversity | strategies.Threshold) for spec in wanted):
-        return farthest_first.memory_needed(embeddings, request)
-    if any(isinstance(spec, KMedoids) for spec in wanted):
-        return k_medoids.memory_needed(embeddings)
-    return product_memory(embeddings)
+def memory_needed(specs: Sequence[Spec], embeddings: Embeddings, request: Request) -> int:
+    """Bytes that `select` needs at most beside the vectors; printed before it starts."""
+    selecting = _selecting(specs)
+    memory = STRATEGIES[selecting[0].name].memory
+    if len(selecting) == 1 and memory is not None:
+        return memory(embeddings, request)
+    return assemble.memory_needed(embeddings)
 
 
-def _part(spec: Spec, known: Known, request: Request) -> Objective:
-    part = STRATEGIES[spec.name].part
-    assert part is not None  # or `_refuse_clashes` would have said so
-    return part(spec, known, request)
+def _selecting(specs: Sequence[Spec]) -> list[Spec]:
+    """The specs that say what to pick; diversity if all are conditions."""
+    return [spec for spec in specs if STRATEGIES[spec.name].selects] or [Diversity()]
 
 
-def _refuse_clashes(product: Sequence[Spec], request: Request) -> None:
-    """Raise RequestError for what cannot be combined."""
-    names = [spec.name for spec in product]
+def _refuse_conflicts(selecting: Sequence[Spec], request: Request) -> None:
+    """Raise RequestError for strategies that cannot be combined, or a start without effect."""
+    names = [spec.name for spec in selecting]
     for name in names:
-        if len(names) > 1 and STRATEGIES[name].part is None:
+        strategy = STRATEGIES[name]
+        if len(names) > 1 and strategy.objective is None:
+            others = " and ".join(other for other in names if other != name)
             raise RequestError(
-                f"{name} cannot be combined with {' and '.join(n for n in names if n != name)}: "
-                "it selects alone. Thresholds may go with it."
+                f"{name} cannot be combined with {others or name}: it selects alone. "
+                "Only thresholds can go with it."
             )
-    if names.count("diversity") > 1:
-        raise RequestError("diversity is named twice: give it once, with a strength.")
-    if sum(getattr(spec, "budget", None) is not None for spec in product) > 1:
-        raise RequestError("two budgets are given: only one can be kept to.")
-    traverses = not TRAVERSALS.isdisjoint(names) and set(names) <= TRAVERSALS | {"balance"}
-    if request.start != "mean" and not traverses:
+        if strategy.once and names.count(name) > 1:
+            raise RequestError(f"{name} is named twice: give it once, with a strength.")
+    if sum(isinstance(spec, Weights) and spec.budget is not None for spec in selecting) > 1:
+        raise RequestError("two budgets are given: give only one.")
+    starts = {STRATEGIES[name].start for name in names}
+    if request.start != "mean" and ("unused" in starts or "used" not in starts):
         raise RequestError(
             f"--start {request.start} has no effect with {' × '.join(names)}: the first pick is "
             "the item with the largest product. Leave --start out."
         )
 
 
-def _alone(spec: Spec, known: Known, request: Request) -> Outcome | None:
-    """A selection by the algorithm that a strategy has when it is alone; None if it has none."""
-    alone = STRATEGIES[spec.name].alone
-    strength = spec.strength if isinstance(spec, strategies.Weighed) else 1.0
-    if alone is None or strength < 0:
+def _alone(
+    selecting: Sequence[Spec], inputs: StrategyInputs, request: Request
+) -> tuple[Selection, list[Objective]] | None:
+    """The selection of a strategy with an algorithm of its own; None if a product makes it."""
+    spec, strategy = selecting[0], STRATEGIES[selecting[0].name]
+    strength = spec.strength if isinstance(spec, strategies.FactorSpec) else 1.0
+    if len(selecting) > 1 or strategy.alone is None or strength < 0:
         return None
     notes: tuple[str, ...] = ()
     if strength != 1:
-        notes = (f"Strength {strength:g} of {spec.name} has no effect, for it is alone.",)
-    return Outcome(alone(spec, known, request), (Objective(spec, notes=notes),))
+        notes = (f"Strength {strength:g} of {spec.name} has no effect without other strategies.",)
+    selection = strategy.alone(spec, inputs, request)
+    return selection, [strategy.alone_objective(spec, notes=notes)]
 
 
-def _in_words(product: Sequence[Spec], wanted: Sequence[Spec]) -> str:
-    """As in "diversity × balance where sharpness>20"."""
-    conditions = [spec.words() for spec in wanted if isinstance(spec, strategies.Threshold)]
-    where = f" where {' and '.join(conditions)}" if conditions else ""
-    return " × ".join(spec.name for spec in product) + where
+def _by_product(
+    selecting: Sequence[Spec], inputs: StrategyInputs, request: Request
+) -> tuple[Selection, list[Objective]]:
+    """The selection by the product of all factors; `_refuse_conflicts` saw that each has one."""
+    objectives = [
+        make(spec, inputs, request)
+        for spec in selecting
+        if (make := STRATEGIES[spec.name].objective) is not None
+    ]
+    return assemble.select_by_product(objectives, inputs.embeddings, request)
+
+
+def _in_words(selecting: Sequence[Spec], specs: Sequence[Spec]) -> str:
+    """The strategies in words: "diversity × balance where sharpness>20"."""
+    thresholds = [spec.settings_text() for spec in specs if isinstance(spec, strategies.Threshold)]
+    where = f" where {' and '.join(thresholds)}" if thresholds else ""
+    return " × ".join(spec.name for spec in selecting) + where

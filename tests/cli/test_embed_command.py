@@ -59,7 +59,7 @@ def picks(pictures, cache_folder):
     ],
 )
 def test_what_is_embedded_gives_the_same_picks(file, also, pictures, picks, cache_folder, cli):
-    """Every format, read back with the flags that the README names, gives the same ids."""
+    """Every format, read back with the flags that docs/embedders.md names, gives the same ids."""
     done = cli("embed", "pictures", "-o", f"out/{file}", "--cache", cache_folder, cwd=pictures)
     assert (done.returncode, done.stderr) == (0, "")
     written = [pictures / line for line in done.stdout.splitlines()]

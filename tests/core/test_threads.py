@@ -1,4 +1,4 @@
-"""Threads of compiled kernels: where they run, and who waits for whom."""
+"""The thread pool of compiled kernels: on which processors it runs, and when a run is over."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 import numpy as np
 import pytest
 
-from curate.core.threads import SHARE, Crew
+from curate.core.threads import SHARE, ThreadPool
 
 ORDER = np.arange(4 * SHARE, dtype=np.int32)
 VECTORS = np.zeros((1, 1), np.float32)
@@ -19,33 +19,33 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
 
 
-@pytest.mark.skipif(processors() < 2, reason="needs a system that says which processors there are")
-def test_a_helper_keeps_off_the_processor_of_the_one_it_helps() -> None:
-    """Helpers of a kernel may run on all processors but one; in a map, and the caller, on all."""
+@pytest.mark.skipif(processors() < 2, reason="needs two processors and a system that lists them")
+def test_workers_do_not_run_on_the_processor_of_the_caller() -> None:
+    """Workers of a kernel may use all processors but one; the caller, and those of a map, all."""
     everywhere = os.sched_getaffinity(0)
-    helped = threading.Event()
+    worked = threading.Event()
     seen: dict[int, set[int]] = {}
 
     def kernel(*_: object) -> None:
         seen[threading.get_ident()] = os.sched_getaffinity(0)
         if threading.current_thread() is threading.main_thread():
-            assert helped.wait(SECONDS)
+            assert worked.wait(SECONDS)
         else:
-            helped.set()
+            worked.set()
 
-    with Crew(2, VECTORS) as crew:
-        crew.run(kernel, ORDER)
+    with ThreadPool(2, VECTORS) as thread_pool:
+        thread_pool.run(kernel, ORDER)
         mine = seen.pop(threading.get_ident())
-        (helpers,) = seen.values()
-        mapped = list(crew.map(lambda _: os.sched_getaffinity(0), range(8)))
+        (workers,) = seen.values()
+        mapped = list(thread_pool.map(lambda _: os.sched_getaffinity(0), range(8)))
     assert mine == everywhere == os.sched_getaffinity(0)
-    assert helpers < everywhere
-    assert len(helpers) == len(everywhere) - 1
-    assert all(one == everywhere for one in mapped)
+    assert workers < everywhere
+    assert len(workers) == len(everywhere) - 1
+    assert all(processors == everywhere for processors in mapped)
 
 
-def test_who_has_not_begun_is_not_waited_for() -> None:
-    """A kernel that one thread finished alone is finished, though no helper found the time."""
+def test_workers_that_have_not_started_are_cancelled() -> None:
+    """A run ends when the caller has finished the work, even if no worker had a chance to start."""
     release = threading.Event()
     ran: list[int] = []
 
@@ -55,16 +55,16 @@ def test_who_has_not_begun_is_not_waited_for() -> None:
     def kernel(*_: object) -> None:
         ran.append(threading.get_ident())
 
-    with Crew(2, VECTORS) as crew:
-        elsewhere = crew.map(busy, range(2))
-        crew.run(kernel, ORDER)
+    with ThreadPool(2, VECTORS) as thread_pool:
+        elsewhere = thread_pool.map(busy, range(2))
+        thread_pool.run(kernel, ORDER)
         assert ran == [threading.get_ident()]
         release.set()
         assert list(elsewhere) == [True, True]
 
 
-def test_an_error_of_a_helper_is_the_callers() -> None:
-    """What goes wrong in a helper is raised where the kernel was run."""
+def test_an_error_in_a_worker_is_raised_by_the_run() -> None:
+    """An exception in a worker thread is raised in the thread that ran the kernel."""
     failed = threading.Event()
 
     def kernel(*_: object) -> None:
@@ -72,7 +72,7 @@ def test_an_error_of_a_helper_is_the_callers() -> None:
             assert failed.wait(SECONDS)
         else:
             failed.set()
-            raise ValueError("a helper's")
+            raise ValueError("in a worker")
 
-    with Crew(2, VECTORS) as crew, pytest.raises(ValueError, match="a helper's"):
-        crew.run(kernel, ORDER)
+    with ThreadPool(2, VECTORS) as thread_pool, pytest.raises(ValueError, match="in a worker"):
+        thread_pool.run(kernel, ORDER)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from curate.measure.map_quality import map_quality
-from curate.measure.pacmap import Pairs, drawn_others, gradient, pacmap, pairs_of, weights
+from curate.measure.pacmap import PointPairs, drawn_others, gradient, pacmap, pairs_of, weights
 from curate.measure.projections import best_map, principal, principal_map
 from oracles import textbook_distances
 
@@ -132,10 +132,10 @@ def test_equal_points_stay_finite():
 
 
 def test_no_pairs_of_a_kind_pull_nothing():
-    """Pairs of weight 0 add nothing to the gradient."""
+    """PointPairs of weight 0 add nothing to the gradient."""
     rng = np.random.default_rng(0)
     pairs, places = pairs_of(rng.normal(size=(40, 3)), 10, rng), rng.normal(size=(2, 40))
-    without = Pairs(pairs.near, pairs.further, pairs.mid_near[:0])
+    without = PointPairs(pairs.near, pairs.further, pairs.mid_near[:0])
     np.testing.assert_array_equal(
         gradient(places, pairs, (1.0, 1.0, 0.0)), gradient(places, without, (1.0, 1.0, 5.0))
     )

@@ -1,6 +1,6 @@
 """Thousands of pictures as they come: Debian's package openclipart-png, with links and bombs.
 
-How long it took, and what was set aside, stands in the README below "What it reads".
+How long it took, and what was set aside, stands in docs/sources.md.
 """
 
 from __future__ import annotations

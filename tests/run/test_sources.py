@@ -139,9 +139,9 @@ def test_rows_with_gaps_between_them_give_the_same_selection(tmp_path: Path) -> 
     assert picks[0] == picks[1]
 
 
-def test_the_readme_names_every_format() -> None:
-    """What can be read is in the table of the README."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_docs_name_every_format() -> None:
+    """What can be read is in the table of docs/sources.md."""
+    text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
     plain = {suffix.removesuffix(".gz") if suffix != ".tar.gz" else suffix for suffix in READERS}
     unnamed = {suffix for suffix in plain if f"{suffix}`" not in text and f"{suffix} " not in text}
     assert unnamed == set()

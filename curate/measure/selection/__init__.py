@@ -1,1 +1,1 @@
-"""What a selection is worth: each measure returns the model that report.json stores."""
+"""Measures of a selection, one file a measure; `analysis` brings them together."""

@@ -1,10 +1,10 @@
 """Everything that is measured about one selection: Selection -> Analysis.
 
-Every set (input, selected, random draws, datapool, and the unions with it) is measured
-from the same queries, so that their maxima may be compared; only the covering radius of
-the selection comes from all of the input, for the traversal knows it.
-A selection made beyond a datapool leaves to it what it covers: its rival is then random
-choice beyond the same datapool.
+Every set (input, selection, random draws, datapool, and both with the datapool) is measured from
+the same queries, so that their maxima can be compared. Only the covering radius of the selection
+comes from all of the input: the traversal has measured it.
+A selection that was made beyond a datapool need not cover what the datapool covers: it is compared
+with random choice beyond the same datapool.
 Cost: q queries against n items once, and against k picks for each of the draws.
 """
 
@@ -29,8 +29,9 @@ from curate.progress import Progress, Stopwatch, silent
 from curate.schema.job import MeasureSettings
 from curate.schema.measures import BudgetCurve, DiversityMeasures, Likeness, SetMeasures
 
-# --------------------------------------------------------------------------------------
-# Items with exactly the same content, in groups.
+MAP_PICKS = 2_000  # picks drawn at most
+WORST = 12
+BUDGET_POINTS = 1_000
 
 
 def duplicate_groups(keys: Sequence[bytes]) -> list[list[int]]:
@@ -44,21 +45,13 @@ def duplicate_groups(keys: Sequence[bytes]) -> list[list[int]]:
 def count_distinct(vectors: FloatArray) -> int:
     """How many different rows (n, d) `vectors` has; −0.0 equals 0.0.
 
-    Rows are told apart by 16 bytes of their hash, so that 4 GB of them need no 4 GB here.
+    Rows are compared by 16 bytes of their hash: 4 GB of rows need less memory than that here.
     """
     seen: set[bytes] = set()
     for rows in row_blocks(vectors):
         signless = np.ascontiguousarray(vectors[rows] + vectors.dtype.type(0))
         seen.update(blake2b(row, digest_size=16).digest() for row in signless)
     return len(seen)
-
-
-# --------------------------------------------------------------------------------------
-
-
-MAP_PICKS = 2_000  # picks drawn at most
-WORST = 12
-BUDGET_POINTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -127,25 +120,25 @@ def analyse(
         "duplicates": lambda: (count_distinct(embeddings.vectors), duplicate_groups(keys)),
         "maps": lambda: maps_with(settings.map, embeddings, shown, n_sampled, seeds[4]),
     }
-    found = {}
+    measured = {}
     watch = watch or Stopwatch()
     for stage in progress(list(work), "measuring", len(work)):
         with watch(stage):
-            found[stage] = work[stage]()
-    diversity, nearest_picks = found["diversity"]
-    distinct, groups = found["duplicates"]
+            measured[stage] = work[stage]()
+    diversity, nearest_picks = measured["diversity"]
+    distinct, groups = measured["duplicates"]
     return Analysis(
         diversity=diversity,
-        coverage=found["coverage"],
+        coverage=measured["coverage"],
         radius=float(selection.coverage.max()),
         worst=np.argsort(-selection.coverage, kind="stable")[:WORST],
         nearest_picks=nearest_picks,
-        budget=found["budget"],
-        maps=found["maps"],
+        budget=measured["budget"],
+        maps=measured["maps"],
         distinct=distinct,
         duplicate_groups=groups,
         draws=sets.draws,
-        likeness=found["likeness"],
+        likeness=measured["likeness"],
         neighbourhoods=_neighbourhoods(sets, nearest_picks, keys, seeds[7]),
     )
 

@@ -1,13 +1,14 @@
-"""How many are enough: coverage and diversity of the first n picks, for some n.
+"""What fewer picks would do: coverage and diversity of the first n picks, for some n.
 
-A pick order is one selection for every n: its first n picks. Random order is too, so each
-draw gives a curve, and the draws a band. n goes down from k by halves; the knee is among them.
+The first n picks of a selection are a selection, too, and so are the first n of a random draw: each
+draw gives a curve, and the draws give a band. n goes down from k by halves, and the knee is added.
 
-The knee of the radius curve is where it lies farthest below the straight line between its
-ends, both axes scaled to [0, 1] (Kneedle without smoothing, Satopää et al. 2011): before it
-a pick brings more than the average one, beyond it less.
+The knee of the radius curve is where the curve lies farthest below the straight line between its
+ends, both axes scaled to [0, 1] (Kneedle without smoothing, Satopää et al. 2011). Before the knee a
+pick lowers the radius by more than the average pick does, after it by less.
 
-Cost: about twice that of the coverage of all k, from fewer queries where that would be much.
+Cost: about twice that of the coverage of all k picks. Where that would be more than WORK, fewer
+queries are measured.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from curate.core.distance import Float64Array
 from curate.core.values import FloatArray, IntArray, Metric
 from curate.measure.distances import sample_queries, to_nearest_member, to_nearest_other
 from curate.measure.selection.likeness import versus_random
-from curate.schema.measures import Prefix, PrefixCurve, VersusRandom
+from curate.schema.measures import PrefixCurve, PrefixMeasures, VersusRandom
 
 HALVINGS = 12
 WORK = 2e9  # multiply-adds of one curve's distances, all draws together
@@ -70,12 +71,12 @@ def curve_of(
     diverse = [_diversity(vectors[order], metric, sizes, most, seed) for order in orders]
 
     def at(values: list[Float64Array], place: int, statistic: int, *, large: bool) -> VersusRandom:
-        own, *random = (float(one[place, statistic]) for one in values)
+        own, *random = (float(curve[place, statistic]) for curve in values)
         return versus_random(own, random, gt if large else lt)
 
     return PrefixCurve(
         prefixes=[
-            Prefix(
+            PrefixMeasures(
                 n=n,
                 coverage_mean=at(covered, place, 0, large=False),
                 coverage_q95=at(covered, place, 1, large=False),
@@ -99,23 +100,25 @@ def _coverage(
     nearest: Float64Array,
 ) -> Float64Array:
     """(sizes, 3) mean, 95% quantile and largest distance of the queries to the first n."""
-    found, begin = [], 0
+    statistics, begin = [], 0
     for n in sizes:
         # A new pick can only bring items closer: each is measured once, whatever the sizes.
         new = to_nearest_member(vectors, vectors[order[begin:n]], metric, queries).distances
         nearest, begin = np.minimum(nearest, new), n
-        found.append((nearest.mean(), np.quantile(nearest, 0.95), nearest.max()))
-    return np.array(found)
+        statistics.append((nearest.mean(), np.quantile(nearest, 0.95), nearest.max()))
+    return np.array(statistics)
 
 
 def _diversity(
     members: FloatArray, metric: Metric, sizes: list[int], limit: int, seed: np.random.SeedSequence
 ) -> Float64Array:
     """(sizes, 2) mean and least distance of the first n members to their nearest other."""
-    found = []
+    statistics = []
     for n in sizes:
-        one = to_nearest_other(members[:n], metric, sample_queries(n, limit, seed))
-        found.append(
-            (np.nan, np.nan) if one is None else (one.distances.mean(), one.distances.min())
+        measured = to_nearest_other(members[:n], metric, sample_queries(n, limit, seed))
+        statistics.append(
+            (np.nan, np.nan)
+            if measured is None
+            else (measured.distances.mean(), measured.distances.min())
         )
-    return np.array(found)
+    return np.array(statistics)

@@ -45,7 +45,7 @@ def measure_columns(
     dataset: Dataset, picks: IntArray, draws: Sequence[IntArray]
 ) -> list[ColumnShares]:
     """The label, and then the columns that changed most by total variation, SHOWN in all."""
-    found = []
+    columns = []
     names = dataset.metadata.column_names
     if dataset.label_column in names:  # however many columns stand before it
         names = [dataset.label_column, *(name for name in names if name != dataset.label_column)]
@@ -53,9 +53,14 @@ def measure_columns(
         coded = coded_column(dataset.metadata.column(name), name)
         if coded is not None:
             is_label = name == dataset.label_column
-            found.append(_measured(name, *coded, picks, draws, is_label=is_label))
-    found.sort(key=lambda one: (not one.is_label, one.variation.random - one.variation.selected))
-    return found[:SHOWN]
+            columns.append(_measured(name, *coded, picks, draws, is_label=is_label))
+    columns.sort(
+        key=lambda column: (
+            not column.is_label,
+            column.variation.random - column.variation.selected,
+        )
+    )
+    return columns[:SHOWN]
 
 
 def coded_column(column: pa.ChunkedArray, name: str) -> tuple[IntArray, list[str], bool] | None:
@@ -143,10 +148,10 @@ def _measured(
             for c in order[:LISTED].tolist()
         ],
         variation=versus_random(
-            variation(after, before), [variation(one, before) for one in drawn], gt
+            variation(after, before), [variation(shares, before) for shares in drawn], gt
         ),
         input_entropy=entropy(before),
-        entropy=versus_random(entropy(after), [entropy(one) for one in drawn], gt),
+        entropy=versus_random(entropy(after), [entropy(shares) for shares in drawn], gt),
     )
 
 

@@ -1,5 +1,9 @@
-"""The sets that are compared, all measured from the same queries, in shared bins.
+"""Diversity and coverage of every set that a report compares.
 
+The sets are the input, the selection, random selections, the datapool, and the last two together
+with the datapool. All are measured from the same queries, and their histograms share bins.
+  diversity  distance of each member of a set to its nearest other member
+  coverage   distance of each input item to the nearest member of a set
 Cost: q queries against n items once, and against k picks for each of the draws.
 """
 
@@ -47,8 +51,8 @@ class Sets:
         k = min(NEAREST, len(self.vectors) - 1)
         if k < 1:
             return None
-        found = self.vectors[self.queries]
-        return k_nearest(found, self.vectors, k, self.metric, own_rows=self.queries)
+        queries = self.vectors[self.queries]
+        return k_nearest(queries, self.vectors, k, self.metric, own_rows=self.queries)
 
     def members(self, rows: IntArray, *, with_pool: bool = False) -> FloatArray:
         """The vectors in `rows`, and those of the datapool."""
@@ -59,18 +63,21 @@ class Sets:
         self, measure: Callable[[FloatArray], Measured | None], whole: Measured | None
     ) -> dict[str, list[Measured]]:
         """`measure` of each set by name; a list because random sets are many."""
-        found = {
+        sets = {
             "input": [whole],
             "selected": [measure(self.members(self.picks))],
             "random": [measure(self.members(rows)) for rows in self.draws],
         }
         if self.pool is not None:
-            found["datapool"] = [measure(self.pool)]
-            found["union"] = [measure(self.members(self.picks, with_pool=True))]
-            found["random_union"] = [
+            sets["datapool"] = [measure(self.pool)]
+            sets["union"] = [measure(self.members(self.picks, with_pool=True))]
+            sets["random_union"] = [
                 measure(self.members(rows, with_pool=True)) for rows in self.draws
             ]
-        return {name: [one for one in many if one is not None] for name, many in found.items()}
+        return {
+            name: [measured for measured in several if measured is not None]
+            for name, several in sets.items()
+        }
 
 
 def diversity_of(sets: Sets) -> tuple[DiversityMeasures, IntArray]:
@@ -82,12 +89,12 @@ def diversity_of(sets: Sets) -> tuple[DiversityMeasures, IntArray]:
 
     near, exact = sets.nearest_others, len(sets.queries) == len(sets.vectors)
     whole = None if near is None else Measured(near.distances[:, 0], near.rows[:, 0], exact)
-    found = sets.measured(within, whole)
-    neighbours = np.full(len(sets.picks), -1, dtype=np.int64)
-    for selected in found["selected"]:
+    measured = sets.measured(within, whole)
+    nearest_picks = np.full(len(sets.picks), -1, dtype=np.int64)
+    for selected in measured["selected"]:
         if selected.exact:
-            neighbours = selected.rows
-    return DiversityMeasures(**vars(_measures(found, better=gt))), neighbours
+            nearest_picks = selected.rows
+    return DiversityMeasures(**vars(_measures(measured, better=gt))), nearest_picks
 
 
 def coverage_of(sets: Sets) -> SetMeasures:
@@ -100,26 +107,26 @@ def coverage_of(sets: Sets) -> SetMeasures:
 
 
 def _measures(
-    found: dict[str, list[Measured]], better: Callable[[float, float], bool]
+    sets: dict[str, list[Measured]], better: Callable[[float, float], bool]
 ) -> SetMeasures:
     """Distributions over shared bins, and what random draws give beside them."""
-    every = [one.distances for many in found.values() for one in many]
+    every = [measured.distances for several in sets.values() for measured in several]
     edges = shared_edges(every)
 
     def described(name: str) -> Distribution | None:
-        for one in found.get(name, []):
-            return distribution(one.distances, edges, one.exact)
+        for measured in sets.get(name, []):
+            return distribution(measured.distances, edges, measured.exact)
         return None
 
     def drawn(name: str, rival: str) -> RandomBaseline | None:
-        if not found.get(name):
+        if not sets.get(name):
             return None
         return random_baseline(
-            [one.distances for one in found[name]],
-            summarise(found[rival][0].distances),
+            [measured.distances for measured in sets[name]],
+            summarise(sets[rival][0].distances),
             better,
             edges,
-            found[name][0].exact,
+            sets[name][0].exact,
         )
 
     return SetMeasures(

@@ -34,7 +34,7 @@ def versus_random(
 ) -> VersusRandom:
     """`selected` beside the values of the draws; `better(a, b)` says whether a beats b."""
     low, high = np.quantile(draws, INTERVAL)
-    beaten = sum(bool(better(one, selected)) for one in draws)
+    beaten = sum(bool(better(value, selected)) for value in draws)
     return VersusRandom(
         selected=selected,
         random=float(np.mean(draws)),
@@ -52,9 +52,9 @@ def likeness_of(
 ) -> Likeness | None:
     """Both measures of `picks` and of each of `draws`; None where all input looked at is equal."""
     seeds = seed.spawn(2)
-    some = sample_queries(len(vectors), INPUT, seeds[0])
+    sample = sample_queries(len(vectors), INPUT, seeds[0])
     members = sample_queries(len(picks), MEMBERS, seeds[1])
-    centre = as_points(vectors[some], metric).mean(axis=0)  # small norms: little cancels
+    centre = as_points(vectors[sample], metric).mean(axis=0)  # small norms: little cancels
 
     def points(rows: IntArray) -> Float64Array:
         moved: Float64Array = as_points(vectors[rows], metric) - centre
@@ -62,29 +62,30 @@ def likeness_of(
 
     # One thread: sums in another order would move the last digits from machine to machine.
     with threadpool_limits(1):
-        whole = points(some)
+        whole = points(sample)
         within = np.sqrt(squared_between(whole, whole))
-        width = float(np.median(within[np.triu_indices(len(some), 1)])) if len(some) > 1 else 0.0
+        width = (
+            float(np.median(within[np.triu_indices(len(sample), 1)])) if len(sample) > 1 else 0.0
+        )
         if width == 0:
             return None
-        found = []
+        values = []
         for rows in (picks, *draws):
             chosen = points(rows[members])
             squared = squared_between(chosen, chosen)
             across = np.sqrt(squared_between(chosen, whole))
-            across[rows[members][:, None] == some] = (
-                0  # rounding left about 1e-8 of an item to itself
-            )
+            # Rounding leaves about 1e-8 between an item and itself.
+            across[rows[members][:, None] == sample] = 0
             energy = energy_distance(across, np.sqrt(squared), within)
-            found.append((vendi(np.exp(-squared / (2 * width**2))), energy))
-    (own_vendi, own_energy), *random = found
+            values.append((vendi(np.exp(-squared / (2 * width**2))), energy))
+    (own_vendi, own_energy), *random = values
     return Likeness(
-        vendi=versus_random(own_vendi, [one for one, _ in random], gt),
-        energy=versus_random(own_energy, [one for _, one in random], lt),
+        vendi=versus_random(own_vendi, [score for score, _ in random], gt),
+        energy=versus_random(own_energy, [energy for _, energy in random], lt),
         width=width,
         n_members=len(members),
-        n_input=len(some),
-        exact=len(members) == len(picks) and len(some) == len(vectors),
+        n_input=len(sample),
+        exact=len(members) == len(picks) and len(sample) == len(vectors),
     )
 
 

@@ -1,17 +1,17 @@
-"""What lies around each input item: density and coverage, outliers, near duplicates.
+"""Neighbourhoods of input items: density and coverage of balls, outliers, near duplicates.
 
-All from the NEAREST nearest others of each query among all input:
-  density    1 / (k M) Σᵢ |{j : Yⱼ in B(Xᵢ)}|, B(Xᵢ) the ball around input item Xᵢ that reaches
-             to its k-th nearest other input item, Y the M members of a set; summed over all N
-             input items, or N times the mean over the queries
+All come from the k = NEAREST nearest others of each query among all input:
+  density    1 / (k M) Σᵢ |{j : Yⱼ in B(Xᵢ)}|, where Y are the M members of a set, and the ball
+             B(Xᵢ) around input item Xᵢ reaches to its k-th nearest other input item. The sum is
+             over all N input items, or N times the mean over the queries
   coverage   share of the input items whose ball holds a member
              (Naeem et al., Reliable Fidelity and Diversity Metrics, ICML 2020; k = 5)
-Members are input items, so those in a ball are the item itself and its k nearest others:
-who they are says it all, and of items at equal distance only k count. An item lies in its own
-ball, so random choice has a density of about (k + 1) / k.
   outlyingness  mean distance of an item to its k nearest others. The outlying 1% of the input
-             are the items beyond its 99% quantile; of equal ones fewer.
-Cost: O(q) for each set, given the neighbours.
+             are the items beyond its 99% quantile; fewer if items are equally far out
+Members are input items. So the members in a ball are among the item itself and its k nearest
+others, and of items at equal distance only k count. An item lies in its own ball: random choice
+has a density of about (k + 1) / k.
+Cost: O(q k) for each set, given the neighbours.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SHOWN = 12  # outliers and pairs
 
 @dataclass(frozen=True)
 class PairOfRows:
-    """Two rows and their distance."""
+    """Two rows, the lower first, and their distance."""
 
     one: int
     other: int
@@ -45,9 +45,9 @@ class PairOfRows:
 
 @dataclass(frozen=True)
 class NeighbourhoodsOfRows:
-    """All of the above.
+    """What `schema.measures.Neighbourhoods` holds, with rows in place of ids.
 
-    neighbours   how many nearest others: NEAREST, or all there are
+    neighbours   k: NEAREST, or all other items if there are fewer
     outliers     rows of the most outlying queries, farthest out first; with their outlyingness
     input_pairs  the queries nearest to an item of other content, nearest first, an item once
     pick_pairs   the same of picks
@@ -84,24 +84,25 @@ def neighbourhoods_of(
     """
     n, k = len(vectors), near.rows.shape[1]
     balls = np.column_stack([queries, near.rows])  # (q, k + 1)
-    found = [_density_and_coverage(balls, rows, n, k) for rows in (picks, *draws)]
-    (own_density, own_coverage), *random = found
+    own, *random = [_density_and_coverage(balls, rows, n, k) for rows in (picks, *draws)]
     outlying = near.distances.mean(axis=1)
     top = np.argsort(-outlying, kind="stable")[:SHOWN]
     known = len(queries) == n
-    some = picks if known else picks[sample_queries(len(picks), PICKS, seed)]
+    measured_picks = picks if known else picks[sample_queries(len(picks), PICKS, seed)]
     of_picks = (
-        outlying[some]
+        outlying[measured_picks]
         if known
-        else k_nearest(vectors[some], vectors, k, metric, some).distances.mean(axis=1)
+        else k_nearest(vectors[measured_picks], vectors, k, metric, measured_picks).distances.mean(
+            axis=1
+        )
     )
     return NeighbourhoodsOfRows(
         neighbours=k,
         n_queries=len(queries),
         exact=known,
-        density=versus_random(own_density, [one for one, _ in random], gt),
-        coverage=versus_random(own_coverage, [one for _, one in random], gt),
-        outlier_shares=[_outlier_share(one, outlying, of_picks, n) for one in FRACTIONS],
+        density=versus_random(own[0], [density for density, _ in random], gt),
+        coverage=versus_random(own[1], [coverage for _, coverage in random], gt),
+        outlier_shares=[_outlier_share(fraction, outlying, of_picks, n) for fraction in FRACTIONS],
         outliers=queries[top],
         outlyingness=outlying[top],
         input_pairs=closest(np.repeat(queries, k), near.rows.ravel(), near.distances.ravel(), keys),
@@ -159,11 +160,11 @@ def closest(
     pairs: list[PairOfRows] = []
     taken: set[int] = set()
     for place in np.argsort(distances, kind="stable").tolist():
-        one, other = sorted((int(ones[place]), int(others[place])))
-        if one in taken or other in taken or keys[one] == keys[other]:
+        first, second = sorted((int(ones[place]), int(others[place])))
+        if first in taken or second in taken or keys[first] == keys[second]:
             continue
-        taken |= {one, other}
-        pairs.append(PairOfRows(one, other, float(distances[place])))
+        taken |= {first, second}
+        pairs.append(PairOfRows(first, second, float(distances[place])))
         if len(pairs) == SHOWN:
             break
     return pairs

@@ -1,8 +1,8 @@
-"""How far each strategy of a job had its way: Objective -> MeasuredObjective.
+"""How far the selection meets each strategy of a job: Objective -> MeasuredObjective.
 
-Whatever a strategy cares about is measured of the input, of the selection and of the same
-random draws that diversity and coverage are compared with, which are made from the items that
-could have been picked.
+What a strategy goes by is measured in the input, in the selection, and in the random draws that
+diversity and coverage are compared with. The draws are made from the items that could be picked.
+Each kind of objective has a function of its own here.
 Cost: O(n + draws · k) for each.
 """
 
@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import singledispatch
 from operator import gt, lt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +25,7 @@ from curate.measure.distances import (
     random_baseline,
     summarise,
 )
+from curate.measure.selection.certificate import certificate
 from curate.schema import strategies
 from curate.schema.objectives import (
     BalanceResult,
@@ -33,40 +36,15 @@ from curate.schema.objectives import (
     ObjectiveValues,
     ThresholdResult,
 )
-from curate.schema.strategy_syntax import spelled
-from curate.select.product.objectives import Objective
-
-# --------------------------------------------------------------------------------------
-# A proof of how good a covering radius is at best: Selection -> Certificate.
-#
-# k picks and the input item that is covered worst are k + 1 points, each at least r from the
-# others and from the datapool. Whatever k items are selected instead, one of these points is
-# served from the datapool, at r or more, or two of them by the same item; and of two points r
-# apart one is at least r / 2 from it. So no selection of k items has a radius below r / 2.
-# That needs the triangle inequality, which the chord between unit vectors has. Cosine distance
-# is half its square, and half the chord a quarter of the distance: there the bound is r / 4.
-#
-# r is the smallest distance at which a pick was made, or the radius, both by direct float64
-# differences; what they can be off by rounding is taken off the bound.
-# Cost: O(k). Not here: better bounds, which need more than the traversal has measured.
-
-
-SHARE = {"euclidean": 2.0, "cosine": 4.0}
-
-
-def certificate(selection: Selection, metric: Metric, dims: int) -> Certificate | None:
-    """What the picks of a farthest-first traversal prove; None where that is nothing."""
-    radius = float(selection.coverage.max())
-    apart = selection.distances[np.isfinite(selection.distances)]
-    least = min(radius, float(apart.min(initial=np.inf)))
-    bound = least / SHARE[metric] * (1 - (dims + 8) * 2.0**-51)
-    if bound <= 0:
-        return None
-    return Certificate(radius=radius, at_least=bound, witnesses=len(selection) + 1)
-
-
-# --------------------------------------------------------------------------------------
-
+from curate.schema.strategy_syntax import spec_text
+from curate.select.objectives import (
+    BalanceObjective,
+    BudgetFactor,
+    DiversityObjective,
+    Objective,
+    ThresholdObjective,
+    ValueFactor,
+)
 
 CLASSES = 200  # of a balance, at most
 NAMED = 3  # classes that a sentence names
@@ -84,6 +62,35 @@ class MeasuredObjective:
     at_pick: Float64Array | None
 
 
+class _Selected(NamedTuple):
+    """What objectives are measured on.
+
+    draws  random selections, rows (k,) each
+    alone  whether there is only one strategy
+    """
+
+    selection: Selection
+    draws: Sequence[IntArray]
+    metric: Metric
+    dims: int
+    alone: bool
+
+
+class _Findings(NamedTuple):
+    """The parts of an ObjectiveResult that depend on the kind of objective.
+
+    met  None if there is no target that can be met or missed
+    """
+
+    met: bool | None = None
+    finding: str = ""
+    balance: BalanceResult | None = None
+    values: ObjectiveValues | None = None
+    threshold: ThresholdResult | None = None
+    budget: BudgetSpent | None = None
+    certificate: Certificate | None = None
+
+
 def measure_objectives(
     objectives: Sequence[Objective],
     selection: Selection,
@@ -91,61 +98,88 @@ def measure_objectives(
     metric: Metric,
     dims: int,
 ) -> list[MeasuredObjective]:
-    """Measure what each of `objectives` got from `selection`, beside random `draws` (k,)."""
-    alone = len(objectives) == 1
-    return [_measured(one, selection, draws, metric, dims, alone=alone) for one in objectives]
+    """Measure how far `selection` reached each of `objectives`, beside random `draws` (k,)."""
+    selected = _Selected(selection, draws, metric, dims, len(objectives) == 1)
+    return [_measure(objective, selected) for objective in objectives]
 
 
-def _measured(
-    one: Objective,
-    selection: Selection,
-    draws: Sequence[IntArray],
-    metric: Metric,
-    dims: int,
-    *,
-    alone: bool,
-) -> MeasuredObjective:
-    spec = one.spec
-    balance = None if one.classes is None else _balance(one, selection, draws)
-    values = None if one.values is None else _spread(one, selection, draws)
-    budget = None
-    if one.budget is not None:
-        budget = BudgetSpent(
-            total=one.budget.total, spent=float(one.budget.costs[selection.picks].sum())
-        )
-    proof = None
-    if alone and isinstance(spec, strategies.Diversity) and one.at_pick is None:
-        proof = certificate(selection, metric, dims)
-    met, finding = _verdict(one, selection, balance, values, budget, proof)
-    threshold = None
-    if one.kept is not None:
-        threshold = ThresholdResult(before=one.kept.before, after=one.kept.after)
+def _measure(objective: Objective, selected: _Selected) -> MeasuredObjective:
+    spec, findings = objective.spec, _findings(objective, selected)
     result = ObjectiveResult(
         name=spec.name,
-        written=spelled(spec),
+        written=spec_text(spec),
         parameters=spec.model_dump(mode="json", exclude={"name", "strength"}),
         formula=" ".join((type(spec).__doc__ or "").split()),
-        strength=spec.strength if isinstance(spec, strategies.Weighed) else None,
-        met=met,
-        finding=finding,
-        balance=balance,
-        values=values,
-        threshold=threshold,
-        budget=budget,
-        certificate=proof,
+        strength=spec.strength if isinstance(spec, strategies.FactorSpec) else None,
+        **findings._asdict(),
     )
-    return MeasuredObjective(result, one.at_pick)
+    return MeasuredObjective(result, objective.at_pick)
 
 
-def _balance(one: Objective, selection: Selection, draws: Sequence[IntArray]) -> BalanceResult:
-    classes, targets, quotas, pool = one.classes, one.shares, one.quotas, one.pool
-    assert classes is not None
-    assert targets is not None
-    assert quotas is not None
-    assert pool is not None
-    n, k = len(classes.rows), len(selection)
-    whole, ours = classes.totals(), classes.totals(selection.picks)
-    drawn = np.array([classes.totals(rows) for rows in draws])  # (draws, classes)
+@singledispatch
+def _findings(_objective: Objective, _selected: _Selected) -> _Findings:
+    """What is measured for an objective; this one, for kinds without a line below, is nothing."""
+    return _Findings()
+
+
+@_findings.register
+def _of_threshold(objective: ThresholdObjective, _selected: _Selected) -> _Findings:
+    return _Findings(
+        met=True,
+        finding=f"{objective.after:,} of {objective.before:,} items could be picked.",
+        threshold=ThresholdResult(before=objective.before, after=objective.after),
+    )
+
+
+@_findings.register
+def _of_diversity(objective: DiversityObjective, selected: _Selected) -> _Findings:
+    # The certificate is for a pure farthest-first traversal: no product, no threshold.
+    proof = None
+    if selected.alone and objective.at_pick is None:
+        proof = certificate(selected.selection, selected.metric, selected.dims)
+    if proof is None:
+        return _Findings()
+    finding = (
+        f"The radius is {proof.radius:.3g}, and no selection of {len(selected.selection):,} items "
+        f"has one below {proof.at_least:.3g}."
+    )
+    return _Findings(finding=finding, certificate=proof)
+
+
+@_findings.register
+def _of_values(objective: ValueFactor, selected: _Selected) -> _Findings:
+    values = _distributions(objective, selected)
+    low, high = values.random.interval["mean"]
+    finding = (
+        f"The mean is {values.selected.mean:.3g} in the selection, {low:.3g} to {high:.3g} "
+        f"in random ones and {values.input.mean:.3g} in the input; {values.prefers} is wanted."
+    )
+    return _Findings(finding=finding, values=values)
+
+
+@_findings.register
+def _of_budget(objective: BudgetFactor, selected: _Selected) -> _Findings:
+    budget = objective.budget
+    spent = float(budget.costs[selected.selection.picks].sum())
+    return _Findings(
+        met=True,
+        finding=f"The picks sum up to {spent:g} of the budget of {budget.total:g}.",
+        values=_distributions(objective, selected),
+        budget=BudgetSpent(total=budget.total, spent=spent),
+    )
+
+
+@_findings.register
+def _of_balance(objective: BalanceObjective, selected: _Selected) -> _Findings:
+    met, finding = _balance_verdict(objective, selected.selection)
+    return _Findings(met=met, finding=finding, balance=_balance(objective, selected))
+
+
+def _balance(objective: BalanceObjective, selected: _Selected) -> BalanceResult:
+    classes, targets, pool = objective.classes, objective.shares, objective.pool
+    n, k = len(classes.rows), len(selected.selection)
+    whole, ours = classes.totals(), classes.totals(selected.selection.picks)
+    drawn = np.array([classes.totals(rows) for rows in selected.draws])  # (draws, classes)
     together = float(pool.sum()) + k
     # With a datapool the target is for it and the new picks together.
     union, union_drawn = (pool + ours) / together, (pool + drawn) / together
@@ -157,7 +191,7 @@ def _balance(one: Objective, selection: Selection, draws: Sequence[IntArray]) ->
             ClassShare(
                 name=classes.names[c],
                 target=float(targets[c]),
-                attainable=float(quotas[c]),
+                attainable=float(objective.quotas[c]),
                 input_count=float(whole[c]),
                 input_share=float(whole[c] / n),
                 random_share=float(drawn[:, c].mean() / k),
@@ -175,93 +209,61 @@ def _balance(one: Objective, selection: Selection, draws: Sequence[IntArray]) ->
     )
 
 
-def _spread(one: Objective, selection: Selection, draws: Sequence[IntArray]) -> ObjectiveValues:
-    assert one.values is not None
-    known = one.values[np.isfinite(one.values)]
-    low, high = float(known.min()), float(known.max())
+def _distributions(objective: ValueFactor, selected: _Selected) -> ObjectiveValues:
+    values, picks = objective.values, selected.selection.picks
+    present = values[np.isfinite(values)]
+    low, high = float(present.min()), float(present.max())
     edges = np.linspace(low, high if high > low else low + 1, BINS + 1)
-    strength = one.spec.strength if isinstance(one.spec, strategies.Weighed) else 1.0
-    high_first = (strength > 0) != isinstance(one.spec, strategies.Outliers)
-    selected = distribution(one.values[selection.picks], edges, exact=True)
-    drawn = [one.values[rows] for rows in draws]
-    better = gt if high_first else lt
+    better = gt if objective.prefers == "high" else lt
     return ObjectiveValues(
-        prefers="high" if high_first else "low",
-        input=distribution(known, edges, exact=True),
-        selected=selected,
+        prefers=objective.prefers,
+        input=distribution(present, edges, exact=True),
+        selected=distribution(values[picks], edges, exact=True),
         random=random_baseline(
-            drawn, summarise(one.values[selection.picks]), better, edges, exact=True
+            [values[rows] for rows in selected.draws],
+            summarise(values[picks]),
+            better,
+            edges,
+            exact=True,
         ),
     )
 
 
-def _verdict(
-    one: Objective,
-    selection: Selection,
-    balance: BalanceResult | None,
-    values: ObjectiveValues | None,
-    budget: BudgetSpent | None,
-    proof: Certificate | None,
-) -> tuple[bool | None, str]:
-    """Whether the objective was met, None where nothing was to be met, and a sentence on it."""
-    if balance is not None:
-        return _of_balance(one, selection)
-    if one.kept is not None:
-        return True, f"{one.kept.after:,} of {one.kept.before:,} items could be picked."
-    if budget is not None:
-        return True, f"The picks sum up to {budget.spent:g} of the budget of {budget.total:g}."
-    if values is not None:
-        low, high = values.random.interval["mean"]
-        return None, (
-            f"The mean is {values.selected.mean:.3g} in the selection, {low:.3g} to {high:.3g} "
-            f"in random ones and {values.input.mean:.3g} in the input; {values.prefers} is wanted."
-        )
-    if proof is not None:
-        return None, (
-            f"The radius is {proof.radius:.3g}, and no selection of {len(selection):,} items has "
-            f"one below {proof.at_least:.3g}."
-        )
-    return None, ""
-
-
-def _of_balance(one: Objective, selection: Selection) -> tuple[bool | None, str]:
-    """Met if every class is within one item of its target."""
-    assert one.shares is not None
-    assert one.pool is not None
-    assert one.quotas is not None
-    assert one.classes is not None
-    has = one.pool + one.classes.totals(selection.picks)
-    wanted = one.shares * has.sum()
-    missing = wanted - has
+def _balance_verdict(objective: BalanceObjective, selection: Selection) -> tuple[bool, str]:
+    """Whether every class is within one item of its target, and a sentence on it."""
+    counts = objective.pool + objective.classes.totals(selection.picks)
+    wanted = objective.shares * counts.sum()
+    missing = wanted - counts
     if np.abs(missing).max() < 1 + 1e-9:
         return True, "Every class is within one item of its target."
     short = [int(c) for c in np.argsort(-missing, kind="stable") if missing[c] >= 1 - 1e-9]
-    told = [_short(one, c, has, wanted) for c in short[:NAMED]]
-    more = f"; and {len(short) - NAMED:,} more classes" if len(short) > NAMED else ""
-    if told:
-        return False, "; ".join(told) + more + "."
+    if short:
+        reasons = [_why_short(objective, c, counts, wanted) for c in short[:NAMED]]
+        more = f"; and {len(short) - NAMED:,} more classes" if len(short) > NAMED else ""
+        return False, "; ".join(reasons) + more + "."
     over = int(np.argmin(missing))
-    name = one.classes.names[over]
-    return False, f"{name} has {_few(has[over])} items where {_few(wanted[over])} were wanted."
+    name = objective.classes.names[over]
+    return False, (
+        f"{name} has {_item_count(counts[over])} items where {_item_count(wanted[over])} "
+        "were wanted."
+    )
 
 
-def _short(one: Objective, c: int, has: Float64Array, wanted: Float64Array) -> str:
-    """Why a class has too few."""
-    assert one.classes is not None
-    assert one.quotas is not None
-    assert one.most is not None
-    assert one.pool is not None
-    name = one.classes.names[c]
-    text = f"{name} has {_few(has[c])} items where {_few(wanted[c])} were wanted"
-    if has[c] < one.quotas[c] - 1 + 1e-9:
+def _why_short(
+    objective: BalanceObjective, c: int, counts: Float64Array, wanted: Float64Array
+) -> str:
+    """Why class c has too few items."""
+    name = objective.classes.names[c]
+    text = f"{name} has {_item_count(counts[c])} items where {_item_count(wanted[c])} were wanted"
+    if counts[c] < objective.quotas[c] - 1 + 1e-9:
         return f"{text}: others outweighed it, or what is left repeats picks"
-    if one.quotas[c] >= one.most[c] - 1e-9:
+    if objective.quotas[c] >= objective.available[c] - 1e-9:
         return f"{text}: there are no more to pick"
-    if (one.pool > wanted + 1e-9).any():
+    if (objective.pool > wanted + 1e-9).any():
         return f"{text}: the datapool holds more of others than their share"
     return f"{text}: there was no room for more"
 
 
-def _few(items: float) -> str:
-    """A number of items, to three digits where it is small and not whole."""
+def _item_count(items: float) -> str:
+    """A number of items, to three digits if it is small and not whole."""
     return f"{items:,.0f}" if items >= 100 or items == round(items) else f"{items:.3g}"

@@ -1,9 +1,9 @@
-"""What a selection of pictures is worth at the level of the objects in them.
+"""Diversity and coverage at the level of the objects in pictures.
 
-The same measures as for pictures, over sets of objects: all of them, those in the selected
-pictures, and those in the pictures of each random selection. Sets differ in size, for pictures
-differ in how many objects they have: a selection may win by having more of them, which the
-counts show. A random selection without any object has nothing to measure and is left out.
+The measures are those of pictures, over sets of objects: all of them, those in the selected
+pictures, and those in the pictures of each random selection. The sets differ in size, because
+pictures differ in how many objects they have. So a selection may win by having more objects; the
+counts show it. A random selection without an object cannot be measured and is left out.
 Cost: as for pictures, with objects in their place.
 """
 

@@ -50,8 +50,8 @@ def at_once(work: Callable[[S], T], tasks: Sequence[S], label: str, effort: Effo
         # Futures hold results only, so all may be under way from the start.
         running = [pool.submit(work, task) for task in tasks]
         try:
-            done = (one.result() for one in running)
+            done = (future.result() for future in running)
             return list(effort.progress(done, label, len(tasks)))
         finally:
-            for one in running:
-                one.cancel()
+            for future in running:
+                future.cancel()

@@ -1,8 +1,13 @@
-"""Do clusters of a space match its classes? k-means with k = number of classes, NMI, AMI.
+"""Do classes hold together in a space? k-means against the classes, and silhouettes.
 
-NMI is normalised by the arithmetic mean of both entropies, AMI corrected for chance: NMI of
-noise is not 0. k-means depends on its start, so SEEDS starts, with mean and spread.
-Cost: SEEDS · iterations · n k d; beyond `limit` items a uniform sample of them.
+  NMI, AMI    agreement of k-means, k = number of classes, with the classes: normalised mutual
+              information (arithmetic mean of both entropies), and the same corrected for chance,
+              since the NMI of noise is not 0. k-means depends on its start: SEEDS starts are kept
+  silhouette  s = (b − a) / max(a, b), with a the mean distance to the others of its class and b the
+              least mean distance to another class; 0 for a class of one (Rousseeuw 1987)
+The mean cosine distance to a class is 1 − x · (mean of its unit rows): so the cosine silhouette is
+exact for all items, at O(n c d). Euclidean distances have no such sum: O(q n d), from a sample.
+Cost of k-means: SEEDS · iterations · n k d; beyond `limit` items it takes a uniform sample of them.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ from curate.core.distance import Float64Array
 from curate.core.values import IntArray
 from curate.measure.distances import sample_queries
 from curate.measure.spaces.blocks import Effort, at_once, in_blocks
-from curate.measure.spaces.retrieval import CentredPoints
+from curate.measure.spaces.ranked_neighbours import CentredPoints
 from curate.measure.spaces.shape import class_sums
 from curate.schema.evaluation import Clusters, Silhouette
 
@@ -83,15 +88,6 @@ def k_means(points: Float64Array, k: int, seed: int) -> tuple[IntArray, Float64A
     with threadpool_limits(1, user_api="openmp"):
         fitted = KMeans(k, n_init=1, random_state=seed % (1 << 32)).fit(points)
     return fitted.labels_.astype(np.int64), fitted.cluster_centers_
-
-
-# --------------------------------------------------------------------------------------
-# Silhouette (Rousseeuw 1987), cosine and Euclidean: is an item nearer to its own class?
-#
-# s = (b − a) / max(a, b); a = mean distance to the others of its class, b = least mean
-# distance to another class; 0 for a class of one. The mean cosine distance to a class is
-# 1 − x · (mean of its unit rows), so cosine is exact for all items at O(n c d). Euclidean
-# distances have no such sum: O(q n d) from a sample of queries to all.
 
 
 def silhouette(

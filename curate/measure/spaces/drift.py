@@ -31,13 +31,13 @@ CLUSTER_ITEMS = 20_000
 def energy(old: Float64Array, new: Float64Array, seed: np.random.SeedSequence) -> EnergyDistance:
     """Energy distance between (n, d) and (m, d) points."""
     seeds = seed.spawn(3)
-    some = [
-        points[sample_queries(len(points), ENERGY_ITEMS, one)]
-        for points, one in zip((old, new), seeds, strict=False)
+    samples = [
+        points[sample_queries(len(points), ENERGY_ITEMS, own)]
+        for points, own in zip((old, new), seeds[:2], strict=True)
     ]
-    pooled = np.concatenate(some)
+    pooled = np.concatenate(samples)
     distances = cdist(pooled, pooled)
-    member = np.arange(len(pooled)) < len(some[0])
+    member = np.arange(len(pooled)) < len(samples[0])
     rng = np.random.default_rng(seeds[2])
     dealt = np.array([member, *(rng.permutation(member) for _ in range(PERMUTATIONS))])
     roots = energy_distances_of_splits(distances, dealt)
@@ -48,9 +48,9 @@ def energy(old: Float64Array, new: Float64Array, seed: np.random.SeedSequence) -
         permuted_high=float(np.quantile(permuted, 0.95)),
         as_large=int((permuted >= measured).sum()),
         permutations=len(permuted),
-        n_old=len(some[0]),
-        n_new=len(some[1]),
-        exact=len(some[0]) == len(old) and len(some[1]) == len(new),
+        n_old=len(samples[0]),
+        n_new=len(samples[1]),
+        exact=len(samples[0]) == len(old) and len(samples[1]) == len(new),
     )
 
 
@@ -80,7 +80,7 @@ def shares(
     with fewer_clusters_allowed():
         _, centres = k_means(old[rows], k, int(seed.generate_state(1)[0]))
     owner = [_nearest(points, centres) for points in (old, new)]
-    before, after = (np.bincount(one, minlength=k) / len(one) for one in owner)
+    before, after = (np.bincount(clusters, minlength=k) / len(clusters) for clusters in owner)
     return SharesByCluster(
         _middle(old, owner[0], centres), before, after, float(np.abs(before - after).sum() / 2)
     )
@@ -95,8 +95,8 @@ def _middle(old: Float64Array, owner: IntArray, centres: Float64Array) -> IntArr
 
 def _nearest(points: Float64Array, centres: Float64Array) -> IntArray:
     step = max(1, (1 << 22) // len(centres))
-    found = [
+    nearest = [
         cdist(points[start : start + step], centres).argmin(axis=1)
         for start in range(0, len(points), step)
     ]
-    return np.concatenate(found)
+    return np.concatenate(nearest)

@@ -39,7 +39,7 @@ def pair_histograms(
     if sizes.max() < 2 or (sizes > 0).sum() < 2:
         return None
     seeds = seed.spawn(PERMUTATIONS + 1)
-    shuffles = [np.random.default_rng(one).permutation(codes) for one in seeds[1:]]
+    shuffles = [np.random.default_rng(own).permutation(codes) for own in seeds[1:]]
     exact = len(unit) <= EXACT_ITEMS
     if exact:
         first, second = np.triu_indices(len(unit), k=1)
@@ -50,8 +50,8 @@ def pair_histograms(
     else:
         positive, negative = _sampled(unit, codes, seeds[0], effort)
         floor = [
-            jsd_bits(*_histograms(*_sampled(unit, shuffled, one, effort)))
-            for shuffled, one in zip(shuffles, seeds[1:], strict=True)
+            jsd_bits(*_histograms(*_sampled(unit, shuffled, own, effort)))
+            for shuffled, own in zip(shuffles, seeds[1:], strict=True)
         ]
     p, q = _histograms(positive, negative)
     return PairSimilarities(
@@ -120,10 +120,10 @@ def _positive_pairs(codes: IntArray, rng: np.random.Generator) -> tuple[IntArray
     starts = np.cumsum(sizes) - sizes
     weights = sizes * (sizes - 1.0)
     chosen = rng.choice(len(sizes), size=PAIRS, p=weights / weights.sum())
-    one = rng.integers(0, sizes[chosen])
-    other = rng.integers(0, sizes[chosen] - 1)
-    other += other >= one
-    return by_class[starts[chosen] + one], by_class[starts[chosen] + other]
+    first = rng.integers(0, sizes[chosen])
+    second = rng.integers(0, sizes[chosen] - 1)
+    second += second >= first
+    return by_class[starts[chosen] + first], by_class[starts[chosen] + second]
 
 
 def _negative_pairs(codes: IntArray, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
@@ -133,18 +133,18 @@ def _negative_pairs(codes: IntArray, rng: np.random.Generator) -> tuple[IntArray
     starts = np.cumsum(sizes) - sizes
     weights = sizes * (len(codes) - sizes).astype(np.float64)
     chosen = rng.choice(len(sizes), size=PAIRS, p=weights / weights.sum())
-    one = starts[chosen] + rng.integers(0, sizes[chosen])
-    other = rng.integers(0, len(codes) - sizes[chosen])
-    other += np.where(other >= starts[chosen], sizes[chosen], 0)  # step over the own class
-    return by_class[one], by_class[other]
+    first = starts[chosen] + rng.integers(0, sizes[chosen])
+    second = rng.integers(0, len(codes) - sizes[chosen])
+    second += np.where(second >= starts[chosen], sizes[chosen], 0)  # step over the own class
+    return by_class[first], by_class[second]
 
 
 def _similarities(
     unit: Float64Array, first: IntArray, second: IntArray, effort: Effort
 ) -> Float64Array:
     def block(rows: slice) -> Float64Array:
-        products: Float64Array = np.einsum("ij,ij->i", unit[first[rows]], unit[second[rows]])
-        return products
+        values: Float64Array = np.einsum("ij,ij->i", unit[first[rows]], unit[second[rows]])
+        return values
 
-    found = in_blocks(block, len(first), 8 * unit.shape[1], "comparing pairs", effort)
-    return _snapped(np.concatenate(found))
+    products = in_blocks(block, len(first), 8 * unit.shape[1], "comparing pairs", effort)
+    return _snapped(np.concatenate(products))

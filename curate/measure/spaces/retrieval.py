@@ -7,7 +7,10 @@ R_i = number of other items of query i's class; a class of one item has no queri
 Each is a mean over queries. Within a tie every order is equally likely, so a tie counts
 with its expectation (McSherry & Najork 2008): otherwise identical points sorted by class
 would score 1, and shuffling the rows would change the result.
-Not here: neighbours by an index; a k below the largest R would make two of these wrong.
+The scores of a query tell which classes a space mixes up (`mixed_pairs`), and whether one space is
+better than another (`paired_differences`).
+Cost: q n d, and O(q (R + 8)). Neighbours are exact: an index gives k of them, and a k below the
+largest R would make R-Precision and MAP@R wrong.
 """
 
 from __future__ import annotations
@@ -20,80 +23,15 @@ from scipy.special import gammaln
 
 from curate.core.distance import Float64Array
 from curate.core.values import IntArray
-from curate.measure.distances import sample_queries
+from curate.measure.distances import INTERVAL, sample_queries
 from curate.measure.spaces.blocks import Effort, in_blocks
+from curate.measure.spaces.ranked_neighbours import CentredPoints
 from curate.schema.evaluation import Retrieval
 
-# --------------------------------------------------------------------------------------
-# The nearest other points of each query, as far as they are wanted, with their ties.
-#
-# Squared distances come from the expanded form |a|² + |b|² − 2ab of centred float64 points.
-# Its rounding is bounded (`_rounding`), and distances nearer together than that are one tie:
-# so what is exactly equal is a tie, and the order never rests on rounding. The centre is a median
-# and the bound that of the near points, so that one row far from all others blurs nobody else.
-# The query itself is passed over by its row, not by its place: an identical point of another
-# class may stand before it.
-# Cost: q n d multiply-adds and a partition of n values a query; O(block · n) memory.
-
-
-EPSILON = float(np.finfo(np.float64).eps)
-CENTRE_ROWS = 1_000  # the centre needs to be near the bulk, no more
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """One query's nearest others: `rows` (m,) ascending, the lower row first within a tie.
-
-    group  (m,) number of the tie that each stands in, counted from 0
-    """
-
-    rows: IntArray
-    group: IntArray
-
-
-class CentredPoints:
-    """(n, d) points, centred, ready to be ranked from any of them."""
-
-    def __init__(self, points: Float64Array) -> None:
-        self.points = points - np.median(points[:: max(1, len(points) // CENTRE_ROWS)], axis=0)
-        self.squares: Float64Array = np.einsum("ij,ij->i", self.points, self.points)
-
-    def squared_from(self, queries: IntArray) -> Float64Array:
-        """(q, n) squared distances from the points in rows `queries`; inf to themselves."""
-        squared: Float64Array = self.points[queries] @ self.points.T
-        squared *= -2
-        squared += self.squares
-        squared += self.squares[queries, None]
-        squared[np.arange(len(queries)), queries] = np.inf
-        return squared
-
-    def ranked(self, squared: Float64Array, query: int, wanted: int) -> Ranked:
-        """The `wanted` nearest in one row of `squared_from`, and all that tie with the last."""
-        wanted = min(wanted, len(squared) - 1)
-        limit = float(np.partition(squared, wanted - 1)[wanted - 1])
-        rounding = self._rounding(query, limit)
-        rows = np.flatnonzero(squared <= limit + rounding)
-        near = squared[rows]
-        order = np.argsort(near, kind="stable")
-        group = np.concatenate([[0], np.cumsum(np.diff(near[order]) > rounding)])
-        rows = rows[order]
-        return Ranked(rows[np.lexsort((rows, group))], group)
-
-    def _rounding(self, query: int, limit: float) -> float:
-        """Twice the largest error of a squared distance up to `limit` from `query`.
-
-        Products, sums and norms are wrong by eps (|a| + |b|)² at most, and b is not farther from
-        the centre than a and the way from a to b. An error of what is farther away is larger, but
-        small beside its distance: it does not bring it near.
-        """
-        size = (2 * self.squares[query] ** 0.5 + max(limit, 0.0) ** 0.5) ** 2
-        return float(2 * (self.points.shape[1] + 4) * EPSILON * size)
-
-
-# --------------------------------------------------------------------------------------
-
-
 RECALL_AT = (1, 2, 4, 8)
+NAMES = (*(f"recall@{k}" for k in RECALL_AT), "r_precision", "map@r")
+DRAWS = 2_000  # of the bootstrap
+BLOCK_DRAWS = 100
 
 
 @dataclass(frozen=True)
@@ -132,10 +70,10 @@ def retrieval(
     deep = min(max(RECALL_AT), len(points) - 1)
 
     def block(rows: slice) -> tuple[Float64Array, IntArray]:
-        some = queries[rows]
-        squared = space.squared_from(some)
+        rows_of_block = queries[rows]
+        squared = space.squared_from(rows_of_block)
         scores, nearest = [], []
-        for query, line in zip(some.tolist(), squared, strict=True):
+        for query, line in zip(rows_of_block.tolist(), squared, strict=True):
             many = int(relevant[query])
             ranked = space.ranked(line, query, max(many, deep))
             hit = codes[ranked.rows] == codes[query]
@@ -143,18 +81,15 @@ def retrieval(
             nearest.append(ranked.rows[:deep])
         return np.array(scores), np.array(nearest)
 
-    found = in_blocks(block, len(queries), len(points), "retrieving", effort)
-    columns = np.concatenate([scores for scores, _ in found]).T.copy()
+    blocks = in_blocks(block, len(queries), len(points), "retrieving", effort)
+    columns = np.concatenate([scores for scores, _ in blocks]).T.copy()
     scores = dict(zip(NAMES, columns, strict=True))
     summary = Retrieval(
         means={name: float(values.mean()) for name, values in scores.items()},
         n_queries=len(queries),
         exact=len(queries) == len(able),
     )
-    return QueryScores(queries, scores, np.concatenate([rows for _, rows in found]), summary)
-
-
-NAMES = (*(f"recall@{k}" for k in RECALL_AT), "r_precision", "map@r")
+    return QueryScores(queries, scores, np.concatenate([rows for _, rows in blocks]), summary)
 
 
 def scores_of(hit: np.ndarray, group: IntArray, many: int) -> list[float]:
@@ -201,20 +136,6 @@ def _any_of(k: int, tied: IntArray, with_label: Float64Array, first: IntArray) -
     return float(-np.expm1(none))
 
 
-# --------------------------------------------------------------------------------------
-# Is one space better than another, or was it luck? Paired bootstrap over queries.
-#
-# The same queries are scored in both spaces; their differences are drawn again with
-# replacement DRAWS times, and the middle 95% of the means is the interval (Efron 1979).
-# Pairing matters: most of the spread is between queries, not between spaces. It speaks of
-# other queries of the same data, not of other data. Cost: DRAWS · q.
-
-
-DRAWS = 2_000
-INTERVAL = (0.025, 0.975)
-BLOCK_DRAWS = 100
-
-
 class PairedDifference(NamedTuple):
     """Mean of (a − b) and the middle 95% of its bootstrap."""
 
@@ -226,7 +147,12 @@ class PairedDifference(NamedTuple):
 def paired_differences(
     a: Float64Array, b: Float64Array, seed: np.random.SeedSequence
 ) -> list[PairedDifference]:
-    """For each column of (q, m) scores `a` and `b` of the same queries."""
+    """For each column of (q, m) scores `a` and `b` of the same queries: how much better is a?
+
+    Paired bootstrap (Efron 1979): the differences of the queries are drawn again with replacement,
+    DRAWS times. They are paired because most of the spread is between queries, not between spaces.
+    The interval speaks of other queries of the same data, not of other data. Cost: DRAWS · q.
+    """
     apart = a - b
     rng = np.random.default_rng(seed)
     means = []
@@ -237,13 +163,9 @@ def paired_differences(
         means.append(times @ apart / len(apart))
     low, high = np.quantile(np.concatenate(means), INTERVAL, axis=0)
     return [
-        PairedDifference(*map(float, one))
-        for one in zip(apart.mean(axis=0), low, high, strict=True)
+        PairedDifference(*map(float, column))
+        for column in zip(apart.mean(axis=0), low, high, strict=True)
     ]
-
-
-# --------------------------------------------------------------------------------------
-# Which classes a space keeps, and which two it mixes up. O(q k).
 
 
 class MixedCodes(NamedTuple):
@@ -255,7 +177,7 @@ class MixedCodes(NamedTuple):
 
 
 def mixed_pairs(own: IntArray, neighbours: IntArray, classes: int, most: int) -> list[MixedCodes]:
-    """The `most` pairs of classes that are mixed up most.
+    """The `most` pairs of classes that are mixed up most. Cost: O(q k).
 
     own         (q,) class of each query
     neighbours  (q, k) classes of its nearest others
@@ -263,9 +185,10 @@ def mixed_pairs(own: IntArray, neighbours: IntArray, classes: int, most: int) ->
     k = neighbours.shape[1]
     cells = own[:, None] * classes + neighbours
     keys, times = np.unique(cells[own[:, None] != neighbours], return_counts=True)
-    one, other = np.divmod(keys, classes)
+    own_class, other_class = np.divmod(keys, classes)
     pairs, places = np.unique(
-        np.minimum(one, other) * classes + np.maximum(one, other), return_inverse=True
+        np.minimum(own_class, other_class) * classes + np.maximum(own_class, other_class),
+        return_inverse=True,
     )
     totals = np.bincount(places, weights=times, minlength=len(pairs))
     queries = np.bincount(own, minlength=classes)

@@ -133,10 +133,10 @@ def uniformity(
     queries = sample_queries(n, limit, seed)
 
     def block(rows: slice) -> float:
-        some = queries[rows]
-        squared = np.maximum(2 - 2 * (unit[some] @ unit.T), 0)
+        block_rows = queries[rows]
+        squared = np.maximum(2 - 2 * (unit[block_rows] @ unit.T), 0)
         weights = np.exp(-2 * squared)
-        weights[np.arange(len(some)), some] = 0
+        weights[np.arange(len(block_rows)), block_rows] = 0
         return float(weights.sum())
 
     total = sum(in_blocks(block, len(queries), n, "uniformity", effort))

@@ -61,7 +61,7 @@ class Space:
         )
 
     def shown(self, row: int, labels: Labels | None = None) -> dict[str, Any]:
-        """Fields of `Shown` for one row; `labels` are of the rows of this space."""
+        """Fields of `ShownItem` for one row; `labels` are of the rows of this space."""
         code = -1 if labels is None else int(labels.codes[row])
         text = self.dataset.items[row][:TEXT_LENGTH] if self.dataset.kind == "text" else None
         return {
@@ -75,14 +75,14 @@ class Space:
         return ShownItem(**self.shown(row, labels))
 
 
-def named_apart(found: list[Space]) -> list[Space]:
+def named_apart(spaces: list[Space]) -> list[Space]:
     """The spaces, numbered where two have one name."""
-    times = {space.name: sum(one.name == space.name for one in found) for space in found}
+    times = {space.name: sum(other.name == space.name for other in spaces) for space in spaces}
     return [
         space
         if times[space.name] == 1
         else replace(space, dataset=replace(space.dataset, name=f"{space.name} {place}"))
-        for place, space in enumerate(found, 1)
+        for place, space in enumerate(spaces, 1)
     ]
 
 
@@ -124,7 +124,7 @@ def _same_rows(spaces: list[Space]) -> None:
     """Row numbers say which item is which only among arrays of as many rows."""
     bare = [space for space in spaces if space.numbered]
     for other in bare[1:]:
-        first, rows = bare[0], [one.source_items for one in (bare[0], other)]
+        first, rows = bare[0], [space.source_items for space in (bare[0], other)]
         if rows[0] != rows[1]:
             raise DataError(
                 f"{first.name} has {rows[0]} rows, {other.name} has {rows[1]}, and neither has "
@@ -142,23 +142,25 @@ def labels_of(
     RequestError where a named column is nowhere, DataError where what was asked for is empty.
     """
     if given is not None:
-        return _some(encode([given[row] for row in joined.rows[0].tolist()]), "labels"), "given"
+        return _not_empty(
+            encode([given[row] for row in joined.rows[0].tolist()]), "labels"
+        ), "given"
     known: set[str] = set()
     for space, rows in zip(joined.spaces, joined.rows, strict=True):
         wanted = column or space.dataset.label_column
         known.update(space.dataset.metadata.column_names)
         if wanted is not None and wanted in space.dataset.metadata.column_names:
             values = space.dataset.metadata.column(wanted).to_pylist()
-            found = encode([values[row] for row in rows.tolist()])
+            labels = encode([values[row] for row in rows.tolist()])
             if column is not None:
-                return _some(found, f"column {column}"), wanted
-            return (found, wanted) if found.names else (None, None)
+                return _not_empty(labels, f"column {column}"), wanted
+            return (labels, wanted) if labels.names else (None, None)
     if column is not None:
         raise RequestError(f"no column is called {column!r}: {did_you_mean(column, known)}")
     return None, None
 
 
-def _some(labels: Labels, named: str) -> Labels:
+def _not_empty(labels: Labels, named: str) -> Labels:
     if not labels.names:
         raise DataError(f"{named}: no item has a label. Name another column, or ask without.")
     return labels

@@ -1,4 +1,8 @@
-"""Reports -> Comparison: the same statistics of each, after a check that they may be compared."""
+"""Reports of several selections -> Comparison: the same statistics of each, side by side.
+
+Only selections from the same data, embedded in the same way and measured with the same metric
+can be compared; anything else is refused. The statistics are those of `words.scores.SCORES`.
+"""
 
 from __future__ import annotations
 
@@ -19,21 +23,21 @@ from curate.schema.selection_comparison import (
 )
 from curate.schema.strategies import NONE
 
-# What must be equal, and what it is called: key of the provenance or of the selection.
+# Fields of the provenance that must be equal, and what they are called in an error message.
 SAME_DATA = (("input_fingerprint", "data"), ("embedder", "embeddings"))
 
-MOST = 20  # runs that one page can hold
+MOST = 20  # runs that fit on one page
 
 
 def compare_reports(runs: Sequence[Path]) -> Comparison:
-    """Compare the reports of `runs`, each a report.json or the folder of a run.
+    """The comparison of the reports of `runs`, each a report.json or the folder of a run.
 
-    Raises DataError for a report that cannot be read, RequestError for too few or too many, for
-    one that is given twice, and where data, embeddings or metric differ.
+    Raises DataError if a report cannot be read, RequestError for too few or too many runs, for
+    a run that is given twice, and if data, embeddings or metric differ.
     """
     if not 2 <= len(runs) <= MOST:
-        many = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
-        raise RequestError(f"got {many}: pass 2 to {MOST} to compare.")
+        number = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
+        raise RequestError(f"got {number}: pass 2 to {MOST} to compare.")
     places = [_folder(run) for run in runs]
     for place, times in Counter(places).items():
         if times > 1:
@@ -67,84 +71,86 @@ def compare_reports(runs: Sequence[Path]) -> Comparison:
     )
 
 
-def _check_same(first: Path, one: Report, run: Path, other: Report) -> None:
+def _check_same(first_run: Path, first: Report, run: Path, report: Report) -> None:
+    """Raise RequestError unless both reports are about the same data, embeddings and metric."""
     for key, what in SAME_DATA:
-        if getattr(one.provenance, key) != getattr(other.provenance, key):
+        if getattr(first.provenance, key) != getattr(report.provenance, key):
             raise RequestError(
-                f"{run} and {first} are of different {what} ({key} "
-                f"{getattr(other.provenance, key)} and {getattr(one.provenance, key)}): select "
+                f"{run} and {first_run} are of different {what} ({key} "
+                f"{getattr(report.provenance, key)} and {getattr(first.provenance, key)}): select "
                 "from the same source with the same --embedder."
             )
-    if one.selection.metric != other.selection.metric:
+    if first.selection.metric != report.selection.metric:
         raise RequestError(
-            f"{run} measures {other.selection.metric} distance, {first} {one.selection.metric}: "
+            f"{run} measures {report.selection.metric} distance, {first_run} "
+            f"{first.selection.metric} distance: "
             "select with the same --metric."
         )
 
 
 def _folder(run: Path) -> Path:
-    """The folder of a run, whichever way it was given."""
+    """The folder of a run, given as a folder or as a report.json in it."""
     return (run.parent if run.suffix == ".json" else run).resolve()
 
 
 def _names(places: Sequence[Path]) -> list[str]:
-    """The last parts of each path, as few as tell them apart."""
-    for many in range(1, max(len(place.parts) for place in places)):
-        names = ["/".join(place.parts[-many:]) for place in places]
+    """Names of the runs: the last parts of each path, as few as make them different."""
+    for parts in range(1, max(len(place.parts) for place in places)):
+        names = ["/".join(place.parts[-parts:]) for place in places]
         if len(set(names)) == len(names):
             return names
     return [place.as_posix() for place in places]
 
 
 def _statistics(report: Report) -> dict[str, SelectionStatistic]:
-    found = {}
+    statistics = {}
     for measure, statistic, *_ in SCORES:
-        one = score(report, measure, statistic)
-        if one is None:
+        row = score(report, measure, statistic)
+        if row is None:
             continue
         judged = judged_sets(report, measure)[0]
-        found[f"{measure}_{statistic}"] = SelectionStatistic(
-            value=one.selected,
-            random=one.random,
-            interval=one.interval,
-            standing=one.standing,
+        statistics[f"{measure}_{statistic}"] = SelectionStatistic(
+            value=row.selected,
+            random=row.random,
+            interval=row.interval,
+            standing=row.standing,
             exact=judged is None or judged.exact,
         )
-    return found
+    return statistics
 
 
 def _input_labels(report: Report) -> LabelBalance | None:
-    """Of all items, as the report counted them for its page of labels."""
+    """Label counts of all input items; None without labels."""
     label = label_column(report)
     if label is not None:
-        counts = _named((one.name, one.input_count) for one in label.classes)
+        counts = _summed((row.name, row.input_count) for row in label.classes)
         return LabelBalance(counts=counts, items=report.counts.input, balance=label.input_entropy)
-    return _not_counted(report.maps.label[: report.maps.n_sampled])
+    return _counted_here(report.maps.label[: report.maps.n_sampled])
 
 
 def _selected_labels(report: Report) -> LabelBalance | None:
-    """Of all picks, likewise."""
+    """Label counts of all picks; None without labels."""
     label = label_column(report)
     if label is not None:
-        counts = _named((one.name, one.selected_count) for one in label.classes)
+        counts = _summed((row.name, row.selected_count) for row in label.classes)
         return LabelBalance(
             counts=counts, items=report.counts.selected, balance=label.entropy.selected
         )
-    return _not_counted([item.label for item in report.selection.items])
+    return _counted_here([item.label for item in report.selection.items])
 
 
-def _not_counted(labels: Sequence[str | None]) -> LabelBalance | None:
-    """Labels that the report only lists: one for nearly each item, or all the same."""
+def _counted_here(labels: Sequence[str | None]) -> LabelBalance | None:
+    """Counts of labels that the report does not count: nearly all different, or all equal."""
     if all(label is None for label in labels):
         return None
-    counts = _named((NONE if label is None else label, 1) for label in labels)
+    counts = _summed((NONE if label is None else label, 1) for label in labels)
     return LabelBalance(counts=counts, items=len(labels), balance=None)
 
 
-def _named(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Most first; classes without an item are left out."""
+def _summed(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Label -> number of items, the most frequent first; without classes that have no item."""
     total: Counter[str] = Counter()
-    for name, count in counts:  # long names that were cut may be the same
+    for name, count in counts:  # two long labels may be equal after they were cut
         total[name] += count
     ordered = sorted((+total).items(), key=lambda pair: (-pair[1], pair[0]))
     return dict(ordered)

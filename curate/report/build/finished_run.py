@@ -16,8 +16,6 @@ from curate.schema.evaluation import SpaceQuality
 from curate.schema.job import Job
 from curate.schema.measures import ColumnShares
 
-OBJECTS_SET_ASIDE_FILE = "objects_set_aside.csv"
-
 
 @dataclass(frozen=True)
 class FinishedObjects:

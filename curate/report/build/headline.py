@@ -1,4 +1,8 @@
-"""The few numbers of a report about spaces that a pipeline logs; None where not defined."""
+"""The few numbers of each kind of report that `--json` prints and a pipeline logs.
+
+Keys are the same for every report of a kind; a value is None if it is not defined. Values are
+not rounded.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,9 @@ from curate.schema.measures import Distribution
 from curate.schema.report import Report
 from curate.schema.space_reports import ComparisonReport, DriftReport
 
-# --------------------------------------------------------------------------------------
-# The few numbers of a report that a pipeline logs.
-
 
 def selection_headline(report: Report) -> dict[str, float | int | str | None]:
-    """The numbers that `curate select --json` prints; None where one is not defined."""
+    """Counts, diversity and coverage of a selection, each beside random choice."""
     diversity, coverage = report.diversity, report.coverage
     return {
         "items": report.counts.input,
@@ -23,46 +24,39 @@ def selection_headline(report: Report) -> dict[str, float | int | str | None]:
         "set_aside": report.counts.set_aside,
         "strategy": report.selection.strategy,
         "metric": report.selection.metric,
-        "diversity_mean": _value(diversity.selected, "mean"),
-        "diversity_mean_random": _value(diversity.random, "mean"),
-        "diversity_min": _value(diversity.selected, "min"),
-        "diversity_min_random": _value(diversity.random, "min"),
-        "coverage_mean": _value(coverage.selected, "mean"),
-        "coverage_mean_random": _value(coverage.random, "mean"),
-        "coverage_max": _value(coverage.selected, "max"),
-        "coverage_max_random": _value(coverage.random, "max"),
+        "diversity_mean": _statistic(diversity.selected, "mean"),
+        "diversity_mean_random": _statistic(diversity.random, "mean"),
+        "diversity_min": _statistic(diversity.selected, "min"),
+        "diversity_min_random": _statistic(diversity.random, "min"),
+        "coverage_mean": _statistic(coverage.selected, "mean"),
+        "coverage_mean_random": _statistic(coverage.random, "mean"),
+        "coverage_max": _statistic(coverage.selected, "max"),
+        "coverage_max_random": _statistic(coverage.random, "max"),
         "radius": coverage.radius,
     }
 
 
-def _value(one: Distribution | None, statistic: str) -> float | None:
-    return None if one is None else float(getattr(one, statistic))
-
-
-# --------------------------------------------------------------------------------------
-
-
 def evaluation_headline(report: EvaluationReport) -> dict[str, Any]:
-    """Every measure of every space, by its name."""
+    """Every measure of every space, by the names of MEASURE_ROWS."""
     return {
         "items": report.items,
         "spaces": {
-            one.space.name: {name: measure_value(one, name) for name in MEASURE_ROWS}
-            for one in report.spaces
+            space.space.name: {name: measure_value(space, name) for name in MEASURE_ROWS}
+            for space in report.spaces
         },
     }
 
 
 def comparison_headline(report: ComparisonReport) -> dict[str, Any]:
-    """Overlap and IoU at each k, CKA, RSA and Procrustes of every two spaces."""
+    """Overlap and IoU at each k, CKA, RSA and Procrustes of each pair of spaces."""
     return {
         "items": report.items,
         "pairs": [
             {
                 "first": pair.first,
                 "second": pair.second,
-                **{f"overlap@{one.k}": one.overlap for one in pair.agreement},
-                **{f"iou@{one.k}": one.iou for one in pair.agreement},
+                **{f"overlap@{agreement.k}": agreement.overlap for agreement in pair.agreement},
+                **{f"iou@{agreement.k}": agreement.iou for agreement in pair.agreement},
                 "cka": pair.cka,
                 "rsa": pair.rsa,
                 "procrustes": pair.procrustes,
@@ -73,7 +67,7 @@ def comparison_headline(report: ComparisonReport) -> dict[str, Any]:
 
 
 def drift_headline(report: DriftReport) -> dict[str, Any]:
-    """How much is new, gone and moved."""
+    """How different the two sets are, which fractions are new and gone, and what was picked."""
     return {
         "old": report.old.items,
         "new": report.new.items,
@@ -84,3 +78,7 @@ def drift_headline(report: DriftReport) -> dict[str, Any]:
         "moved_fraction": report.moved,
         "picked": len(report.cover),
     }
+
+
+def _statistic(distribution: Distribution | None, name: str) -> float | None:
+    return None if distribution is None else float(getattr(distribution, name))

@@ -1,10 +1,9 @@
-"""Reading report.json back, validated.
+"""Read report.json back, validated.
 
-Within one first number of the schema version every report is read: what a later version
-added has a default, and what a still later one adds is passed over. Reports of selections of
-version 1 are read too: their job was flat, and is sorted into the five parts, and some keys
-had other names (`RENAMED`). A report of any other first number is refused, and the message
-says what to do.
+Every report with the same major schema version can be read: fields that a later version added
+have defaults, and unknown fields are ignored. Reports of selections of version 1.x are read
+too: their flat job is sorted into the five parts, and renamed keys (`RENAMED`) get their new
+names. A report with another major version is refused, and the message says what to do.
 """
 
 from __future__ import annotations
@@ -24,17 +23,17 @@ from curate.schema.report import Report
 from curate.schema.space_reports import KINDS, SpaceReport
 
 Model = TypeVar("Model", bound=Part)
-# First numbers of the schema versions that are read, oldest first.
+# Major schema versions that can be read, oldest first.
 REPORT_VERSIONS = (1, 2)
 SPACE_REPORT_VERSIONS = (1,)
-# Keys of a report of version 1 -> what they are called in version 2.
+# Key in version 1 -> key in version 2.
 RENAMED = {"around": "neighbourhoods"}
 
 
 def load_report(path: str | Path) -> Report:
     """The report in `path`: a report.json, or the folder of a run.
 
-    Raises DataError where there is none, it is not a report, or of another version.
+    Raises DataError if there is none, if it is not a report, or if its version cannot be read.
     """
     file, stored = _read(path)
     if stored.get("kind") in KINDS:
@@ -46,7 +45,7 @@ def load_report(path: str | Path) -> Report:
 
 
 def load_space_report(path: str | Path) -> SpaceReport:
-    """The report of an evaluation, a comparison or a drift; raises as `load_report` does."""
+    """The report of an evaluation, a comparison or a drift; raises like `load_report`."""
     file, stored = _read(path)
     model = KINDS.get(str(stored.get("kind")))
     if model is None:
@@ -57,12 +56,12 @@ def load_space_report(path: str | Path) -> SpaceReport:
 
 
 def is_about_spaces(path: str | Path) -> bool:
-    """Whether a report.json is about spaces; raises DataError where it is no report."""
+    """Whether a report.json is about spaces; raises DataError if it is no report."""
     return _read(path)[1].get("kind") in KINDS
 
 
 def _read(path: str | Path) -> tuple[Path, dict[str, Any]]:
-    """The file, and what it holds."""
+    """The path of report.json, and its content."""
     file = Path(path)
     if file.is_dir():
         file = file / "report.json"
@@ -73,14 +72,14 @@ def _read(path: str | Path) -> tuple[Path, dict[str, Any]]:
     except (OSError, ValueError) as error:
         raise DataError(f"{file} is not a report.json: {error}.") from None
     if not isinstance(stored, dict):
-        raise DataError(f"{file} is not a report.json: it holds no object.")
+        raise DataError(f"{file} is not a report.json: it contains no JSON object.")
     return file, stored
 
 
 def _checked(
     file: Path, stored: dict[str, Any], model: type[Model], versions: Sequence[int]
 ) -> Model:
-    """The report as `model`; `versions` are the first numbers that are read, oldest first."""
+    """The report as `model`. `versions` are the major versions that can be read, oldest first."""
     version = stored.get("schema_version")
     if why := _unreadable(version, versions):
         raise DataError(f"{file} has schema version {version!r}, {why}.")
@@ -93,22 +92,22 @@ def _checked(
 
 
 def _unreadable(version: object, versions: Sequence[int]) -> str:
-    """Why a file of this schema version is refused, empty if it is read."""
+    """Why this schema version cannot be read; empty if it can."""
     if not isinstance(version, str) or not re.fullmatch(r"\d+\.\d+", version):
-        return "which is none: is it a report of curate?"
+        return "which is not a version: is it a report of curate?"
     reads = " and ".join(f"{number}.x" for number in versions)
     number = int(version.split(".")[0])
     if number > versions[-1]:
         return f"this curate reads {reads}: install a newer curate"
     if number < versions[0]:
-        return f"this curate reads {reads}: run the command in it again (provenance.command)"
+        return f"this curate reads {reads}: run its command again (provenance.command)"
     return ""
 
 
 def _migrated(stored: dict[str, Any]) -> dict[str, Any]:
-    """A report of version 1 in the layout of version 2: its job in five parts, keys renamed.
+    """A report of version 1 in the layout of version 2: the job in five parts, keys renamed.
 
-    Its schema version stays, for it says by which definitions its numbers were measured.
+    The schema version stays: it tells by which definitions the numbers were measured.
     """
     job = stored.get("job")
     if not str(stored.get("schema_version")).startswith("1.") or not isinstance(job, dict):
@@ -118,7 +117,7 @@ def _migrated(stored: dict[str, Any]) -> dict[str, Any]:
 
 
 def _known(stored: dict[str, Any]) -> dict[str, Any]:
-    """The report without settings that only a later version's job has: Job takes no others."""
+    """The report without job settings of later versions, because Job accepts no unknown ones."""
     job = stored.get("job")
     if not isinstance(job, dict):
         return stored

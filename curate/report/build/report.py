@@ -1,7 +1,8 @@
-"""Numbers -> Report: everything that was found, in the words and shapes of report.json.
+"""What a run measured -> Report: rows become ids, texts and ranks.
 
-Nothing is computed here but positions and cuts; long lists are bounded, and what was
-cut is in the side files that `write` makes.
+The measures are stored as `measure/` returned them. Nothing is computed here but positions and
+cuts. report.json stays below 10 MB whatever the data hold: lists are cut by number and by size,
+texts and labels by length. What was cut is in the side files that `write` makes.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from curate.core.values import Dataset, Selection
 from curate.core.version import __version__
 from curate.embed.reduce import Reduction
 from curate.measure.selection.neighbourhoods import NeighbourhoodsOfRows, PairOfRows
-from curate.report.build.finished_run import OBJECTS_SET_ASIDE_FILE, FinishedObjects, FinishedRun
+from curate.report.build.finished_run import FinishedObjects, FinishedRun
 from curate.report.build.side_files import (
     DUPLICATES_FILE,
     ITEM_FILES,
+    OBJECTS_SET_ASIDE_FILE,
     SET_ASIDE_FILE,
     THUMBNAILS_FILE,
     factors_of,
@@ -57,18 +59,15 @@ from curate.schema.report import (
     Timings,
 )
 
-# --------------------------------------------------------------------------------------
-# What of long lists and long texts stands in report.json itself; all of it is in side files.
-#
-# So report.json stays below 10 MB whatever the data hold: lists are cut by number and by
-# size, texts and labels by length.
-
-
 Entry = TypeVar("Entry")
 
 TEXT_LENGTH = 280
 LABEL_LENGTH = 100
 BYTES = 3_000_000  # of one list
+SET_ASIDE_INLINE = 100
+ITEMS_INLINE = 10_000
+GROUPS_INLINE, MEMBERS_INLINE = 50, 20
+LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow")
 
 
 def first(
@@ -104,10 +103,6 @@ def cut(label: str) -> str:
     """A label, shortened in the middle where it is very long."""
     half = LABEL_LENGTH // 2
     return label if len(label) <= LABEL_LENGTH else f"{label[: half - 1]}…{label[-half:]}"
-
-
-# --------------------------------------------------------------------------------------
-# Neighbourhoods as they stand in report.json: rows become ids, texts and ranks.
 
 
 def neighbourhoods(
@@ -155,10 +150,6 @@ def _pairs(dataset: Dataset, pairs: Sequence[PairOfRows]) -> list[Pair]:
     ]
 
 
-# --------------------------------------------------------------------------------------
-# What --dims, --normalize and --whiten did to the embeddings, for report.json and its pages.
-
-
 def reduction_part(reduction: Reduction | None) -> ReductionPart | None:
     """The part of a report, None where embeddings stayed as they were."""
     if reduction is None:
@@ -180,38 +171,25 @@ def in_words(part: ReductionPart) -> str:
     return f"{part.map}: from {count(part.input_dims)} to {count(part.dims)} dimensions{share}"
 
 
-# --------------------------------------------------------------------------------------
-# The part of report.json on what could not be used: items, and boxes of objects.
-
-
-INLINE = 100
-
-
 def set_aside_part(dataset: Dataset, file: str) -> SetAsidePart:
     """What `dataset` had to leave out; all of it is in `file`."""
-    reasons = Counter(one.reason for one in dataset.set_aside)
+    reasons = Counter(item.reason for item in dataset.set_aside)
     return SetAsidePart(
         count=len(dataset.set_aside),
         reasons=dict(sorted(reasons.items())),
         examples=first(
             map(Excluded.model_validate, dataset.set_aside),
-            INLINE,
-            lambda one: bytes_of(one.id, one.reason, one.detail),
+            SET_ASIDE_INLINE,
+            lambda item: bytes_of(item.id, item.reason, item.detail),
             limit=500_000,
         ),
         file=file if dataset.set_aside else None,
     )
 
 
-# --------------------------------------------------------------------------------------
-# The part of report.json on objects in pictures, and how it is made.
-#
-# It has the same measures as the report itself, with objects in the place of pictures.
-
-
 def objects_part(run: FinishedObjects) -> ObjectsPart:
     """The part of the report on the objects of a run."""
-    found, left_out = run.analysis, len(run.parts.dataset.set_aside)
+    measured, left_out = run.analysis, len(run.parts.dataset.set_aside)
     images = set(run.parts.owners.tolist())
     return ObjectsPart(
         selected_by=run.selected_by,
@@ -221,12 +199,12 @@ def objects_part(run: FinishedObjects) -> ObjectsPart:
             set_aside=left_out,
             input=len(run.parts.dataset),
             images=len(images),
-            selected=len(found.selected),
-            images_selected=len(set(run.parts.owners[found.selected].tolist())),
-            random=found.draws,
+            selected=len(measured.selected),
+            images_selected=len(set(run.parts.owners[measured.selected].tolist())),
+            random=measured.draws,
         ),
         labels=_labels(run),
-        diversity=found.diversity,
+        diversity=measured.diversity,
         coverage=_object_coverage(run),
         set_aside=set_aside_part(run.parts.dataset, OBJECTS_SET_ASIDE_FILE),
     )
@@ -238,13 +216,13 @@ def _labels(run: FinishedObjects) -> dict[str, LabelCount]:
     chosen = Counter(labels[row] for row in run.analysis.selected.tolist())
     return {
         label: LabelCount(input=many, selected=chosen[label])
-        for label, many in sorted(every.items(), key=lambda one: (-one[1], one[0]))
+        for label, many in sorted(every.items(), key=lambda pair: (-pair[1], pair[0]))
     }
 
 
 def _object_coverage(run: FinishedObjects) -> CoverageMeasures | None:
-    found, ids = run.analysis, run.parts.dataset.ids
-    if found.coverage is None or found.radius is None:
+    measured, ids = run.analysis, run.parts.dataset.ids
+    if measured.coverage is None or measured.radius is None:
         return None
     positions = run.parts.dataset.source_positions()
     worst = [
@@ -257,17 +235,11 @@ def _object_coverage(run: FinishedObjects) -> CoverageMeasures | None:
             text=None,
             nearest_text=None,
         )
-        for row, distance, near in zip(found.worst, found.distances, found.nearest, strict=True)
+        for row, distance, near in zip(
+            measured.worst, measured.distances, measured.nearest, strict=True
+        )
     ]
-    return CoverageMeasures(**vars(found.coverage), radius=found.radius, worst=worst)
-
-
-# --------------------------------------------------------------------------------------
-
-
-ITEMS_INLINE = 10_000
-GROUPS_INLINE, MEMBERS_INLINE = 50, 20
-LIBRARIES = ("numpy", "scipy", "faiss-cpu", "onnxruntime", "tokenizers", "pillow")
+    return CoverageMeasures(**vars(measured.coverage), radius=measured.radius, worst=worst)
 
 
 def build_report(run: FinishedRun) -> Report:
@@ -323,13 +295,13 @@ def _provenance(run: FinishedRun) -> Provenance:
 
 def library_versions() -> dict[str, str]:
     """Versions of the libraries that numbers depend on."""
-    found = {}
+    versions = {}
     for name in LIBRARIES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:  # installed in a way that left no metadata
-            found[name] = "unknown"
-    return found
+            versions[name] = "unknown"
+    return versions
 
 
 def _with_short_names(column: ColumnShares) -> ColumnShares:
@@ -380,7 +352,7 @@ def _selection(run: FinishedRun) -> SelectionPart:
         strategy=run.selection.strategy,
         metric=run.embeddings.metric,
         dims=run.embeddings.dims,
-        items=first(items, ITEMS_INLINE, lambda one: bytes_of(one.id, one.label, one.text)),
+        items=first(items, ITEMS_INLINE, lambda item: bytes_of(item.id, item.label, item.text)),
         files=selection_files(run.job.report.export, factors=has_factors(run.objectives)),
         thumbnails=THUMBNAILS_FILE if run.dataset.kind == "images" else None,
         notes=[*run.selection.notes, *_notes(run)],
@@ -463,7 +435,7 @@ def _duplicates(run: FinishedRun) -> Duplicates:
     groups = run.analysis.duplicate_groups
     members = sum(map(len, groups))
     ids = ([run.dataset.ids[row] for row in group[:MEMBERS_INLINE]] for group in groups)
-    examples = first(ids, GROUPS_INLINE, lambda one: bytes_of(*one), limit=500_000)
+    examples = first(ids, GROUPS_INLINE, lambda group: bytes_of(*group), limit=500_000)
     return Duplicates(
         groups=len(groups),
         items=members,

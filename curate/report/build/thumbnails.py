@@ -1,8 +1,8 @@
-"""Small pictures of the items that a report may show: made once, kept in a side file.
+"""Thumbnails of the items that a report may show, stored in a side file.
 
-JPEG of at most 160 pixels, upright, transparency over white. They go into the PDF as
-they are. A file that cannot be read simply has none: what is wrong with it stands among
-the items set aside. Nothing is fetched; only files of the data set are opened.
+JPEG of at most 160 pixels, upright, transparency over white. The PDF contains these bytes
+unchanged. A file that cannot be read has no thumbnail; it is listed among the items set aside.
+Only files of the data set are opened, nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -19,23 +19,47 @@ from curate.report.build.finished_run import FinishedRun
 
 SIDE = 160  # pixels; 72 points wide on the page at 160 dpi
 QUALITY = 85
+PICKS_PICTURED = 200  # first picks that get a thumbnail
+
+
+def thumbnails_of_run(run: FinishedRun) -> dict[str, bytes]:
+    """id -> JPEG of all items that the report shows as pictures.
+
+    These are the first picks, the input items that are covered worst, the picks nearest to them,
+    outliers and near duplicates. The key of a datapool item is `datapool:` and its id.
+    """
+    k = len(run.selection)
+    nearest = run.selection.nearest[run.analysis.worst]
+    picks = run.selection.picks
+    rows = [*picks[:PICKS_PICTURED], *run.analysis.worst, *picks[nearest[nearest < k]]]
+    neighbourhoods = run.analysis.neighbourhoods
+    if neighbourhoods is not None:
+        rows += neighbourhoods.outliers.tolist()
+        pairs = [*neighbourhoods.input_pairs, *neighbourhoods.pick_pairs]
+        rows += [row for pair in pairs for row in (pair.one, pair.other)]
+    thumbnails = make_thumbnails(run.dataset, dict.fromkeys(map(int, rows)))
+    if run.datapool is not None:
+        pool_rows = dict.fromkeys(map(int, nearest[nearest >= k] - k))
+        of_pool = make_thumbnails(run.datapool, pool_rows)
+        thumbnails |= {f"datapool:{id_}": jpeg for id_, jpeg in of_pool.items()}
+    return thumbnails
 
 
 def make_thumbnails(dataset: Dataset, rows: Iterable[int], side: int = SIDE) -> dict[str, bytes]:
-    """id -> JPEG of the images in `rows`; empty if the items are no images."""
-    made: dict[str, bytes] = {}
+    """id -> JPEG of the images in `rows`, at most `side` pixels; empty if items are not images."""
+    thumbnails: dict[str, bytes] = {}
     if dataset.kind != "images":
-        return made
+        return thumbnails
     with bombs_are_errors():
         for row in rows:
             jpeg = _jpeg(dataset.items[row], side)
             if jpeg is not None:
-                made[dataset.ids[row]] = jpeg
-    return made
+                thumbnails[dataset.ids[row]] = jpeg
+    return thumbnails
 
 
 def write_thumbnails(stream: IO[bytes], thumbnails: Mapping[str, bytes]) -> None:
-    """Write the side file: parquet of id and jpeg, the same bytes for the same pictures."""
+    """Write the side file: parquet with id and jpeg. Equal pictures give equal bytes."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -49,9 +73,9 @@ def write_thumbnails(stream: IO[bytes], thumbnails: Mapping[str, bytes]) -> None
 
 
 def read_thumbnails(path: Path) -> dict[str, bytes]:
-    """The side file back; pictures that are no JPEG are left out.
+    """id -> JPEG from a side file; entries that are not JPEG are left out.
 
-    Raises DataError where it cannot be read.
+    Raises DataError if the file cannot be read.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -62,7 +86,17 @@ def read_thumbnails(path: Path) -> dict[str, bytes]:
         return {str(key): jpeg for key, jpeg in pairs if _is_jpeg(jpeg)}
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(f"{path} holds no thumbnails: {first}.") from None
+        raise DataError(f"{path} contains no thumbnails: {first}.") from None
+
+
+def thumbnails_beside(folder: Path, name: str | None) -> dict[str, bytes]:
+    """id -> JPEG from the side file `name` in `folder`; empty if there is no such file.
+
+    name  as report.json gives it; None for a report without pictures
+    """
+    # Only the last part of the path: a report.json must not make us open files elsewhere.
+    path = folder / Path(name).name if name else None
+    return read_thumbnails(path) if path is not None and path.is_file() else {}
 
 
 def _jpeg(picture: Picture, side: int) -> bytes | None:
@@ -76,7 +110,7 @@ def _jpeg(picture: Picture, side: int) -> bytes | None:
 
 
 def _is_jpeg(data: object) -> bool:
-    """Whether Pillow can decode it: a report must not fail on a picture."""
+    """Whether Pillow can decode it as a small JPEG: drawing a report must not fail on a picture."""
     from PIL import Image
 
     if not isinstance(data, bytes):
@@ -85,31 +119,5 @@ def _is_jpeg(data: object) -> bool:
         with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
             image.load()
             return image.mode in ("RGB", "L") and max(image.size) <= 4 * SIDE
-    except Exception:  # decoders raise what they like on corrupt bytes
+    except Exception:  # decoders raise any type of error on corrupt bytes
         return False
-
-
-# --------------------------------------------------------------------------------------
-# Which items of a run the report may show as pictures.
-
-
-PICTURES = 200  # of the first picks
-
-
-def thumbnails_of_run(run: FinishedRun) -> dict[str, bytes]:
-    """Thumbnails by id: the first picks, the worst-covered inputs beside what covers them,
-    outliers and near duplicates; an item of the datapool goes by `datapool:` and its id."""
-    k = len(run.selection)
-    nearest = run.selection.nearest[run.analysis.worst]
-    picks = run.selection.picks
-    rows = [*picks[:PICTURES], *run.analysis.worst, *picks[nearest[nearest < k]]]
-    around = run.analysis.neighbourhoods
-    if around is not None:
-        rows += around.outliers.tolist()
-        pairs = [*around.input_pairs, *around.pick_pairs]
-        rows += [row for pair in pairs for row in (pair.one, pair.other)]
-    made = make_thumbnails(run.dataset, dict.fromkeys(map(int, rows)))
-    if run.datapool is not None:
-        of_pool = make_thumbnails(run.datapool, dict.fromkeys(map(int, nearest[nearest >= k] - k)))
-        made |= {f"datapool:{id_}": jpeg for id_, jpeg in of_pool.items()}
-    return made

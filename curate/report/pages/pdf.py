@@ -7,11 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from curate.report.build.load import load_report
-from curate.report.build.thumbnails import read_thumbnails
 from curate.report.pages import selection_comparison
 from curate.report.pages.page import PageContext, PageHead, Section
 from curate.report.pages.selection import SECTIONS
@@ -40,20 +37,6 @@ def render(report: Report, thumbnails: Mapping[str, bytes], template: Template) 
         report, thumbnails, PageStyle(template), _item_kind(report, thumbnails), heads
     )
     return _draw(page, sections, broken, _selection_info(report, template))
-
-
-def render_file(report_json: Path, template: Template) -> bytes:
-    """The PDF of a report.json of a selection and the thumbnails beside it.
-
-    Raises DataError if there is no report. Without its thumbnails it is drawn without pictures.
-    """
-    report = load_report(report_json)
-    folder = report_json if report_json.is_dir() else report_json.parent
-    name = report.selection.thumbnails
-    # Only a plain name: report.json must not make us open files elsewhere.
-    side_file = folder / Path(name).name if name else None
-    thumbnails = read_thumbnails(side_file) if side_file and side_file.is_file() else {}
-    return render(report, thumbnails, template)
 
 
 def render_spaces(

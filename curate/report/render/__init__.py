@@ -1,1 +1,1 @@
-"""Style, fonts, text, layout, tables and figures. Knows nothing of selections."""
+"""Style, fonts, text, layout, tables and figures: everything that draws, for any report."""

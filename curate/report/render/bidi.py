@@ -1,12 +1,12 @@
-"""The order in which a line of mixed directions is drawn, and the forms of Arabic letters.
+"""Right-to-left text: the order in which a line is drawn, and the forms of Arabic letters.
 
-PDF draws glyphs from left to right, as it is given them. `displayed` turns a line from the
-order in which it is read and stored into that order: the Unicode Bidirectional Algorithm
-(UAX #9) for one line, and one of up to four presentation forms for each Arabic letter.
-Cost: O(n), and nothing but a search where no character runs from right to left.
+PDF draws glyphs from left to right in the order it is given. `displayed` converts a line from
+reading order to drawing order with the Unicode Bidirectional Algorithm (UAX #9), and replaces
+each Arabic letter by one of up to four presentation forms. Cost: O(n); a line without
+right-to-left characters costs one search.
 
-Not here: explicit embeddings and isolates (`literal` shows those characters as escapes),
-and the shaping of other scripts.
+Not here: explicit embeddings and isolates (`printable_text` prints those characters as
+escapes), and the shaping of other scripts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 ZWNJ = "\u200c"  # between Arabic letters: they do not join
 LAM, TATWEEL = "\u0644", "\u0640"
-# Brackets that UAX #9 treats in pairs, then what else has a mirrored twin.
+# Brackets that UAX #9 treats as pairs, then other characters that have a mirrored form.
 BRACKETS = "()[]{}⟨⟩〈〉《》「」『』【】〔〕〖〗〘〙〚〛"
 TWINS = BRACKETS + "<>«»‹›≤≥≪≫"
 MIRRORED = "".join(TWINS[i + 1] + TWINS[i] for i in range(0, len(TWINS), 2))
@@ -34,37 +34,34 @@ SPACES = frozenset({"WS", "S", "B", "BN"})
 
 
 def displayed(text: str, has: Callable[[str], bool]) -> str:
-    """`text` in the order and the forms in which it is drawn; `has` tells which glyphs there are.
+    """`text` in drawing order, with Arabic presentation forms.
 
-    The line runs in the direction of its first letter.
+    `has` tells whether a character has a glyph. The direction of the line is that of its first
+    letter.
     """
     if not RIGHT_TO_LEFT.search(text):
         return text
     return reordered(joined(text, has))
 
 
-# -- order ---------------------------------------------------------------------------------
-
-
 def reordered(text: str) -> str:
-    """`text` from left to right, as UAX #9 orders a line without explicit formatting."""
-    given = [unicodedata.bidirectional(one) or "L" for one in text]
+    """`text` in drawing order by UAX #9, for one line without explicit formatting characters."""
+    given = [unicodedata.bidirectional(character) or "L" for character in text]
     first = next((kind for kind in given if kind in STRONG), "L")
     base = int(first != "L")
     kinds = _neutral(text, _weak(given, base), given, base)
     levels = [_level(kind, base) for kind in kinds]
-    for place in range(len(text) - 1, -1, -1):  # L1: spaces at the end follow the line
+    for place in range(len(text) - 1, -1, -1):  # L1: trailing spaces get the direction of the line
         if given[place] not in SPACES:
             break
         levels[place] = base
     order = _runs_turned(levels)
-    # A mark is left standing before its letter (no L3): DejaVu draws it to the right of where
-    # it stands, above the letter that follows.
+    # Marks stay before their letter (no L3): DejaVu draws a mark above the letter that follows.
     return "".join(PARTNER.get(text[i], text[i]) if levels[i] % 2 else text[i] for i in order)
 
 
 def _weak(given: Sequence[str], base: int) -> list[str]:
-    """W1–W7: marks, numbers and their separators take the kind of what they stand by."""
+    """Rules W1–W7: marks, numbers and separators take the type of their neighbours."""
     side = "R" if base else "L"
     kinds: list[str] = []
     for kind in given:  # W1
@@ -92,61 +89,62 @@ def _weak(given: Sequence[str], base: int) -> list[str]:
 
 
 def _neutral(text: str, kinds: list[str], given: Sequence[str], base: int) -> list[str]:
-    """N0–N2: brackets, then other neutrals, take the direction around them."""
+    """Rules N0–N2: brackets, then other neutrals, take the direction around them."""
     side, other = ("R", "L") if base else ("L", "R")
     for start, end in _pairs(text, kinds):  # N0
         inside = {_direction(kind) for kind in kinds[start + 1 : end]}
         if side in inside:
-            found = side
+            direction = side
         elif other in inside:
             context = (_direction(kind) for kind in reversed(kinds[:start]))
-            found = next((one for one in context if one), side)
+            direction = next((known for known in context if known), side)
         else:
             continue
         for place in (start, end):
-            kinds[place] = found
+            kinds[place] = direction
             for mark in range(place + 1, len(kinds)):
                 if given[mark] != "NSM":
                     break
-                kinds[mark] = found
+                kinds[mark] = direction
     for start, end in _stretches(kinds, lambda kind: _direction(kind) is None):
         before = _direction(kinds[start - 1]) if start else side
         behind = _direction(kinds[end]) if end < len(kinds) else side
-        found = before if before == behind and before else side  # N1, N2
-        kinds[start:end] = [found] * (end - start)
+        direction = before if before == behind and before else side  # N1, N2
+        kinds[start:end] = [direction] * (end - start)
     return kinds
 
 
 def _direction(kind: str) -> str | None:
-    """L or R, numbers counting as R; None for neutrals."""
+    """L or R (numbers count as R); None for neutrals."""
     return kind if kind == "L" else "R" if kind in ("R", "EN", "AN") else None
 
 
 def _pairs(text: str, kinds: Sequence[str]) -> list[tuple[int, int]]:
-    """Positions of brackets that belong together, by the first of each."""
-    found, waiting = [], list[tuple[str, int]]()
-    for place, one in enumerate(text):
+    """Positions of the two brackets of each pair, in the order of the opening ones (BD16)."""
+    pairs, waiting = [], list[tuple[str, int]]()
+    for place, character in enumerate(text):
         if kinds[place] != "ON":
             continue
-        if one in OPENING:
-            waiting.append((OPENING[one], place))
+        if character in OPENING:
+            waiting.append((OPENING[character], place))
             continue
-        match = next((i for i in range(len(waiting) - 1, -1, -1) if waiting[i][0] == one), None)
+        backwards = range(len(waiting) - 1, -1, -1)
+        match = next((i for i in backwards if waiting[i][0] == character), None)
         if match is not None:
-            found.append((waiting[match][1], place))
+            pairs.append((waiting[match][1], place))
             del waiting[match:]
-    return sorted(found)
+    return sorted(pairs)
 
 
 def _level(kind: str, base: int) -> int:
-    """I1, I2."""
+    """Rules I1 and I2: the embedding level of a character of this type."""
     if base:
         return 1 if kind == "R" else 2
     return {"L": 0, "R": 1}.get(kind, 2)
 
 
 def _runs_turned(levels: Sequence[int]) -> list[int]:
-    """L2: from the highest level down, what is at it or above is turned."""
+    """Rule L2: from the highest level down, reverse every run at this level or above."""
     order = list(range(len(levels)))
     for level in range(max(levels, default=0), 0, -1):
         for start, end in _stretches([levels[i] >= level for i in order], bool):
@@ -155,76 +153,74 @@ def _runs_turned(levels: Sequence[int]) -> list[int]:
 
 
 def _stretches(values: Sequence[Value], holds: Callable[[Value], bool]) -> list[tuple[int, int]]:
-    """Start and end of each longest stretch of values that `holds` is true of."""
-    found, start = [], None
+    """Start and end of each maximal run of values for which `holds` is true."""
+    stretches, start = [], None
     for place, value in enumerate(values):
         if holds(value) and start is None:
             start = place
         elif not holds(value) and start is not None:
-            found.append((start, place))
+            stretches.append((start, place))
             start = None
-    return found if start is None else [*found, (start, len(values))]
-
-
-# -- forms ---------------------------------------------------------------------------------
+    return stretches if start is None else [*stretches, (start, len(values))]
 
 
 def joined(text: str, has: Callable[[str], bool]) -> str:
-    """`text` with Arabic letters in the form that their neighbours give them."""
-    made: list[str] = []
-    before = ""  # the letter before, marks passed over
+    """`text` with each Arabic letter in the form that its neighbours require."""
+    shapes: list[str] = []
+    before = ""  # the letter before; marks are skipped
     place = 0
     while place < len(text):
-        one = text[place]
-        if _transparent(one):
-            made.append(one)
+        letter = text[place]
+        if _transparent(letter):
+            shapes.append(letter)
             place += 1
             continue
         follower, width = _next(text, place + 1)
-        reached = _joins_on(before) and _joins_back(one)
-        pair = _forms().get(one + follower) if one == LAM and follower else None
-        if pair is not None:  # lam and alef are one glyph, and nothing joins on to alef
-            marks = text[place + 1 : place + width]  # of lam; they stand on the glyph now
-            made += [pair["final" if reached else "isolated"], marks]
+        reached = _joins_on(before) and _joins_back(letter)
+        pair = _forms().get(letter + follower) if letter == LAM and follower else None
+        if pair is not None:  # lam and alef become one glyph; alef does not join the next letter
+            marks = text[place + 1 : place + width]  # marks of lam, now on the joint glyph
+            shapes += [pair["final" if reached else "isolated"], marks]
             before, place = follower, place + width + 1
             continue
-        reaches = _joins_on(one) and _joins_back(follower)
+        reaches = _joins_on(letter) and _joins_back(follower)
         form = ("medial" if reaches else "final") if reached else "initial" if reaches else ""
-        shaped = _forms().get(one, {}).get(form, one)
-        made.append(shaped if has(shaped) else one)
-        before, place = one, place + 1
-    return "".join(made).replace(ZWNJ, "")
+        shaped = _forms().get(letter, {}).get(form, letter)
+        shapes.append(shaped if has(shaped) else letter)
+        before, place = letter, place + 1
+    return "".join(shapes).replace(ZWNJ, "")
 
 
 def _next(text: str, place: int) -> tuple[str, int]:
-    """The next letter, and how far from `place` − 1 it is; empty at the end."""
-    for step, one in enumerate(text[place:], 1):
-        if not _transparent(one):
-            return one, step
+    """The next letter from `place` on, and its distance from `place` − 1; ("", 0) at the end."""
+    for step, character in enumerate(text[place:], 1):
+        if not _transparent(character):
+            return character, step
     return "", 0
 
 
-def _transparent(one: str) -> bool:
-    return unicodedata.category(one) == "Mn"
+def _transparent(character: str) -> bool:
+    """Whether a character is a mark, which does not affect joining."""
+    return unicodedata.category(character) == "Mn"
 
 
-def _joins_on(one: str) -> bool:
-    """Whether a letter reaches for the next one."""
-    return one == TATWEEL or "initial" in _forms().get(one, {})
+def _joins_on(letter: str) -> bool:
+    """Whether a letter joins the next letter."""
+    return letter == TATWEEL or "initial" in _forms().get(letter, {})
 
 
-def _joins_back(one: str) -> bool:
-    """Whether a letter lets the one before reach it."""
-    return one == TATWEEL or "final" in _forms().get(one, {})
+def _joins_back(letter: str) -> bool:
+    """Whether a letter can be joined by the letter before."""
+    return letter == TATWEEL or "final" in _forms().get(letter, {})
 
 
 @cache
 def _forms() -> dict[str, dict[str, str]]:
-    """Letter, or lam and alef -> form -> presentation form, as Unicode's own data has them."""
-    found: dict[str, dict[str, str]] = {}
+    """Letter (or lam with alef) -> form -> presentation form, from the Unicode database."""
+    forms: dict[str, dict[str, str]] = {}
     for code in (*range(0xFB50, 0xFC00), *range(0xFE80, 0xFEFD)):
         form, *letters = unicodedata.decomposition(chr(code)).split()[:3] or [""]
         if form.strip("<>") in ("isolated", "final", "initial", "medial"):
-            letter = "".join(chr(int(one, 16)) for one in letters)
-            found.setdefault(letter, {}).setdefault(form.strip("<>"), chr(code))
-    return found
+            letter = "".join(chr(int(code_point, 16)) for code_point in letters)
+            forms.setdefault(letter, {}).setdefault(form.strip("<>"), chr(code))
+    return forms

@@ -1,7 +1,7 @@
 """Items on a grid: pictures letterboxed to one height, texts cut after three lines.
 
-Each card draws itself at a fixed size, so that whatever an id or a text holds, nothing
-overlaps. What is too long is shortened: ids in the middle, texts at the end.
+Every card has a fixed size, so that long ids and texts never overlap anything. Ids that are too
+long are shortened in the middle, texts at the end.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ TEXT_LINES = 3
 class ItemCard:
     """One item on a grid.
 
-    jpeg   its picture, or None
-    text   its text, where there is no picture to show
-    head   a bold word above or below, such as the rank
-    aside  a number at the other end of that line, such as the distance
-    foot   a quiet line, such as the id
+    head   bold word, such as the rank
+    aside  number at the right end of the same line, such as the distance
+    foot   grey line below, such as the id
+    jpeg   picture of the item, or None
+    text   text of the item, shown on cards without pictures
     """
 
     head: str
@@ -40,7 +40,7 @@ class ItemCard:
 
 
 class CardRow(Flowable):  # type: ignore[misc]
-    """Cards of equal size side by side; a short last row keeps its grid."""
+    """Cards of equal size side by side; a row with fewer cards keeps the grid."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class CardRow(Flowable):  # type: ignore[misc]
         columns: int,
         picture: float | None,
     ) -> None:
-        """`picture` is the height of the pictures; None makes cards of text."""
+        """`picture` is the height of the pictures in points; None draws cards with text."""
         super().__init__()
         self.style = style
         self.cards = cards
@@ -58,7 +58,7 @@ class CardRow(Flowable):  # type: ignore[misc]
         self.gap = 9.0
 
     def wrap(self, width: float, _height: float) -> tuple[float, float]:
-        """Size on the page."""
+        """Width and height on the page, in points."""
         line = self.style.small * LEADING
         self.width = width
         self.each = (width - self.gap * (self.columns - 1)) / self.columns
@@ -101,7 +101,7 @@ class CardRow(Flowable):  # type: ignore[misc]
         draw_small_text(self.canv, style, (left, base - line), card.foot, self.each, "quiet")
 
     def _line(self, card: ItemCard, left: float, base: float) -> None:
-        """Rank at the left, distance at the right."""
+        """The line with the head at the left and the number at the right."""
         canvas, style = self.canv, self.style
         beside = fonts.measure(card.aside, style.small) + 4
         head = printable_text.shortened(card.head, self.each - beside, style.small, fonts.BOLD)
@@ -115,7 +115,7 @@ class CardRow(Flowable):  # type: ignore[misc]
 def card_rows(
     style: PageStyle, cards: Sequence[ItemCard], columns: int, picture: float | None
 ) -> list[CardRow]:
-    """All `cards`, row by row."""
+    """Rows with all `cards`, `columns` in each."""
     return [
         CardRow(style, cards[start : start + columns], columns, picture)
         for start in range(0, len(cards), columns)
@@ -125,7 +125,7 @@ def card_rows(
 def draw_small_text(
     canvas: Any, style: PageStyle, at: tuple[float, float], text: str, width: float, ink: str
 ) -> None:
-    """One small line of text from the data, shortened to `width`."""
+    """Draw one small line of text from the data, shortened to `width` points."""
     canvas.setFillColor(style.ink(ink))
     canvas.setFont(fonts.REGULAR, style.small)
     canvas.drawString(*at, printable_text.shortened(text, width, style.small))
@@ -134,7 +134,7 @@ def draw_small_text(
 def draw_jpeg(
     canvas: Any, style: PageStyle, jpeg: bytes | None, box: tuple[float, float, float, float]
 ) -> None:
-    """A picture letterboxed into (left, bottom, width, height), or words that there is none."""
+    """Draw a picture letterboxed into (left, bottom, width, height), or the words "no picture"."""
     left, bottom, width, height = box
     if jpeg is not None:
         reader = ImageReader(io.BytesIO(jpeg))

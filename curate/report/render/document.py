@@ -1,7 +1,8 @@
-"""Pages: frame, footer, bookmarks, and page numbers that know how many pages there are.
+"""The PDF document: frame, footer, bookmarks and page numbers.
 
-What is known only at the end ("3 of 14", the page a line of the contents points to) is
-drawn as a PDF form that is referred to first and filled last, so one pass is enough.
+Some text is known only at the end, such as "3 of 14" or the page of a section in the table of
+contents. The page refers to a PDF form by name, and the form is defined when all pages are
+done, so that one pass is enough.
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ from curate.report.render import fonts
 from curate.report.render.printable_text import printable, printable_markup, shortened
 from curate.report.render.style import FOOTER, PageStyle
 
+# Flowables that draw nothing.
 UNSEEN = (ActionFlowable, CondPageBreak, PageBreak, Spacer)
 
 
 class SectionTitle(Paragraph):  # type: ignore[misc]
-    """The finding at the head of a section: a bookmark and a place to link to."""
+    """The title of a section: its finding, with a bookmark and a link target."""
 
     def __init__(self, finding: str, style: PageStyle, key: str, bookmark: str) -> None:
         text = _kept_together(finding)
@@ -42,7 +44,7 @@ class SectionTitle(Paragraph):  # type: ignore[misc]
         self.bookmark = bookmark
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
-        """Lines of about equal length, as many as the full width needs: no last word alone."""
+        """Lines of about equal length, as few as possible; no last word stands alone."""
         _, tall = super().wrap(width, height)
         longest = max(fonts.measure(word, self.size, fonts.BOLD) for word in self.words)
         narrow, wide = min(max(width / 2, longest + 1), width), width
@@ -54,18 +56,18 @@ class SectionTitle(Paragraph):  # type: ignore[misc]
         return width, tall
 
     def draw(self) -> None:
-        """Draw it, and tell the figures below what they show."""
+        """Draw the title, and store the finding for the alternative text of the figures below."""
         self.canv.finding = self.finding
         super().draw()
 
 
 def _kept_together(finding: str) -> str:
-    """No line break inside a short parenthesis: its two numbers are read as one thing."""
-    return re.sub(r"\([^()]{1,32}\)", lambda found: found[0].replace(" ", "\u00a0"), finding)
+    """Without line breaks inside a short parenthesis, so that its two numbers stay together."""
+    return re.sub(r"\([^()]{1,32}\)", lambda match: match[0].replace(" ", "\u00a0"), finding)
 
 
 class SectionPageNumber(Flowable):  # type: ignore[misc]
-    """The number of the page where section `key` begins, known at the end."""
+    """The number of the page on which the section `key` begins; filled in at the end."""
 
     def __init__(self, key: str, style: PageStyle, width: float) -> None:
         super().__init__()
@@ -74,11 +76,11 @@ class SectionPageNumber(Flowable):  # type: ignore[misc]
         self.height = style.small
 
     def wrap(self, _width: float, _height: float) -> tuple[float, float]:
-        """Size on the page."""
+        """Width and height on the page, in points."""
         return self.width, self.height
 
     def draw(self) -> None:
-        """Refer to the form."""
+        """Refer to the form with the page number."""
         self.canv.saveState()
         self.canv.translate(self.width, 0)
         self.canv.asked.add(self.key)
@@ -87,18 +89,18 @@ class SectionPageNumber(Flowable):  # type: ignore[misc]
 
 
 class _Canvas(Canvas):  # type: ignore[misc]
-    """Fills in what is known only when all pages are made."""
+    """Canvas that fills in page numbers when all pages are done."""
 
     style: PageStyle
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self.finding = ""  # of the page: what its figures are described by
+        self.finding = ""  # title of the page, for the alternative text of its figures
         self.begins: dict[str, int] = {}
         self.asked: set[str] = set()
 
     def save(self) -> None:
-        """Define the forms, then write the file."""
+        """Define the forms with page numbers, then write the file."""
         pages = self.getPageNumber() - 1
         for page in range(1, pages + 1):
             self._form(f"folio-{page}", f"{page} of {pages}")
@@ -107,7 +109,7 @@ class _Canvas(Canvas):  # type: ignore[misc]
         super().save()
 
     def _form(self, name: str, text: str) -> None:
-        """A form with `text` ending at the origin."""
+        """Define a form with `text`, right-aligned at the origin."""
         size = self.style.small
         self.beginForm(name, -100, -size, 10, 2 * size)
         self.setFillColor(self.style.ink("quiet"))
@@ -117,7 +119,7 @@ class _Canvas(Canvas):  # type: ignore[misc]
 
 
 class DocumentInfo(NamedTuple):
-    """What a document says of itself: its title, the name of the data, the version of curate."""
+    """Metadata of a document: title, name of the data, version of curate."""
 
     title: str
     name: str
@@ -125,14 +127,14 @@ class DocumentInfo(NamedTuple):
 
 
 class Document(BaseDocTemplate):  # type: ignore[misc]
-    """The document of one report."""
+    """The PDF document of one report."""
 
     def __init__(self, target: Any, style: PageStyle, document_info: DocumentInfo) -> None:
         self.document_info = document_info
         self.style = style
         self.section = ""
-        self.begun = False  # whether anything stands on this page yet
-        self.continued = ""  # the section that runs over from the page before
+        self.begun = False  # whether this page has content yet
+        self.continued = ""  # the section that continues from the page before
         super().__init__(
             target,
             pagesize=style.page,
@@ -160,7 +162,7 @@ class Document(BaseDocTemplate):  # type: ignore[misc]
         self.build(story, canvasmaker=Bound)
 
     def afterFlowable(self, flowable: Any) -> None:  # noqa: N802 - ReportLab's name
-        """Bookmark each title where it came to stand."""
+        """Add a bookmark for each title, on the page where it was drawn."""
         if isinstance(flowable, SectionTitle):
             self.canv.bookmarkPage(flowable.key)
             self.canv.addOutlineEntry(flowable.bookmark, flowable.key, level=0)
@@ -173,7 +175,7 @@ class Document(BaseDocTemplate):  # type: ignore[misc]
         self.begun = True
 
     def _finish_page(self, canvas: Any, _document: Any) -> None:
-        """Footer, and on further pages of a section a line that says which."""
+        """Draw the footer, and the name of the section on each page after its first."""
         style = self.style
         canvas.saveState()
         canvas.setFillColor(style.ink("quiet"))
@@ -182,12 +184,12 @@ class Document(BaseDocTemplate):  # type: ignore[misc]
             top = style.page[1] - style.margin + 6
             canvas.drawString(style.margin, top, f"{self.continued}, continued")
         base = style.margin
-        ours = printable(style.template.footer)
+        footer = printable(style.template.footer)
         middle = style.page[0] / 2
-        room = style.width / 2 - fonts.measure(ours, style.small) / 2 - 12
+        room = style.width / 2 - fonts.measure(footer, style.small) / 2 - 12
         name = shortened(self.document_info.name, room, style.small)
         canvas.drawString(style.margin, base, name)
-        canvas.drawCentredString(middle, base, ours)
+        canvas.drawCentredString(middle, base, footer)
         canvas.translate(style.page[0] - style.margin, base)
         canvas.doForm(f"folio-{canvas.getPageNumber()}")
         canvas.restoreState()

@@ -1,8 +1,8 @@
-"""The ground that every figure stands on: its size on the page, its type, its axes.
+"""What all figures share: size on the page, fonts, axes, ticks.
 
-A figure is built for the width and height that it will have on the page, in points, when
-it is drawn; nothing is scaled afterwards. Settings of matplotlib come from its own
-defaults, not from the machine's, and are put back.
+A figure is built when it is drawn, for the exact width and height in points that it has on the
+page; it is not scaled afterwards. matplotlib runs with its own default settings, not with those
+of the machine, and the previous settings are restored.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ OWN = frozenset({"backend", "backend_fallback", "interactive", "toolbar", "timez
 
 @contextmanager
 def figure_settings(style: PageStyle) -> Iterator[None]:
-    """matplotlib's defaults, with the report's type; text is literal, never mathematics."""
+    """Context with matplotlib's defaults and the fonts of the report; no mathtext."""
     defaults = {
         name: matplotlib.rcParamsDefault[name]
         for name in matplotlib.rcParamsDefault
         if name not in OWN
     }
     quiet = style.template.color_quiet
-    ours: dict[str, Any] = {
+    of_report: dict[str, Any] = {
         "font.family": ["DejaVu Sans"],
         "font.size": style.small,
         "axes.titlesize": style.small,
@@ -56,18 +56,19 @@ def figure_settings(style: PageStyle) -> Iterator[None]:
         "ytick.major.size": 0,
         "axes.axisbelow": True,
     }
-    # Each setting is checked as it is made, which takes long; nearly all are as they should be.
-    together: Any = {**defaults, **ours}
-    other = {name: one for name, one in together.items() if matplotlib.rcParams[name] != one}
-    with matplotlib.rc_context(other):
+    # matplotlib validates each setting that is set, which is slow: set only those that differ.
+    wanted: Any = {**defaults, **of_report}
+    changed = {name: value for name, value in wanted.items() if matplotlib.rcParams[name] != value}
+    with matplotlib.rc_context(changed):
         yield
 
 
 class FigureBox(Flowable):  # type: ignore[misc]
-    """A figure as wide as the column, and as high as asked or as the page has room.
+    """A figure as a flowable, in points.
 
-    build   makes the figure for a width and a height in points
-    height  fixed, or None to fill the frame but for `reserve`, between `least` and `most`
+    build   makes the figure for a width and a height
+    height  None: the height that the page has left minus `reserve`, between `least` and `most`
+    width   None: the width of the text column
     """
 
     def __init__(
@@ -88,39 +89,39 @@ class FigureBox(Flowable):  # type: ignore[misc]
         self.limits = (reserve, least, most)
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
-        """Size on the page."""
+        """Width and height on the page, in points."""
         reserve, least, most = self.limits
         self.width = self.fixed[0] or width
         self.height = self.fixed[1] or min(max(height - reserve, least), most)
         return self.width, self.height
 
     def draw(self) -> None:
-        """Build the figure and draw it, with words for who cannot see it."""
+        """Build the figure and draw it, with an alternative text for screen readers."""
         with figure_settings(self.style):
             figure = self.build(self.width, self.height)
-            told = alternative_text(figure, self.canv.finding)
-            told_in_pdf = (codecs.BOM_UTF16_BE + told.encode("utf-16-be", "replace")).hex()
-            self.canv.addLiteral(f"/Span <</Alt <{told_in_pdf}>>> BDC")
+            text = alternative_text(figure, self.canv.finding)
+            text_in_pdf = (codecs.BOM_UTF16_BE + text.encode("utf-16-be", "replace")).hex()
+            self.canv.addLiteral(f"/Span <</Alt <{text_in_pdf}>>> BDC")
             draw_figure(figure, self.canv)
             self.canv.addLiteral("EMC")
 
 
 def alternative_text(figure: Figure, finding: str) -> str:
-    """Alternative text of a figure: the finding that it shows, and what stands on its axes."""
+    """Alternative text of a figure: the finding that it shows, and the text on its axes."""
     texts = (text.get_text() for axes in figure.axes for text in (*axes.texts, axes.xaxis.label))
     shown = ", ".join(dict.fromkeys(text for text in texts if text))
     return f"Figure: {finding}." + (f" On it: {shown}." if shown else "")
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of so many points."""
+    """An empty figure of this size in points."""
     figure = Figure(figsize=(width / 72, height / 72), dpi=72)
-    figure.patch.set_visible(False)  # the page is white already
+    figure.patch.set_visible(False)  # the page is white
     return figure
 
 
 def panel(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
-    """Axes at a place in points, with a line at the bottom only."""
+    """Axes at a position in points, with a line at the bottom only."""
     whole = figure.get_size_inches() * 72
     box = (left / whole[0], bottom / whole[1], width / whole[0], height / whole[1])
     axes = figure.add_axes(box)
@@ -131,7 +132,7 @@ def panel(figure: Figure, left: float, bottom: float, width: float, height: floa
 
 
 def heading(axes: Axes, style: PageStyle, text: str, gap: float = 8) -> None:
-    """A bold line above the axes, from their left edge."""
+    """Write a bold line above the axes, from their left edge."""
     axes.annotate(
         text,
         (0, 1),
@@ -147,7 +148,7 @@ def heading(axes: Axes, style: PageStyle, text: str, gap: float = 8) -> None:
 def corner_label(
     axes: Axes, style: PageStyle, at: tuple[float, float], words: str, color: str
 ) -> None:
-    """Bold words in the colour of a set; `at` is their upper right corner, in parts of the axes."""
+    """Write bold words in the colour of a set; `at` is their upper right corner in axes units."""
     axes.text(
         *at,
         words,
@@ -160,22 +161,22 @@ def corner_label(
 
 
 def number_ticks(axis: Any, many: int = 6, *, whole: bool = False) -> None:
-    """At most `many` round ticks, written as the rest of the report writes numbers.
+    """Set at most `many` round ticks, formatted like all numbers of the report.
 
-    `whole` is for what is counted: no ticks between.
+    `whole` sets ticks at whole numbers only, for counts.
     """
     axis.set_major_locator(MaxNLocator(many, steps=[1, 2, 2.5, 5, 10], integer=whole))
     axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
 
 
 def percent_ticks(axis: Any, many: int = 6) -> None:
-    """At most `many` round ticks of shares, in percent."""
+    """Set at most `many` round ticks for shares, in percent."""
     axis.set_major_locator(MaxNLocator(many, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{tick(100 * value)}%"))
 
 
 def tick(value: float) -> str:
-    """A tick label: the number without the zeros that only a measurement needs."""
+    """A tick label: the number without trailing zeros."""
     mantissa, e, power = number(value).partition("e")
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
@@ -183,5 +184,5 @@ def tick(value: float) -> str:
 
 
 def grid(axes: Axes, style: PageStyle, which: str = "y") -> None:
-    """Thin lines to read a value by."""
+    """Draw thin grid lines."""
     axes.grid(axis=which, color=style.template.color_rule, linewidth=0.4)  # type: ignore[arg-type]

@@ -1,12 +1,12 @@
-"""The type of the report: one regular and one bold family, each a chain of fonts.
+"""Fonts of the report: one regular and one bold family, each a chain of fonts.
 
-A character is drawn with the first font of the chain that has it: the template's, if it
-names one, then DejaVu Sans, from the files that matplotlib carries, then Droid Sans
-Fallback for Chinese, Japanese and Korean, which is read only when it is needed. Page and
-figure text go through the same two families, so that all of it is embedded and
-searchable. `measure` is the only judge of widths: what it says fits, fits.
+A character is drawn with the first font of the chain that has it: the font of the template if
+there is one, then DejaVu Sans from the files of matplotlib, then Droid Sans Fallback for
+Chinese, Japanese and Korean, which is loaded only when needed. Text of pages and of figures uses
+the same two families, so that all text is embedded and searchable. All widths come from
+`measure`, so that text which fits by `measure` fits on the page.
 
-Both families are the process's own, as ReportLab wants it: `use` sets what they draw with.
+ReportLab registers fonts globally in the process; `use` sets the chains of both families.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from curate.report.render.bidi import displayed
 REGULAR = "DejaVuSans"
 BOLD = "DejaVuSans-Bold"
 FALLBACK = "DroidSansFallback.ttf"
-# ReportLab writes the text layer of later code points (emoji) so that no reader finds them.
+# PDF viewers cannot search text with later code points (emoji), as ReportLab writes it.
 LAST_SEARCHABLE = 0xFFFF
 SAME_NAMED: Counter[bytes] = Counter()
-SUBSETS = 1000  # more than the parts of 256 glyphs that ReportLab cuts one font into
+SUBSETS = 1000  # more than the subsets of 256 glyphs that ReportLab makes of one font
 
 
 class Family:
-    """Fonts in a chain, in the place of one font of ReportLab.
+    """A chain of fonts that ReportLab uses like one font.
 
-    Text comes in the order in which it is read; it is turned and shaped here, where a line
-    is measured and drawn, so that nobody else has to know of directions.
+    Text is given in reading order. It is reordered and shaped here, when a line is measured or
+    drawn, so that no other code has to handle right-to-left text.
     """
 
     _multiByte = 1  # noqa: N815 - ReportLab's names: it measures by `stringWidth`
-    _dynamicFont = 1  # noqa: N815 - and embeds what `splitString` was asked for
+    _dynamicFont = 1  # noqa: N815 - and embeds the characters passed to `splitString`
     shapable = False
 
     def __init__(self, name: str) -> None:
@@ -44,63 +44,69 @@ class Family:
         self.use([shipped(name)])
 
     def use(self, chain: list[Any]) -> None:
-        """Draw with these fonts, the first that has a character, and at last the fallback."""
+        """Draw each character with the first of these fonts that has it, else with the fallback."""
         self.chain = chain
         self.face, self.encoding = chain[0].face, chain[0].encoding
         self.places: dict[str, int | None] = {}
         self.widths: dict[str, float] = {}
 
     def font(self, place: int) -> Any:
-        """The font at a place of the chain; the fallback is behind its end."""
+        """The font at a place of the chain; the fallback comes after the last."""
         return self.chain[place] if place < len(self.chain) else fallback()
 
-    def place(self, one: str) -> int | None:
-        """Which font of the chain has the character, None if none has it."""
-        if one not in self.places:
-            code = ord(one)
-            found = (i for i in range(len(self.chain) + 1) if code in self.font(i).face.charToGlyph)
-            self.places[one] = next(found, None) if code <= LAST_SEARCHABLE else None
-        return self.places[one]
+    def place(self, character: str) -> int | None:
+        """Place in the chain of the first font that has the character; None if none has it."""
+        if character not in self.places:
+            code = ord(character)
+            places = (
+                i for i in range(len(self.chain) + 1) if code in self.font(i).face.charToGlyph
+            )
+            self.places[character] = next(places, None) if code <= LAST_SEARCHABLE else None
+        return self.places[character]
 
-    def has(self, one: str) -> bool:
+    def has(self, character: str) -> bool:
         """Whether the character can be drawn."""
-        return self.place(one) is not None
+        return self.place(character) is not None
 
     def stringWidth(self, text: str | bytes, size: float, encoding: str = "utf8") -> float:  # noqa: ARG002, N802
-        """Width in points, as drawn."""
+        """Width of the text as drawn, in points."""
         widths, total = self.widths, 0.0
-        for one in displayed(_decoded(text), self.has):
-            wide = widths.get(one)
+        for character in displayed(_decoded(text), self.has):
+            wide = widths.get(character)
             if wide is None:
-                face = self.font(self.place(one) or 0).face
-                wide = widths[one] = face.charWidths.get(ord(one), face.defaultWidth)
+                face = self.font(self.place(character) or 0).face
+                wide = face.charWidths.get(ord(character), face.defaultWidth)
+                widths[character] = wide
             total += wide
         return 0.001 * size * total
 
     def splitString(self, text: str | bytes, doc: Any, encoding: str = "utf8") -> Any:  # noqa: ARG002, N802
-        """(subset, bytes) of the text in the order of drawing; a subset names a font, too."""
-        made, run, last = [], "", 0
-        for one in displayed(_decoded(text), self.has):
-            place = self.place(one) or 0
+        """(subset, bytes) for each run of the text, in drawing order.
+
+        The number of a subset also encodes the font: place × SUBSETS + subset of the font.
+        """
+        runs, run, last = [], "", 0
+        for character in displayed(_decoded(text), self.has):
+            place = self.place(character) or 0
             if place != last and run:
-                made += self._split(run, last, doc)
+                runs += self._split(run, last, doc)
                 run = ""
-            run, last = run + one, place
-        return [*made, *self._split(run, last, doc)]
+            run, last = run + character, place
+        return [*runs, *self._split(run, last, doc)]
 
     def _split(self, run: str, place: int, doc: Any) -> list[tuple[int, bytes]]:
         pieces = self.font(place).splitString(run, doc)
         return [(place * SUBSETS + subset, codes) for subset, codes in pieces]
 
     def getSubsetInternalName(self, subset: int, doc: Any) -> str:  # noqa: N802
-        """The name by which a page asks for a subset."""
+        """The name by which a page refers to a subset."""
         name: str = self.font(subset // SUBSETS).getSubsetInternalName(subset % SUBSETS, doc)
         return name
 
 
 @cache
 def register() -> tuple[Family, Family]:
-    """Both families, made known to ReportLab once."""
+    """Both families, registered with ReportLab once."""
     from reportlab.pdfbase import pdfmetrics
 
     both = Family(REGULAR), Family(BOLD)
@@ -113,15 +119,15 @@ def register() -> tuple[Family, Family]:
 
 
 def use(regular: str, bold: str) -> None:
-    """Draw with these TrueType files where they have a character; empty for none."""
+    """Put these TrueType files first in the chains; an empty path keeps the shipped fonts."""
     for family, own in zip(register(), (regular, bold), strict=True):
         chain = [shipped(family.fontName)]
         family.use([face(own), *chain] if own else chain)
 
 
-def has(one: str) -> bool:
+def has(character: str) -> bool:
     """Whether both families can draw the character."""
-    return all(family.has(one) for family in register())
+    return all(family.has(character) for family in register())
 
 
 def measure(text: str, size: float, font: str = REGULAR) -> float:
@@ -130,7 +136,7 @@ def measure(text: str, size: float, font: str = REGULAR) -> float:
 
 
 def shipped(name: str) -> Any:
-    """One of the DejaVu fonts that matplotlib carries."""
+    """One of the DejaVu fonts in the files of matplotlib."""
     import matplotlib
 
     return face(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"))
@@ -138,20 +144,22 @@ def shipped(name: str) -> Any:
 
 @cache
 def fallback() -> Any:
-    """Droid Sans Fallback, for what DejaVu lacks."""
+    """Droid Sans Fallback, for characters that DejaVu lacks."""
     with as_file(files("curate.report.render.typefaces").joinpath(FALLBACK)) as path:
         return face(str(path))
 
 
 @cache
 def face(path: str) -> Any:
-    """A TrueType file as a font of ReportLab. Raises TTFError or OSError if it is none."""
+    """A TrueType file as a ReportLab font. Raises TTFError or OSError if it cannot be read."""
     from reportlab.pdfbase.ttfonts import TTFont
 
     font = TTFont(Path(path).stem, path)
     name = font.face.name
     SAME_NAMED[name] += 1
-    if SAME_NAMED[name] > 1:  # a PDF tells fonts apart by their names, and two files may share one
+    if (
+        SAME_NAMED[name] > 1
+    ):  # fonts in a PDF must have different names, but two files may have the same
         font.face.name = name + b"-%d" % SAME_NAMED[name]
     return font
 

@@ -1,8 +1,9 @@
-"""Names written beside the lines they belong to, where nothing is in the way.
+"""Place the name of each line beside the line, where nothing overlaps it.
 
-For each line a few dozen places along it are tried, above, below and at both sides; the
-place farthest from every other line wins. If there is none, the caller makes a key.
-Cost: places × points on all lines, a few hundred thousand comparisons.
+For each line, positions at a few dozen points along it are tried: above, below and at both
+sides. The position farthest from all other lines wins. If one name has no free position, the
+caller draws a legend instead. Cost: positions × points on all lines, a few hundred thousand
+comparisons.
 """
 
 from __future__ import annotations
@@ -29,10 +30,13 @@ STEP = 2.0  # points between samples of a line
 
 @dataclass(frozen=True)
 class NamedCurve:
-    """A drawn line and what is to be written beside it; x, y in the data of the axes.
+    """A drawn line and the name to write beside it.
 
-    color, ink  of the line, and of its name
-    body        share of the line's own height below which it is too like the others to be named
+    x, y        its points, in data coordinates of the axes
+
+    color, ink  colour of the line, and of its name
+    style       line style, as keyword arguments of matplotlib
+    body        share of the line's own height; below it the line is too close to the others
     level       share of the frame's height that the line may be above or below its name
     """
 
@@ -49,8 +53,14 @@ class NamedCurve:
 def place_names(
     axes: Axes, curves: list[NamedCurve], size: float, walls: list[tuple[Points, Points]]
 ) -> list[Box] | None:
-    """A place for each name, clear of all curves and `walls`; None if one has no room."""
-    ways = [_dense(axes.transData.transform(np.column_stack([one.x, one.y]))) for one in curves]
+    """A box for each name that overlaps no curve and no wall; None if one name has no room.
+
+    size   of the font, in points
+    walls  other lines that no name may cross, (x, y) in data coordinates
+    """
+    ways = [
+        _dense(axes.transData.transform(np.column_stack([curve.x, curve.y]))) for curve in curves
+    ]
     in_way = [_dense(axes.transData.transform(np.column_stack(wall))) for wall in walls]
     frame = axes.get_window_extent().extents
     taken: list[Box] = []
@@ -67,7 +77,7 @@ def place_names(
 
 
 def write_names(axes: Axes, curves: list[NamedCurve], boxes: list[Box]) -> None:
-    """Write each name in its place."""
+    """Write each name in its box."""
     for curve, box in zip(curves, boxes, strict=True):
         x, y = axes.transData.inverted().transform((box[0], box[1]))
         axes.text(x, y, curve.text, color=curve.ink, weight="bold", va="bottom", ha="left")
@@ -83,7 +93,7 @@ def _dense(way: Points) -> Points:
 
 
 def _named_part(way: Points, body: float) -> Points:
-    """The points of a line where its name may stand: above `body` of its own height."""
+    """The points of a line where its name may be: above `body` of its own height."""
     heights = way[:, 1] - way[:, 1].min()
     part: Points = way[heights >= body * heights.max()]
     return part
@@ -99,9 +109,10 @@ def _best_place(
     room: tuple[float, float],
     level: float,
 ) -> Box | None:
-    """The freest box of size `room` near the `named` part of a line, None if none is free.
+    """The box of size `room` near the `named` part of a line with the most free space around it.
 
-    Nowhere beside it may the line be farther above or below than `level`.
+    Boxes are skipped if the line is more than `level` above or below them. None if no box is
+    free.
     """
     best: tuple[float, Box] | None = None
     nothing = own[:0]
@@ -118,7 +129,7 @@ def _best_place(
 
 
 def _around(x: float, y: float, gap: float, width: float, height: float) -> list[Box]:
-    """Boxes that touch the point from the right, the left, above and below."""
+    """Boxes next to the point: right, left, above, below, and above at both sides."""
     corners = [
         (x + gap, y - height / 2),
         (x - gap - width, y - height / 2),
@@ -131,7 +142,7 @@ def _around(x: float, y: float, gap: float, width: float, height: float) -> list
 
 
 def _off_level(box: Box, own: Points) -> float:
-    """How far above or below `box` its line is, at the farthest; 0 where it is only beside."""
+    """Largest distance of the line above or below `box`; 0 if the line is only beside it."""
     over = own[(own[:, 0] >= box[0]) & (own[:, 0] <= box[2])]
     if not len(over):
         return 0.0
@@ -142,7 +153,7 @@ def _off_level(box: Box, own: Points) -> float:
 def _score(
     box: Box, own: Points, others: Points, walls: Points, taken: list[Box], frame: Any
 ) -> float:
-    """Free points around `box`; below zero where it leaves the frame or covers something."""
+    """Free space around `box` in points; negative if it leaves the frame or covers something."""
     inside = min(box[0] - frame[0], box[1] - frame[1], frame[2] - box[2], frame[3] - box[3])
     if inside < 0 or _distance(box, own) < NEEDED:
         return -1.0
@@ -151,12 +162,12 @@ def _score(
             return -1.0
     free = _distance(box, others)
     if free < 1.5 * _distance(box, own):
-        return -1.0  # it would seem to be another line's name
+        return -1.0  # it would look like the name of another line
     return min(ENOUGH, free, _distance(box, walls))
 
 
 def _distance(box: Box, points: Points) -> float:
-    """Distance of the nearest of `points` to `box`, 0 inside, inf without points."""
+    """Distance from `box` to the nearest of `points`; 0 inside, inf without points."""
     if not len(points):
         return float("inf")
     dx = np.maximum(np.maximum(box[0] - points[:, 0], points[:, 0] - box[2]), 0)
@@ -164,5 +175,6 @@ def _distance(box: Box, points: Points) -> float:
     return float(np.hypot(dx, dy).min())
 
 
-def _apart(one: Box, other: Box) -> float:
-    return max(one[0] - other[2], other[0] - one[2], one[1] - other[3], other[1] - one[3])
+def _apart(box: Box, other: Box) -> float:
+    """Gap between two boxes; negative if they overlap."""
+    return max(box[0] - other[2], other[0] - box[2], box[1] - other[3], other[1] - box[3])

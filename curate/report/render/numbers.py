@@ -1,7 +1,7 @@
-"""How a number looks: one rule, so that sentence, figure and table agree.
+"""Numbers as text, by one rule for sentences, figures and tables.
 
-A measured value has three significant digits; a count has all of them. Not here: units,
-which stand in the sentence or the head of the column.
+A measured value has three significant digits, a count has all its digits. Not here: units,
+which are in the sentence or in the column head.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import math
 
 DIGITS = 3
 MISSING = "–"
-NO_SHARE = 1e-6
-PLAIN_FROM, PLAIN_BELOW = -4, 5  # powers of ten written out; beyond them 1.23e-7
+NO_SHARE = 1e-6  # a fraction below this is a rounding error of 0
+PLAIN_FROM, PLAIN_BELOW = -4, 5  # powers of ten that are written out; others as 1.23e-7
 
 
 def number(value: float | None) -> str:
-    """`value` to three significant digits: 0.0123, 1.20, 45.6, 1,230, 1.23e-7."""
+    """`value` as text with three significant digits: 0.0123, 1.20, 45.6, 1,230, 1.23e-7."""
     if value is None or math.isnan(value):
         return MISSING
     if math.isinf(value):
@@ -31,20 +31,20 @@ def number(value: float | None) -> str:
 
 
 def count(value: int) -> str:
-    """`value` with all its digits: 12,345."""
+    """`value` as text with all its digits: 12,345."""
     return f"{value:,}"
 
 
 def percent(fraction: float) -> str:
-    """`fraction` of 1 in hundredths: 0.1234 is 12.3%; what only rounding left over is 0%."""
+    """`fraction` in percent: 0.1234 gives 12.3%. Rounding errors give 0%."""
     return f"{number(100 * fraction) if abs(fraction) >= NO_SHARE else 0}%"
 
 
 def interval(ends: tuple[float, float]) -> str:
-    """Both ends of an interval: 1.20 to 1.45."""
+    """Both ends of an interval as text: 1.20 to 1.45."""
     return f"{number(ends[0])} to {number(ends[1])}"
 
 
 def ratio(value: float, reference: float) -> float | None:
-    """`value` / `reference`, None where that says nothing."""
+    """`value` / `reference`; None if the reference is 0 or the ratio is infinite."""
     return value / reference if reference > 0 and math.isfinite(value / reference) else None

@@ -1,8 +1,9 @@
-"""A document from its sections: titles, how-to-read lines, page breaks, and what fails.
+"""A PDF from sections: titles, how-to-read lines, page breaks, and sections that fail.
 
-The same sections give the same bytes: no clock, no host. A section that cannot be drawn
-is replaced by one line that says so; the others stay, and no run is lost to a drawing.
-ReportLab's layout is stateful, so such a section costs a second build, and only then.
+Equal sections give equal bytes: the PDF contains no time and no host name. A section that
+cannot be drawn is replaced by a line with the error, so that a drawing error never loses a run.
+To find it, each section is drawn alone, because the layout of ReportLab has state; this second
+build happens only after an error.
 """
 
 from __future__ import annotations
@@ -63,14 +64,14 @@ def make_pdf(
 
 
 def error_summary(error: Exception) -> str:
-    """What an error says, for a page that could not be drawn."""
+    """Type and first line of an error, for a page that could not be drawn."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0][:160] if lines else 'no message'}"
 
 
 @contextmanager
 def plain_streams() -> Iterator[None]:
-    """Streams as plain bytes: ReportLab's default wraps them in ASCII, a quarter larger."""
+    """Context that writes PDF streams as bytes; ReportLab's ASCII default is a quarter larger."""
     before = rl_config.useA85
     rl_config.useA85 = 0
     try:
@@ -97,7 +98,7 @@ def _build(
 
 
 def _section(style: PageStyle, section: DocumentSection, name: str) -> Story:
-    """Title, how to read it, and the body."""
+    """Title, how-to-read line and body of a section."""
     return [
         SectionTitle(section.title, style, name, section.bookmark),
         style.paragraph(section.how_to_read, "how"),
@@ -106,7 +107,7 @@ def _section(style: PageStyle, section: DocumentSection, name: str) -> Story:
 
 
 def _failed(style: PageStyle, section: DocumentSection, name: str, error: str) -> Story:
-    """A page that says what went wrong."""
+    """A page with the error of a section."""
     return [
         SectionTitle(section.bookmark, style, name, section.bookmark),
         style.paragraph(f"This page could not be drawn: {error}", "note"),
@@ -121,7 +122,7 @@ def _drawing_error(
 ) -> str | None:
     """The error of a section when it is drawn alone; None if it can be drawn."""
     try:
-        # Links to the other sections need somewhere to lead.
+        # Links to the other sections need a target.
         others = [AnchorFlowable(other) for other in sections if other != name]
         _pages(style, document_info, [*others, *_section(style, sections[name], name)])
     except Exception as error:  # any error: the page prints it

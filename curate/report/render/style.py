@@ -1,7 +1,6 @@
-"""What the template means in ReportLab's terms: page, frame, colours, paragraph styles.
+"""The template as ReportLab objects: page size, frame, colours, paragraph styles.
 
-Also the line style of each set, which doubles its colour for grey print. Not here: what
-is drawn with it.
+Also the line style of each set of items, which distinguishes sets in grey print, too.
 """
 
 from __future__ import annotations
@@ -26,12 +25,17 @@ FOOTER = 18.0  # points kept free for the footer above the bottom margin
 
 @dataclass(frozen=True)
 class SetStyle:
-    """How a set is named and drawn wherever it appears."""
+    """Name and line style of a set of items, the same on every page.
+
+    dashes  as matplotlib takes a line style
+    width   of the line, in points
+    fill    opacity of the area under its histogram
+    """
 
     name: str
     dashes: tuple[float, tuple[float, ...]] | str
     width: float
-    fill: float  # opacity under its histogram
+    fill: float
 
 
 SETS = {
@@ -44,7 +48,7 @@ SETS = {
 
 
 class PageStyle:
-    """The template, ready to draw with."""
+    """Page size, fonts, colours and paragraph styles of a template. Lengths are in points."""
 
     def __init__(self, template: Template) -> None:
         fonts.use(template.font, template.font_bold)
@@ -62,7 +66,7 @@ class PageStyle:
         return HexColor(self.template.color(name))
 
     def paragraph_style(self, name: str) -> ParagraphStyle:
-        """One of STYLES."""
+        """The ReportLab style with this name in STYLES."""
         size, bold, color, before, after = STYLES[name]
         points = {"title": self.title, "text": self.text, "small": self.small}[size]
         font = fonts.BOLD if bold else fonts.REGULAR
@@ -79,31 +83,31 @@ class PageStyle:
         )
 
     def paragraph(self, text: str, style: str = "text", bold: str = "") -> Any:
-        """A paragraph of literal text, led by a `bold` word or two."""
+        """A paragraph of `text`, printed as it is, after the `bold` words."""
         lead = f'<font name="{fonts.BOLD}">{printable_markup(bold)}</font> ' if bold else ""
         return Paragraph(lead + printable_markup(text), self.paragraph_style(style))
 
     def defined(self, texts: list[str], style: str = "text") -> list[Any]:
-        """A paragraph each; the term before its first colon is bold."""
-        made = []
+        """One paragraph for each text; the term before the first colon is bold."""
+        paragraphs = []
         for text in texts:
             term, colon, rest = text.partition(": ")
-            made.append(
+            paragraphs.append(
                 self.paragraph(rest, style, term + ":") if colon else self.paragraph(text, style)
             )
-        return made
+        return paragraphs
 
     def paragraph_list(self, texts: list[str], style: str = "text") -> list[Any]:
-        """A paragraph each."""
+        """One paragraph for each text."""
         return [self.paragraph(text, style) for text in texts]
 
     def label_color(self, name: str) -> str:
-        """A set's colour, darker: type is thin and must be readable on white."""
+        """The colour of a set, darker, so that thin letters are readable on white."""
         parts = [int(self.template.color(name)[place : place + 2], 16) for place in (1, 3, 5)]
         return "#" + "".join(f"{round(DARKER * part):02x}" for part in parts)
 
     def gap(self, points: float) -> Any:
-        """White space."""
+        """Vertical white space."""
         return Spacer(1, points)
 
 

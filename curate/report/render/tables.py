@@ -1,4 +1,4 @@
-"""Tables: thin rules above and below, numbers on the decimal point, no lines between columns."""
+"""Tables: thin rules above and below, numbers aligned on the decimal point."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from curate.report.render.style import PageStyle
 
 PAD = 3.0
 ROUNDING = 0.01
-FACT_LINES = 8  # of one value; a cell higher than the page could not be drawn
-LEAST, TIGHT = 7.0, 2.0  # type and padding of a table whose numbers are long
+FACT_LINES = 8  # most lines of a value; a cell higher than the page cannot be drawn
+LEAST, TIGHT = 7.0, 2.0  # font size and padding for tables with long numbers
 
 
 def number_table(
@@ -28,9 +28,12 @@ def number_table(
     size: float | None = None,
     pad: float = PAD,
 ) -> Any:
-    """A table with `numeric` columns on the decimal point; other cells are flowables or text.
+    """A table with `numeric` columns aligned on the decimal point.
 
-    `quiet_rows` are rows of secondary numbers, in grey. Type is small unless `size` is given.
+    rows        cells of text, or flowables in columns that are not numeric
+    widths      of the columns, in points
+    quiet_rows  rows of secondary numbers, drawn in grey
+    size        font size in points; None for the small one
     """
     size = size or style.small
     cells = [[_cell(cell) for cell in row] for row in rows]
@@ -52,7 +55,7 @@ def number_table(
     for column in numeric:
         commands.append(("ALIGN", (column, 0), (column, -1), "RIGHT"))
         shifts = _shifts([row[column] for row in cells], size, widths[column] - 2 * pad)
-        # ReportLab's own decimal alignment cuts a number in two, and no search finds it.
+        # ReportLab's decimal alignment splits a number in two parts that text search cannot find.
         commands += [
             ("RIGHTPADDING", (column, row), (column, row), pad + shift)
             for row, shift in enumerate(shifts, 1)
@@ -66,7 +69,7 @@ def number_table(
 
 
 def facts_table(style: PageStyle, rows: Sequence[tuple[str, str]], name_width: float = 110) -> Any:
-    """Names with their values, both as text that may run over lines, a few at most."""
+    """A table of names with values; both may wrap over a few lines."""
     room = style.width - name_width - PAD
     cells = [
         [
@@ -90,19 +93,21 @@ def _cell(cell: Any) -> Any:
 
 
 def _shifts(cells: Sequence[Any], size: float, width: float) -> list[float]:
-    """How far from the right each number ends, so that the decimal points stand in line.
+    """Distance of each number from the right edge, so that the decimal points are aligned.
 
-    All zero where magnitudes differ too much for that within `width`.
+    All 0 if the numbers then do not fit into `width`.
     """
     before, behind = _sides(cells, size)
     most = max(behind, default=0.0)
-    return [most - one if before + most <= width + ROUNDING else 0.0 for one in behind]
+    return [
+        most - width_behind if before + most <= width + ROUNDING else 0.0 for width_behind in behind
+    ]
 
 
 def natural_widths(
     head: Sequence[str], rows: Sequence[Sequence[str]], size: float, pad: float = PAD
 ) -> list[float]:
-    """Width that each column needs, the first for text, the others on the decimal point."""
+    """Width that each column needs: the first has text, the others aligned numbers."""
     wide = []
     for column, title in enumerate(head):
         cells = [row[column] for row in rows]
@@ -117,7 +122,7 @@ def natural_widths(
 
 
 def _sides(cells: Sequence[Any], size: float) -> tuple[float, list[float]]:
-    """The widest part before a decimal point, and each part from the point on."""
+    """The largest width before a decimal point, and the width of each part from the point on."""
     parts = [cell.partition(".") if isinstance(cell, str) else ("", "", "") for cell in cells]
     before = max((fonts.measure(part[0], size) for part in parts), default=0.0)
     return before, [fonts.measure("".join(part[1:]), size) for part in parts]

@@ -1,8 +1,7 @@
-"""What a report looks like, as flat TOML: sections, page, palette, type, texts.
+"""The layout of a report as a flat TOML file: sections, page, colours, fonts, texts.
 
-The shipped `full.toml` has every setting; any other template, shipped or a user's,
-replaces some of them. So there are no defaults here to fall out of step with it. Not
-here: what a section draws.
+The shipped `full.toml` has every setting. Any other template, shipped or from a user, replaces
+some of them. This file has no defaults, so that they are defined only once.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ SectionName = Literal[
 
 
 class Template(BaseModel):
-    """Settings of a report. What each one means is said in templates/full.toml."""
+    """Settings of a report. templates/full.toml explains each of them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -100,19 +99,19 @@ class Template(BaseModel):
     caveats: Lines
 
     def how(self, section: str) -> str:
-        """How to read the page of `section`."""
+        """The how-to-read line of the page of `section`."""
         return str(getattr(self, f"how_{section}"))
 
     def color(self, name: str) -> str:
-        """Colour of a set, or of `warning`, `text`, `quiet` or `rule`."""
+        """The colour of a set, or of `warning`, `text`, `quiet` or `rule`, as #RRGGBB."""
         return str(getattr(self, f"color_{name}"))
 
 
 def load_template(chosen: str | None) -> Template:
     """The template `chosen`: the name of a shipped one, or a TOML file; None for `full`.
 
-    What it does not set is as in `full`. Raises DataError where there is no such file or it
-    is not TOML, RequestError where a setting is unknown or cannot be so.
+    Settings that it does not have are those of `full`. Raises DataError if there is no such
+    file or it is not TOML, RequestError if a setting is unknown or has an invalid value.
     """
     settings = _shipped(FULL)
     if chosen in SHIPPED_TEMPLATES:
@@ -131,7 +130,7 @@ def _shipped(name: str) -> dict[str, Any]:
 
 
 def _read(path: Path, known: dict[str, Any]) -> dict[str, Any]:
-    """Settings of the user's file, the files it names made relative to the current folder."""
+    """Settings of a user's file; paths in it become relative to the current folder."""
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -143,7 +142,7 @@ def _read(path: Path, known: dict[str, Any]) -> dict[str, Any]:
     unknown = sorted(set(settings) - set(known))
     if unknown:
         raise RequestError(
-            f"{path} sets {unknown[0]!r}, which is no setting of a template: "
+            f"{path} sets {unknown[0]!r}, which is not a setting of a template: "
             + did_you_mean(unknown[0], known)
         )
     for key in FILES:
@@ -154,7 +153,7 @@ def _read(path: Path, known: dict[str, Any]) -> dict[str, Any]:
 
 
 def _checked(template: Path, key: str, named: Path) -> str:
-    """The file that a template names, once it is known to be what it should be."""
+    """The path of a file that a template names. Raises DataError unless it can be used."""
     if not named.is_file():
         raise DataError(f"{template} sets {key} to {named}, which is not a file.")
     if why := _unusable(key, named):
@@ -163,7 +162,7 @@ def _checked(template: Path, key: str, named: Path) -> str:
 
 
 def _unusable(key: str, named: Path) -> str:
-    """Why a file cannot be drawn with, empty if it can. Few name any, so imports are here."""
+    """Why a file cannot be used; empty if it can. Few templates need these imports."""
     try:
         if key == "logo":
             from PIL import Image
@@ -174,7 +173,7 @@ def _unusable(key: str, named: Path) -> str:
         from curate.report.render import fonts
 
         fonts.face(named.as_posix())
-    except Exception as error:  # anything that a file which is something else makes a reader do
+    except Exception as error:  # readers raise any type of error on a file of another format
         return str(error).splitlines()[0][:160] if str(error) else type(error).__name__
     return ""
 

@@ -1,9 +1,9 @@
-"""matplotlib figures drawn straight onto a ReportLab page: sharp at any zoom.
+"""Draw matplotlib figures as vectors on a ReportLab page.
 
-A renderer in points (72 to the inch), with the origin at the bottom left as in PDF, so
-that a length in the figure is a length on the page. Paths, markers and clips become PDF
-paths, text becomes text in the page's own fonts (so it is searchable and embedded once),
-and only what matplotlib itself calls an image becomes one.
+The renderer works in points (72 per inch) with the origin at the bottom left, as in PDF, so that
+a length in the figure is the same length on the page. Paths, markers and clips become PDF paths.
+Text becomes text in the fonts of the page, so that it is searchable and each font is embedded
+once. Only images of matplotlib become images.
 
 Not here: mathtext and TeX (text is literal), hatches, gouraud shading, gradients.
 """
@@ -30,8 +30,8 @@ BOLD_FROM = 600
 BOLD_NAMES = frozenset({"semibold", "demibold", "demi", "bold", "heavy", "extra bold", "black"})
 CAPS = {"butt": 0, "round": 1, "projecting": 2}
 JOINS = {"miter": 0, "round": 1, "bevel": 2}
-# Of the text size: what matplotlib aligns text by. The same for every string, so that
-# labels on one line share a baseline whether or not they have descenders.
+# Height above and below the baseline, as shares of the font size. They are the same for every
+# string, so that labels on one line share a baseline with and without descenders.
 ASCENT, DESCENT = 0.76, 0.24
 
 Color = tuple[float, ...]
@@ -51,7 +51,7 @@ class VectorCanvas(FigureCanvasBase):
 
 
 class JpegArtist(Artist):
-    """A JPEG, embedded as it is, letterboxed into a box in figure points."""
+    """A JPEG in a figure, embedded unchanged and letterboxed into a box in points."""
 
     def __init__(self, jpeg: bytes, box: tuple[float, float, float, float]) -> None:
         super().__init__()
@@ -59,22 +59,22 @@ class JpegArtist(Artist):
         self.box = box
 
     def draw(self, renderer: RendererBase) -> None:
-        """Only a VectorRenderer knows how."""
+        """Draw the JPEG; `renderer` must be a VectorRenderer."""
         cast(VectorRenderer, renderer).draw_jpeg(self.jpeg, *self.box)
 
 
 class VectorRenderer(RendererBase):
-    """Draws with the operators of a ReportLab canvas."""
+    """A matplotlib renderer that draws on a ReportLab canvas."""
 
     def __init__(self, page: Any, width: float, height: float) -> None:
         super().__init__()
         self.page = page
         self.size = (width, height)
 
-    # What matplotlib asks of the surface.
+    # Properties of the canvas.
 
     def get_canvas_width_height(self) -> tuple[float, float]:
-        """Both in points."""
+        """Width and height in points."""
         return self.size
 
     def flipy(self) -> bool:
@@ -82,11 +82,11 @@ class VectorRenderer(RendererBase):
         return False
 
     def points_to_pixels(self, points: Any) -> Any:
-        """The unit is the point."""
+        """The unit of the canvas is the point."""
         return points
 
     def get_image_magnification(self) -> float:
-        """Pixels of an image layer to a point."""
+        """Pixels of an image per point."""
         return IMAGE_DPI / 72
 
     def get_text_width_height_descent(
@@ -95,11 +95,11 @@ class VectorRenderer(RendererBase):
         prop: Any,
         ismath: Any,  # noqa: ARG002 - text is literal, see draw_text
     ) -> tuple[float, float, float]:
-        """Size of a line of text, as the page will set it."""
+        """Size of a line of text on the page."""
         size = prop.get_size_in_points()
         return fonts.measure(s, size, _font(prop)), (ASCENT + DESCENT) * size, DESCENT * size
 
-    # What it draws.
+    # Drawing.
 
     def draw_path(
         self,
@@ -123,7 +123,7 @@ class VectorRenderer(RendererBase):
         trans: Transform,
         rgbFace: Any = None,  # noqa: N803 - matplotlib's name
     ) -> None:
-        """Paint one marker at each vertex; its outline is computed once."""
+        """Draw a marker at each vertex; its outline is computed once."""
         outline = self._outline(marker_path, marker_trans)
         painted = _painted(gc, rgbFace)
         self._begin(gc, rgbFace)
@@ -131,7 +131,7 @@ class VectorRenderer(RendererBase):
         for vertices, _ in path.iter_segments(trans, simplify=False):
             x, y = float(vertices[-2]), float(vertices[-1])
             if math.isfinite(x) and math.isfinite(y):
-                # Steps from marker to marker spare a saved state for each.
+                # Moving from marker to marker avoids saving the state for each.
                 self.page.translate(x - at[0], y - at[1])
                 self.page.drawPath(outline, **painted)
                 at = (x, y)
@@ -145,7 +145,7 @@ class VectorRenderer(RendererBase):
         im: Any,
         transform: Any = None,  # noqa: ARG002 - matplotlib has scaled the image already
     ) -> None:
-        """Place (h, w, 4) RGBA bytes, already at the resolution of image layers."""
+        """Draw an image, (h, w, 4) RGBA bytes with IMAGE_DPI pixels per inch."""
         from PIL import Image
         from reportlab.lib.utils import ImageReader
 
@@ -159,7 +159,7 @@ class VectorRenderer(RendererBase):
         self.page.restoreState()
 
     def draw_jpeg(self, jpeg: bytes, x: float, y: float, width: float, height: float) -> None:
-        """Place a JPEG inside a box, its shape kept; the bytes go into the PDF as they are."""
+        """Draw a JPEG inside a box without distortion; its bytes go into the PDF unchanged."""
         from reportlab.lib.utils import ImageReader
 
         reader = ImageReader(io.BytesIO(jpeg))
@@ -176,7 +176,7 @@ class VectorRenderer(RendererBase):
         ismath: Any = False,
         mtext: Any = None,  # noqa: ARG002 - what the text belongs to
     ) -> None:
-        """Set one line of text, turned by `angle` degrees."""
+        """Draw one line of text, rotated by `angle` degrees."""
         if ismath:
             raise NotImplementedError("text in figures is literal: set parse_math to False")
         self._begin(gc, gc.get_rgb())
@@ -186,7 +186,7 @@ class VectorRenderer(RendererBase):
         self.page.drawString(0, 0, s)
         self.page.restoreState()
 
-    # How.
+    # Helpers.
 
     def _outline(self, path: Any, transform: Any) -> Any:
         outline = self.page.beginPath()
@@ -196,7 +196,7 @@ class VectorRenderer(RendererBase):
         return outline
 
     def _begin(self, gc: GraphicsContextBase, face: Any) -> None:
-        """Save the state of the page and set everything that `gc` says."""
+        """Save the state of the page, then set colours, line style and clip of `gc`."""
         page = self.page
         page.saveState()
         self._clip(gc)
@@ -238,7 +238,7 @@ def _font(prop: Any) -> str:
 
 
 def _alphas(gc: GraphicsContextBase, face: Color | None) -> tuple[float, float]:
-    """Opacity of stroke and fill: one for both if the artist has one, else each colour's own."""
+    """Opacity of stroke and fill: that of the artist if it has one, else of each colour."""
     if gc.get_forced_alpha():
         return gc.get_alpha(), gc.get_alpha()
     stroke = cast(Sequence[float], gc.get_rgb())
@@ -248,7 +248,7 @@ def _alphas(gc: GraphicsContextBase, face: Color | None) -> tuple[float, float]:
 
 
 def _painted(gc: GraphicsContextBase, face: Any) -> dict[str, int]:
-    """Whether to stroke and whether to fill, as ReportLab wants to be told."""
+    """Whether to stroke and whether to fill, as keyword arguments of ReportLab."""
     stroke_alpha, fill_alpha = _alphas(gc, face)
     stroke = gc.get_linewidth() > 0 and stroke_alpha > 0
     fill = face is not None and fill_alpha > 0
@@ -269,7 +269,7 @@ def _line(outline: Any, at: list[float], _last: Point) -> Point:
 
 
 def _quadratic(outline: Any, at: list[float], last: Point) -> Point:
-    """PDF has cubic curves only; the control points lie two thirds of the way to the one."""
+    """Draw as a cubic curve: its control points are 2/3 of the way to the quadratic one."""
     cx, cy, x, y = at
     first = (last[0] + (cx - last[0]) * 2 / 3, last[1] + (cy - last[1]) * 2 / 3)
     second = (x + (cx - x) * 2 / 3, y + (cy - y) * 2 / 3)

@@ -68,7 +68,7 @@ def comparison_sentences(report: Report) -> list[str]:
 def maps_title(report: Report) -> str | None:
     """How much of the variance the map shows; None without maps."""
     pca = report.maps.pca
-    if report.maps.bent is None:
+    if report.maps.neighbour_map is None:
         return None
     dims = count(report.selection.dims)
     if pca is None or not pca.explained:
@@ -189,11 +189,11 @@ def selection_title(report: Report) -> str | None:
         return "Every pick after the first repeats an earlier one: the distance between them is 0"
     if number(first.distance) == number(last.distance):
         return (
-            f"The distance of a new pick to the earlier ones stays at {number(first.distance)} "
+            f"A new pick's distance to the earlier ones stays at {number(first.distance)} "
             f"(picks {count(first.rank)} to {count(last.rank)})"
         )
     return (
-        f"The distance of a new pick to the earlier ones falls from {number(first.distance)} "
+        f"A new pick's distance to the earlier ones falls from {number(first.distance)} "
         f"(pick {count(first.rank)}) to {number(last.distance)} (pick {count(last.rank)})"
     )
 

@@ -1,4 +1,4 @@
-"""What of a new data set did the old one not have? Two sets in one space -> DriftReport."""
+"""`curate drift`: what changed from an old data set to a new one, in one space?"""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from curate.schema.spaces import Neighbour
 from curate.select.request import Request
 from curate.select.strategies.farthest_first import farthest_first
 
-WORST = 20
+WORST = 20  # items that are farthest from the other set, in the report
 CLUSTERS = 20
-PICTURES = 100  # of the items that cover the drift
+COVER_THUMBNAILS = 100  # of the items that cover the drift, at most
 NEW_FILE, GONE_FILE, COVER_FILE = "new.csv", "gone.csv", "cover.txt"
 
 
@@ -32,9 +32,10 @@ def drift_between(
 ) -> SpaceResult[DriftReport]:
     """Compare two data sets in one space, and pick n new items that cover what is new.
 
-    Raises DataError where the spaces are not one, RequestError for an n that cannot be had.
+    Raises DataError if the sets are not in one space, RequestError for an n out of range or
+    different metrics.
     """
-    _same_space(old, new)
+    _check_same_space(old, new)
     if not 0 <= n <= len(new.dataset):
         raise RequestError(
             f"cannot pick {n} of {len(new.dataset)} new items: "
@@ -46,14 +47,14 @@ def drift_between(
         arrived, new_file = _far(new, old, NEW_FILE, plan, seeds[0])
         gone, gone_file = _far(old, new, GONE_FILE, plan, seeds[1])
     with plan.watch("energy"):
-        apart = energy(*points, seeds[2])
+        energy_distance = energy(*points, seeds[2])
     with plan.watch("shares"):
         moved = shares(*points, clusters, seeds[3])
     with plan.watch("cover"):
         cover, radius = _cover(old, new, n, seeds[4], plan)
     files = new_file | gone_file
     if cover:
-        files[COVER_FILE] = "".join(f"{one.id}\n" for one in cover).encode()
+        files[COVER_FILE] = "".join(f"{item.id}\n" for item in cover).encode()
     report = DriftReport(
         name=f"{old.name} to {new.name}",
         old=old.description(len(old.dataset)),
@@ -61,8 +62,8 @@ def drift_between(
         shared=len(set(old.dataset.ids) & set(new.dataset.ids)),
         arrived=arrived,
         gone=gone,
-        energy=apart,
-        shares=[] if moved is None else _share_parts(moved, old),
+        energy=energy_distance,
+        shares=[] if moved is None else _cluster_shares(moved, old),
         moved=None if moved is None else moved.distance,
         cover=cover,
         cover_radius=radius,
@@ -70,12 +71,12 @@ def drift_between(
         made=plan.provenance(),
     )
     pictures = _pictures(old, new, report)
-    named = THUMBNAILS_FILE if pictures else None
-    return SpaceResult(report.model_copy(update={"thumbnails": named}), files, pictures)
+    file = THUMBNAILS_FILE if pictures else None
+    return SpaceResult(report.model_copy(update={"thumbnails": file}), files, pictures)
 
 
-def _share_parts(moved: SharesByCluster, old: Space) -> list[ClusterShare]:
-    """The clusters, those first whose share changed most."""
+def _cluster_shares(moved: SharesByCluster, old: Space) -> list[ClusterShare]:
+    """The clusters, the one whose share changed most first."""
     labels = _own_labels(old)
     return [
         ClusterShare(
@@ -91,20 +92,23 @@ def _pictures(old: Space, new: Space, report: DriftReport) -> dict[str, bytes]:
     """Thumbnails of the items that the pages name, `old:` or `new:` before their ids."""
     arrived, gone = report.arrived.worst, report.gone.worst
     centres = [share.centre for share in report.shares]
-    named = {
-        "old": (old, [*gone, *(one.nearest for one in arrived), *centres]),
-        "new": (new, [*arrived, *(one.nearest for one in gone), *report.cover[:PICTURES]]),
+    shown = {
+        "old": (old, [*gone, *(item.nearest for item in arrived), *centres]),
+        "new": (
+            new,
+            [*arrived, *(item.nearest for item in gone), *report.cover[:COVER_THUMBNAILS]],
+        ),
     }
-    made: dict[str, bytes] = {}
-    for which, (space, items) in named.items():
+    pictures: dict[str, bytes] = {}
+    for side, (space, items) in shown.items():
         place = {id_: row for row, id_ in enumerate(space.dataset.ids)}
-        rows = dict.fromkeys(place[one.id] for one in items)
-        small = thumbnails.make_thumbnails(space.dataset, rows)
-        made |= {f"{which}:{id_}": jpeg for id_, jpeg in small.items()}
-    return made
+        rows = dict.fromkeys(place[item.id] for item in items)
+        jpegs = thumbnails.make_thumbnails(space.dataset, rows)
+        pictures |= {f"{side}:{id_}": jpeg for id_, jpeg in jpegs.items()}
+    return pictures
 
 
-def _same_space(old: Space, new: Space) -> None:
+def _check_same_space(old: Space, new: Space) -> None:
     if old.embeddings.dims != new.embeddings.dims:
         raise DataError(
             f"{old.name} has {old.embeddings.dims} dimensions, {new.name} has "
@@ -125,41 +129,41 @@ def _own_labels(space: Space) -> Labels | None:
 
 
 def _far(
-    one: Space, other: Space, file: str, plan: SpacePlan, seed: np.random.SeedSequence
+    space: Space, other: Space, file: str, plan: SpacePlan, seed: np.random.SeedSequence
 ) -> tuple[FarItems, dict[str, bytes]]:
-    """How far the items of `one` are from `other`, and those of `other` from each other."""
-    metric = one.embeddings.metric
+    """How far the items of `space` are from `other`, and those of `other` from each other."""
+    metric = space.embeddings.metric
     seeds = seed.spawn(2)
-    asked = sample_queries(len(one.dataset), plan.queries, seeds[0])
-    inner = sample_queries(len(other.dataset), plan.queries, seeds[1])
+    queries = sample_queries(len(space.dataset), plan.queries, seeds[0])
+    other_queries = sample_queries(len(other.dataset), plan.queries, seeds[1])
     base = other.embeddings.vectors
     steps: dict[str, Any] = {"label": "distances", "progress": plan.effort.progress}
-    to_other = k_nearest_in_blocks(one.embeddings.vectors, asked, base, 1, metric, **steps)
-    within = k_nearest_in_blocks(base, inner, base, 1, metric, own=True, **steps)
+    to_other = k_nearest_in_blocks(space.embeddings.vectors, queries, base, 1, metric, **steps)
+    within = k_nearest_in_blocks(base, other_queries, base, 1, metric, own=True, **steps)
     distances, usual = to_other.distances[:, 0], within.distances[:, 0]
     threshold = float(np.quantile(usual, FAR_QUANTILE))
     far = distances > threshold
     edges = shared_edges([distances, usual])
-    labels = _own_labels(one), _own_labels(other)
+    labels = _own_labels(space), _own_labels(other)
     order = np.argsort(-distances, kind="stable")[:WORST]
     part = FarItems(
-        distances=distribution(distances, edges, len(asked) == len(one.dataset)),
-        usual=distribution(usual, edges, len(inner) == len(other.dataset)),
+        distances=distribution(distances, edges, len(queries) == len(space.dataset)),
+        usual=distribution(usual, edges, len(other_queries) == len(other.dataset)),
         threshold=threshold,
         far=int(far.sum()),
         fraction=float(far.mean()),
         expected=1 - FAR_QUANTILE,
         worst=[
             _far_item(
-                one, other, int(asked[i]), int(to_other.rows[i, 0]), float(distances[i]), labels
+                space, other, int(queries[i]), int(to_other.rows[i, 0]), float(distances[i]), labels
             )
             for i in order.tolist()
         ],
         file=file,
     )
-    ids = one.dataset.ids
+    ids = space.dataset.ids
     table = {
-        "id": [ids[row] for row in asked.tolist()],
+        "id": [ids[row] for row in queries.tolist()],
         "distance": distances.tolist(),
         "far": far.astype(int).tolist(),
     }
@@ -167,7 +171,7 @@ def _far(
 
 
 def _far_item(
-    one: Space,
+    space: Space,
     other: Space,
     row: int,
     nearest: int,
@@ -175,7 +179,7 @@ def _far_item(
     labels: tuple[Labels | None, Labels | None],
 ) -> FarItem:
     return FarItem(
-        **one.shown(row, labels[0]),
+        **space.shown(row, labels[0]),
         distance=distance,
         nearest=Neighbour(**other.shown(nearest, labels[1]), distance=distance, common=False),
     )
@@ -184,7 +188,8 @@ def _far_item(
 def _cover(
     old: Space, new: Space, n: int, seed: np.random.SeedSequence, plan: SpacePlan
 ) -> tuple[list[FarItem], float | None]:
-    """n new items by farthest-first traversal beyond the old ones, which count as selected."""
+    """n new items by farthest-first traversal, where the old items count as selected; and the
+    largest distance of a new item to the nearest of both. None for n = 0."""
     if n == 0:
         return [], None
     embeddings = new.embeddings
@@ -195,19 +200,21 @@ def _cover(
         threads=plan.effort.threads,
         progress=plan.effort.progress,
     )
-    picked = farthest_first(embeddings, request)
+    selection = farthest_first(embeddings, request)
     labels = _own_labels(new), _own_labels(old)
-    near = k_nearest(embeddings.vectors[picked.picks], old.embeddings.vectors, 1, embeddings.metric)
+    near = k_nearest(
+        embeddings.vectors[selection.picks], old.embeddings.vectors, 1, embeddings.metric
+    )
     items = [
         FarItem(
             **new.shown(int(row), labels[0]),
-            distance=float(picked.distances[i]),
+            distance=float(selection.distances[i]),
             nearest=Neighbour(
                 **old.shown(int(near.rows[i, 0]), labels[1]),
                 distance=float(near.distances[i, 0]),
                 common=False,
             ),
         )
-        for i, row in enumerate(picked.picks.tolist())
+        for i, row in enumerate(selection.picks.tolist())
     ]
-    return items, float(picked.coverage.max())
+    return items, float(selection.coverage.max())

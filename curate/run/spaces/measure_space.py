@@ -1,6 +1,7 @@
-"""Every measure of one space: Space -> SpaceEvaluation.
+"""Every measure of one space, as `curate evaluate` reports it.
 
-What needs labels is measured on the labelled items. What is not defined has its reason.
+Measures that need labels use the labelled items only. A measure that is not defined for the
+items is None, with a reason in `undefined`.
 """
 
 from __future__ import annotations
@@ -33,53 +34,53 @@ from curate.schema.evaluation import (
 from curate.schema.job import Job
 from curate.schema.spaces import SpaceDescription, SpaceMap
 
-# --------------------------------------------------------------------------------------
-# A space in two dimensions, with how far the picture can be trusted.
-
-
-POINTS = 2_000  # on a map; a uniform sample if there are more
+MAP_ITEMS = 2_000  # on a map; a uniform sample if there are more
+MIXED_PAIRS = 20  # of classes, the most mixed ones
+PAIRWISE_QUERIES = 2_000  # of measures that take every pair with a query
+NAMED_CLASSES = 100  # in the report of a selection
+NEEDS_LABELS = ("retrieval", "clusters", "pairs", "density", "silhouette")
 
 
 def space_map(
     joined: Joined, place: int, items: IntArray, seed: np.random.SeedSequence
 ) -> SpaceMap | None:
-    """A map of some items in one space."""
+    """A 2-D map of some joined items in one space, and how well it keeps their neighbours.
+
+    place  which of the joined spaces
+    None if the items cannot be mapped.
+    """
     space = joined.spaces[place]
     vectors = space.embeddings.vectors[joined.rows[place][items]]
     points = as_points(vectors, space.embeddings.metric)
-    one = best_map(points, seed)
-    if one is None:
+    projection = best_map(points, seed)
+    if projection is None:
         return None
-    quality = map_quality(points, np.column_stack([one.x, one.y]), NEIGHBOURS)
+    quality = map_quality(points, np.column_stack([projection.x, projection.y]), NEIGHBOURS)
     return SpaceMap(
         space=space.name,
-        x=one.x,
-        y=one.y,
-        note=one.note,
+        x=projection.x,
+        y=projection.y,
+        note=projection.note,
         trustworthiness=None if quality is None else quality.trustworthiness,
         continuity=None if quality is None else quality.continuity,
         preserved=None if quality is None else quality.preserved,
     )
 
 
-# --------------------------------------------------------------------------------------
-
-
-MIXED = 20
-PAIRWISE_QUERIES = 2_000  # of measures that look at every pair from a query
-WITH_LABELS = ("retrieval", "clusters", "pairs", "density", "silhouette")
-
-
 def measure_space(
     space: Space, rows: IntArray, part: SpaceDescription, labels: Labels | None, plan: SpacePlan
 ) -> tuple[SpaceEvaluation, QueryScores | None]:
-    """All measures of the items of `space` in `rows`, whose labels these are; and every query."""
+    """All measures of the items of `space` in `rows`, and the retrieval scores of every query.
+
+    labels  of these items, in the order of `rows`; None without
+    The scores are None if retrieval is not defined.
+    """
     points = space.points(rows)
     unit, zero = _unit(points, space.embeddings.metric)
     seeds = np.random.SeedSequence(plan.seed).spawn(6)
     undefined: dict[str, str] = {}
     labelled = np.zeros(0, int) if labels is None else np.flatnonzero(labels.codes >= 0)
-    found: dict[str, Any] = {
+    measures: dict[str, Any] = {
         "spectrum": spectrum(points, _rounding(space), seeds[4]),
         "uniformity": None
         if unit is None
@@ -88,34 +89,33 @@ def measure_space(
     classes: list[ClassRetrieval] = []
     mixed: list[MixedClasses] = []
     if labels is None or not len(labelled):
-        found |= dict.fromkeys(WITH_LABELS)
-        undefined |= dict.fromkeys(WITH_LABELS, "there are no labels")
+        measures |= dict.fromkeys(NEEDS_LABELS)
+        undefined |= dict.fromkeys(NEEDS_LABELS, "there are no labels")
     else:
-        known = labels.of(labelled)
-        some, sub = (
-            (points, unit)
-            if len(labelled) == len(points)
-            else (points[labelled], None if unit is None else unit[labelled])
-        )
-        found |= _by_labels(some, sub, known, seeds, plan)
-        undefined |= _why(found, known)
-        if found["retrieval"] is not None:
-            classes, mixed = _classes(found["retrieval"], known)
+        own_labels = labels.of(labelled)
+        own_points, own_unit = points, unit
+        if len(labelled) < len(points):
+            own_points = points[labelled]
+            own_unit = None if unit is None else unit[labelled]
+        measures |= _label_measures(own_points, own_unit, own_labels, seeds, plan)
+        undefined |= _reasons(measures, own_labels)
+        if measures["retrieval"] is not None:
+            classes, mixed = _classes(measures["retrieval"], own_labels)
     if zero:
         undefined |= dict.fromkeys(
             ("pairs", "density", "silhouette", "uniformity"),
             f"{zero} vectors are zero and have no direction",
         )
-    scored: QueryScores | None = found["retrieval"]
+    scored: QueryScores | None = measures["retrieval"]
     evaluation = SpaceEvaluation(
         space=part,
         retrieval=None if scored is None else scored.summary,
-        clusters=found["clusters"],
-        pairs=found["pairs"],
-        density=found["density"],
-        silhouette=found["silhouette"],
-        spectrum=found["spectrum"],
-        uniformity=found["uniformity"],
+        clusters=measures["clusters"],
+        pairs=measures["pairs"],
+        density=measures["density"],
+        silhouette=measures["silhouette"],
+        spectrum=measures["spectrum"],
+        uniformity=measures["uniformity"],
         classes=classes,
         mixed=mixed,
         undefined=undefined,
@@ -123,29 +123,32 @@ def measure_space(
     return evaluation, scored
 
 
-def _by_labels(
+def _label_measures(
     points: Float64Array,
     unit: Float64Array | None,
     labels: Labels,
     seeds: Sequence[np.random.SeedSequence],
     plan: SpacePlan,
 ) -> dict[str, Any]:
-    """What needs labels, of points that all have one; None for what is not defined for them."""
+    """The measures that need labels, of points that all have one; None for those not defined.
+
+    unit  the points scaled to length 1, None if that is not possible
+    """
     codes = labels.codes
-    found: dict[str, Any] = dict.fromkeys(WITH_LABELS)
-    found["retrieval"] = retrieval(points, codes, plan.queries, seeds[0], plan.effort)
-    found["clusters"] = clusters(points, codes, plan.queries, seeds[1], plan.effort)
+    measures: dict[str, Any] = dict.fromkeys(NEEDS_LABELS)
+    measures["retrieval"] = retrieval(points, codes, plan.queries, seeds[0], plan.effort)
+    measures["clusters"] = clusters(points, codes, plan.queries, seeds[1], plan.effort)
     if unit is not None:
-        found["pairs"] = pair_histograms(unit, codes, seeds[2], plan.effort)
-        found["density"] = density(unit, codes)
-        found["silhouette"] = silhouette(
+        measures["pairs"] = pair_histograms(unit, codes, seeds[2], plan.effort)
+        measures["density"] = density(unit, codes)
+        measures["silhouette"] = silhouette(
             points, unit, codes, PAIRWISE_QUERIES, seeds[3], plan.effort
         )
-    return found
+    return measures
 
 
 def _unit(points: Float64Array, metric: str) -> tuple[Float64Array | None, int]:
-    """Unit rows, and how many rows have none; no unit rows at all if any is zero."""
+    """The points scaled to length 1, and how many are zero; None if any is zero."""
     if metric == "cosine":
         return points, 0
     zero = int((~points.any(axis=1)).sum())
@@ -153,30 +156,30 @@ def _unit(points: Float64Array, metric: str) -> tuple[Float64Array | None, int]:
 
 
 def _rounding(space: Space) -> float:
-    """Rounding of the values as they are stored."""
+    """Relative rounding error of the values as they are stored."""
     return float(np.finfo(space.embeddings.vectors.dtype).eps)
 
 
-def _why(found: dict[str, Any], labels: Labels) -> dict[str, str]:
-    """Reasons for what is undefined although there are labels."""
+def _reasons(measures: dict[str, Any], labels: Labels) -> dict[str, str]:
+    """Why measures are not defined although there are labels."""
     reasons = {}
-    alone = labels.sizes().max() < 2
-    one = len(labels.names) < 2
-    if found["retrieval"] is None:
+    no_pairs = labels.sizes().max() < 2
+    one_class = len(labels.names) < 2
+    if measures["retrieval"] is None:
         reasons["retrieval"] = "no class has two items"
-    if found["clusters"] is None:
-        reasons["clusters"] = "there is one class only" if one else "all points are equal"
-    if found["pairs"] is None:
-        reasons["pairs"] = "no class has two items" if alone else "there is one class only"
-    if found["silhouette"] is None:
+    if measures["clusters"] is None:
+        reasons["clusters"] = "there is one class only" if one_class else "all points are equal"
+    if measures["pairs"] is None:
+        reasons["pairs"] = "no class has two items" if no_pairs else "there is one class only"
+    if measures["silhouette"] is None:
         reasons["silhouette"] = (
-            "there is one class only" if one else "every item is a class of its own"
+            "there is one class only" if one_class else "every item is a class of its own"
         )
-    tight = found["density"]
-    if tight is not None and tight.ratio is None:
+    spread = measures["density"]
+    if spread is not None and spread.ratio is None:
         reasons["density"] = (
             "no class has two items"
-            if alone
+            if no_pairs
             else "fewer than two classes have two items and a mean with a direction"
         )
     return reasons
@@ -185,6 +188,7 @@ def _why(found: dict[str, Any], labels: Labels) -> dict[str, str]:
 def _classes(
     scored: QueryScores, labels: Labels
 ) -> tuple[list[ClassRetrieval], list[MixedClasses]]:
+    """Retrieval by class, the worst first, and the pairs of classes that are mixed most."""
     own = labels.codes[scored.queries]
     many = np.bincount(own, minlength=len(labels.names))
     means = {
@@ -201,28 +205,22 @@ def _classes(
         )
         for code, (name, size) in enumerate(zip(labels.names, labels.sizes(), strict=True))
     ]
-    rows.sort(key=lambda one: (one.recall_at_1 is None, one.recall_at_1 or 0.0, one.label))
+    rows.sort(key=lambda row: (row.recall_at_1 is None, row.recall_at_1 or 0.0, row.label))
     mixed = [
         MixedClasses(first=labels.names[a], second=labels.names[b], fraction=fraction)
         for a, b, fraction in mixed_pairs(
-            own, labels.codes[scored.neighbours], len(labels.names), MIXED
+            own, labels.codes[scored.neighbours], len(labels.names), MIXED_PAIRS
         )
     ]
     return rows, mixed
 
 
-# --------------------------------------------------------------------------------------
-# The space that a selection is made in, judged as `curate evaluate` does -> SpaceQuality.
-#
-# The same items, metric and seed give the same numbers as that command.
-
-
-CLASSES = 100  # that the report names
-
-
 def space_quality(job: Job, items: EmbeddedItems, progress: Progress) -> SpaceQuality | None:
-    """The measures of the space of `items`, with labels if there is a label column; None for
-    a single item, which has no neighbour."""
+    """The space that a selection is made in, measured as `curate evaluate` does.
+
+    The same items, metric and seed give the same numbers as that command. Labels are those of
+    the label column, if there is one. None for a single item, which has no neighbour.
+    """
     if len(items.dataset) < 2:
         return None
     space = Space(" ".join(job.data.sources), items.dataset, items.embeddings, items.embedder)
@@ -243,14 +241,17 @@ def space_quality(job: Job, items: EmbeddedItems, progress: Progress) -> SpaceQu
         labelled=0 if labels is None else int((labels.codes >= 0).sum()),
         classes=0 if labels is None else len(labels.names),
         recall_by_chance=None if labels is None else _by_chance(labels),
-        measured=measured.model_copy(update={"classes": measured.classes[:CLASSES]}),
+        measured=measured.model_copy(update={"classes": measured.classes[:NAMED_CLASSES]}),
     )
 
 
 def _by_chance(labels: Labels) -> float | None:
-    """Mean, over the items whose class has another one, of its share among the other items."""
+    """Recall@1 of random neighbours: the mean share of an item's class among the other items.
+
+    The mean is over the items whose class has another item; None if there is no such class.
+    """
     sizes = labels.sizes().astype(np.float64)
-    asked = sizes[sizes > 1]
-    if not len(asked):
+    paired = sizes[sizes > 1]
+    if not len(paired):
         return None
-    return float((asked * (asked - 1)).sum() / (asked.sum() * (sizes.sum() - 1)))
+    return float((paired * (paired - 1)).sum() / (paired.sum() * (sizes.sum() - 1)))

@@ -1,10 +1,10 @@
-"""The compiled loops of lazy farthest-first traversal; `lazy` says why they are exact.
+"""The compiled loops of lazy farthest-first traversal; `traversal` proves that they are exact.
 
-The shape of the fast one, in `refresh`: the prefix is kept 16 positions to a tile, as
-(d, 16), so that one instruction brings one coordinate of a point together with 16 picks
-and no sum ever runs across lanes; four points share each load from a tile. The points
-need no rearranging: each is gathered from however it is stored, and starts at its own
-place in the prefix.
+How the fast loop, in `refresh`, is arranged: the prefix is stored in tiles of as many positions
+as there are lanes (16 or 32 of float32), as (d, lanes). So one instruction handles one coordinate
+of a point and of all positions of a tile, and no sum runs across lanes; four points share each
+load from a tile. Items need not be rearranged: each is copied from where it is stored, and
+starts at the position of the prefix that it has not seen.
 """
 
 from __future__ import annotations
@@ -16,44 +16,43 @@ from numpy.typing import NDArray
 
 from curate.core.threads import SHARE
 from curate.core.vector_code import (
-    LANES,
+    LANE_BYTES,
     add_square,
     at_most,
-    claim,
+    claim_next,
     compiled,
-    least,
     load,
-    lowest,
-    nothing,
+    lowest_bit,
     read,
+    smallest_lane,
     store,
+    zero_lanes,
 )
 from curate.select.lazy.points import (
-    Prefix,
     Rounding,
     Rows,
+    SelectedPrefix,
     approximate_squared,
     exact_squared,
     gather,
     limit_of,
 )
 
-FIRST_BATCH = 64  # positions of the prefix before items that fell below the edge are first dropped
-BATCH_BYTES = 1 << 18  # tiles of a batch stay in the cache while the points go by
-TAKEN = -1.0  # the squared distance of what is picked, or may not be
+FIRST_BATCH = 64  # positions after which items below the edge are dropped for the first time
+BATCH_BYTES = 1 << 18  # bytes of the tiles of a batch, which stay in the cache for all points
+TAKEN = -1.0  # in place of the squared distance of an item that is picked or may not be picked
 
 
-class State(NamedTuple):
-    """What is known of each of n items.
+class ItemState(NamedTuple):
+    """Arrays (n,) with the bound of each item.
 
-    squared  approximate squared distance to the nearest of the first `seen` positions, and
-             so an upper bound of that to the whole prefix; TAKEN for what is not to be picked
-    seen     how much of the prefix that accounts for
-    nearest  the position that it belongs to
-    doubtful whether another of the first `seen` may be nearer, or as near and earlier,
-             for all that approximate distances can tell
-    scale    what `squared` is multiplied by for the place in the queue, at most 1; empty
-             where that is 1 for all
+    squared   approximate squared distance to the nearest of the first `seen` positions, and so
+              an upper bound of that to the whole prefix; TAKEN for items that are not in question
+    seen      how many positions of the prefix `squared` accounts for
+    nearest   the position at that distance
+    doubtful  whether, within rounding, another of the first `seen` positions may be nearer, or
+              as near and earlier
+    scale     factor of `squared` for the order in the queue, at most 1; empty if 1 for all
     """
 
     squared: NDArray[Any]
@@ -65,15 +64,19 @@ class State(NamedTuple):
 
 @compiled
 def measure_to_first(
-    order: NDArray[np.int32], items: Rows, prefix: Prefix, state: State, counter: NDArray[np.int64]
+    order: NDArray[np.int32],
+    items: Rows,
+    prefix: SelectedPrefix,
+    state: ItemState,
+    counter: NDArray[np.int64],
 ) -> None:
-    """Begin the state of the items of `order`, with the first position of the prefix."""
+    """Set the state of the items of `order` from the first position of the prefix."""
     d = items.data.shape[1]
     block = np.empty((SHARE + 1) * d, prefix.tiles.dtype)
     for c in range(d):
-        block[SHARE * d + c] = prefix.tiles[c * (LANES // prefix.tiles.itemsize)]
+        block[SHARE * d + c] = prefix.tiles[c * (LANE_BYTES // prefix.tiles.itemsize)]
     while True:
-        start = claim(counter, SHARE)
+        start = claim_next(counter, SHARE)
         if start >= len(order):
             return
         count = min(SHARE, len(order) - start)
@@ -87,27 +90,27 @@ def measure_to_first(
 
 
 @compiled
-def _settle(
+def _resolve_nearest(
     items: Rows,
     i: int,
     block: NDArray[Any],
     at: int,
     limit: float,
-    prefix: Prefix,
+    prefix: SelectedPrefix,
     upto: int,
-    state: State,
+    state: ItemState,
 ) -> None:
-    """Find the nearest of the prefix to item i, which is at `at` of `block`, beyond doubt."""
+    """Find the exact nearest position to item i, whose point starts at `at` of `block`."""
     best = np.inf
     picks = prefix.tiles
-    d, width = items.data.shape[1], LANES // picks.itemsize
+    d, width = items.data.shape[1], LANE_BYTES // picks.itemsize
     for first in range(0, upto, width):
-        lanes = nothing(load(picks, 0))
+        lanes = zero_lanes(load(picks, 0))
         for c in range(d):
             lanes = add_square(lanes, load(picks, first * d + c * width), read(block, at + c))
         near = at_most(lanes, limit)
         while near:
-            position = first + lowest(near)
+            position = first + lowest_bit(near)
             near &= near - 1
             if position < upto:
                 exact = exact_squared(items, i, prefix.points, position)
@@ -122,39 +125,39 @@ def refresh(
     order: NDArray[np.int32],
     exact: NDArray[np.float64],
     items: Rows,
-    prefix: Prefix,
+    prefix: SelectedPrefix,
     upto: int,
     edge: float,
     rounding: Rounding,
-    state: State,
+    state: ItemState,
     counter: NDArray[np.int64],
 ) -> None:
     """Bring the items of `order` up to date with the first `upto` positions of the prefix.
 
-    An item that falls below `edge`, scaled, on the way is dropped at once, with what it has
-    seen so far, and -1 in `exact`; the others get their exact squared distance there. Any
-    number of threads may share one `counter`: each item is one thread's alone.
+    An item whose scaled distance falls below `edge` is dropped at once: it keeps the state that
+    it has reached, and its `exact` is -1. The others get their exact squared distance in `exact`.
+    Any number of threads may share one `counter`: each item is handled by one thread.
     """
     picks = prefix.tiles
-    d, width = items.data.shape[1], LANES // picks.itemsize
+    d, width = items.data.shape[1], LANE_BYTES // picks.itemsize
     tiles = (upto + width - 1) // width
     squared, seen, nearest, doubtful, scale = state
     first_batch = FIRST_BATCH // width
     largest_batch = max(first_batch, BATCH_BYTES // (d * width * picks.itemsize))
-    # Of the items at hand: the points, one after the other, and their state.
+    # The points of a share of items, one after the other, and their state.
     block = np.zeros((SHARE + 1) * d, picks.dtype)
     edges = np.full(SHARE, edge)
     limits = np.empty(SHARE + 1, picks.dtype)
-    limits[SHARE] = -1  # the point that fills up a group of four: nothing is near it
+    limits[SHARE] = -1  # a padding slot, which matches nothing
     bounds = np.empty(SHARE, picks.dtype)
     begins = np.empty(SHARE, np.int64)
     owners = np.empty(SHARE, np.int64)
     doubts = np.empty(SHARE, np.bool_)
     live = np.empty(SHARE + 3, np.int64)
-    found = np.empty(4 * width, picks.dtype)
+    distances = np.empty(4 * width, picks.dtype)
     near = np.empty(4, np.int64)
     while True:
-        start = claim(counter, SHARE)
+        start = claim_next(counter, SHARE)
         if start >= len(order):
             return
         left = min(SHARE, len(order) - start)
@@ -188,7 +191,7 @@ def refresh(
                 last = min(first + batch, tiles)
                 for tile in range(first, last):
                     at = tile * d * width
-                    a0 = a1 = a2 = a3 = nothing(load(picks, 0))
+                    a0 = a1 = a2 = a3 = zero_lanes(load(picks, 0))
                     for c in range(d):
                         lanes = load(picks, at + c * width)
                         a0 = add_square(a0, lanes, read(block, p0 + c))
@@ -199,24 +202,25 @@ def refresh(
                     n2, n3 = at_most(a2, limits[s2]), at_most(a3, limits[s3])
                     if not n0 | n1 | n2 | n3:
                         continue
-                    store(found, 0, a0)
-                    store(found, width, a1)
-                    store(found, 2 * width, a2)
-                    store(found, 3 * width, a3)
+                    store(distances, 0, a0)
+                    store(distances, width, a1)
+                    store(distances, 2 * width, a2)
+                    store(distances, 3 * width, a3)
                     near[0], near[1], near[2], near[3] = n0, n1, n2, n3
-                    # In place: a call would pass every array in parts, for a few comparisons.
+                    # No function here: its call would cost more than these few comparisons.
                     for q in range(members):
                         slot = live[group + q]
                         bits = near[q] & (-1 << min(max(begins[slot] - tile * width, 0), 63))
                         if bits == 0:
                             continue
-                        lanes = load(found, q * width)
-                        distance, best = least(lanes, bits), bounds[slot]
+                        lanes = load(distances, q * width)
+                        distance, best = smallest_lane(lanes, bits), bounds[slot]
                         if distance < best:
                             limit = limit_of(distance, rounding)
-                            rivals = at_most(lanes, limit) & bits
-                            owners[slot] = tile * width + lowest(at_most(lanes, distance) & bits)
-                            doubts[slot] = best <= limit or (rivals & (rivals - 1)) != 0
+                            close = at_most(lanes, limit) & bits
+                            closest = at_most(lanes, distance) & bits
+                            owners[slot] = tile * width + lowest_bit(closest)
+                            doubts[slot] = best <= limit or (close & (close - 1)) != 0
                             limits[slot], bounds[slot] = limit, distance
                         else:
                             doubts[slot] = True
@@ -237,6 +241,6 @@ def refresh(
                 exact[start + slot] = -1
                 continue
             if doubtful[i]:
-                _settle(items, i, block, slot * d, limits[slot], prefix, upto, state)
+                _resolve_nearest(items, i, block, slot * d, limits[slot], prefix, upto, state)
             distance = exact_squared(items, i, prefix.points, nearest[i])
             squared[i] = exact[start + slot] = distance

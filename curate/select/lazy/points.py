@@ -1,10 +1,9 @@
 """Points and the two kinds of distance between them, for compiled code.
 
-*Exact* distances are the textbook's: float64, direct differences, summed in the order of
-the coordinates, so that equal distances compare equal. They are slow, and few.
-*Approximate* ones are float32 (float64 for float64 vectors), and never farther from the
-exact ones than `Rounding` allows. They only ever decide what may be left out. Both are
-squared.
+*Exact* distances are those of the textbook: float64, direct differences, summed in the order of
+the coordinates, so that equal distances compare equal. They are slow, and few are computed.
+*Approximate* distances are float32 (float64 for float64 vectors), and differ from the exact ones
+by no more than `Rounding` says. They only decide which items cannot matter. Both are squared.
 """
 
 from __future__ import annotations
@@ -18,19 +17,19 @@ from curate.core.values import FloatArray, Metric
 from curate.core.vector_code import (
     compiled,
     compiled_reordering,
-    fetch,
-    part_of_kernels,
+    inlined,
+    prefetch,
     read,
     widen,
 )
 
-AHEAD_BYTES = 1 << 13  # how much is on its way from memory while points are read
+AHEAD_BYTES = 1 << 13  # bytes that are prefetched while points are read
 
 
 class Rows(NamedTuple):
     """(n, d) vectors as they are stored, float16 as uint16 bits; (n,) lengths under cosine.
 
-    With empty `lengths` the vectors are the points, otherwise the unit vectors are.
+    The points are the vectors divided by their lengths, or with empty `lengths` the vectors.
     """
 
     data: NDArray[Any]
@@ -38,21 +37,21 @@ class Rows(NamedTuple):
 
 
 def as_stored(vectors: FloatArray) -> NDArray[Any]:
-    """`vectors` as kernels read them; copied only if they are not in plain order."""
+    """`vectors` as kernels read them; copied only if not contiguous or not in native byte order."""
     data = np.ascontiguousarray(vectors).view(np.ndarray)
     if not data.dtype.isnative:
         data = data.astype(data.dtype.newbyteorder("="))
     data = data.view(np.uint16) if data.dtype == np.float16 else data.view()
-    data.flags.writeable = False  # one type for all, so that it is compiled once
+    data.flags.writeable = False  # one numba type for all inputs, so that kernels are compiled once
     return data
 
 
-class Prefix(NamedTuple):
-    """What is selected, in order: the datapool and then the picks.
+class SelectedPrefix(NamedTuple):
+    """The selected points, in order: the datapool, then the picks.
 
-    points has a row for each position, so that exact distances read what lies together
-    tiles are the approximate points, as (t, d, width) made flat: position p is lane
-    p % width of tile p // width. Lanes not yet used are inf, and so far from everything.
+    points  a row for each position, for exact distances
+    tiles   the approximate points, a flat (t, d, width): position p is lane p % width of tile
+            p // width. Lanes not used yet are inf, and so infinitely far from every item
     """
 
     points: Rows
@@ -60,25 +59,25 @@ class Prefix(NamedTuple):
 
 
 class Rounding(NamedTuple):
-    """approximate <= relative * exact + absolute, and the same with the two exchanged."""
+    """Bounds: approximate <= relative * exact + absolute, and the same with the two exchanged."""
 
     relative: float
     absolute: float
 
 
 def worst_rounding(d: int, kind: np.dtype[Any], metric: Metric) -> Rounding:
-    """How far an approximate distance in numbers of `kind` can be from the exact one.
+    """How much an approximate distance in numbers of dtype `kind` can differ from the exact one.
 
-    A difference, its square and d sums, in whatever order and fused or not, come to at
-    most d + 3 roundings of relative size u, and underflow loses less than 2**-120 a term;
-    the exact distance has as many of its own. To spare: 5 more, for the rounding of stored
-    distances and limits.
+    A difference, its square and d sums, in any order and fused or not, make at most d + 3
+    roundings of relative size u, and underflow loses less than 2**-120 a term; the exact distance
+    has as many roundings of its own size. 5 more are added for the rounding of stored distances
+    and limits.
 
-    Under cosine the unit rows are rounded too, each coordinate once to `kind` and three
-    times in float64 (`gather` multiplies where the exact distance divides). So a pair of
-    points is off by e together, |e| <= 2 (u + 3 * 2**-53). For any h > 0
-    |x - y + e|^2 <= (1 + h) |x - y|^2 + (1 + 1 / h) |e|^2, and the same with the two
-    exchanged; h = 256 u is what the other roundings come to at d = 256.
+    Under cosine the unit vectors are rounded too, each coordinate once to `kind` and three times
+    in float64 (`gather` multiplies by an inverse, the exact distance divides). So the difference
+    of two points has an error e with |e| <= 2 (u + 3 * 2**-53). For any h > 0
+    |x - y + e|^2 <= (1 + h) |x - y|^2 + (1 + 1 / h) |e|^2, and the same with the two exchanged;
+    h = 256 u makes this as large as the other roundings at d = 256.
     """
     unit = float(np.finfo(kind).eps) / 2
     errors = (d + 8) * (unit + 2.0**-53)
@@ -94,12 +93,12 @@ def worst_rounding(d: int, kind: np.dtype[Any], metric: Metric) -> Rounding:
 
 @compiled
 def limit_of(squared: float, rounding: Rounding) -> float:
-    """The approximate distance up to which another may be as near as one at `squared`."""
+    """The largest approximate distance of a point that may be as near as one at `squared`."""
     most = rounding.relative * squared + rounding.absolute
     return rounding.relative * most + rounding.absolute
 
 
-@part_of_kernels
+@inlined
 def exact_squared(a: Rows, i: int, b: Rows, j: int) -> float:
     """Exact squared distance between point i of `a` and point j of `b`."""
     total = 0.0
@@ -113,7 +112,7 @@ def exact_squared(a: Rows, i: int, b: Rows, j: int) -> float:
 
 @compiled_reordering
 def approximate_squared(block: NDArray[Any], a: int, b: int, d: int) -> Any:
-    """Squared distance between the points that begin at `a` and `b` of the flat `block`."""
+    """Squared distance between the points that start at `a` and `b` of the flat `block`."""
     total = block.dtype.type(0)
     for c in range(d):
         difference = read(block, a + c) - read(block, b + c)
@@ -125,7 +124,7 @@ def approximate_squared(block: NDArray[Any], a: int, b: int, d: int) -> Any:
 def gather(
     rows: Rows, order: NDArray[np.int32], start: int, count: int, block: NDArray[Any]
 ) -> None:
-    """Write points order[start], ..., `count` of them, one after the other to flat `block`."""
+    """Copy the points of order[start : start + count] to the flat `block`, one after the other."""
     data, lengths = rows
     d = data.shape[1]
     line = 64 // data.itemsize
@@ -134,11 +133,11 @@ def gather(
         if start + slot + ahead < len(order):
             coming = order[start + slot + ahead] * d
             for c in range(0, d, line):
-                fetch(data, coming + c)
-            fetch(data, coming + d - 1)  # rows need not begin where lines of the cache do
+                prefetch(data, coming + c)
+            prefetch(data, coming + d - 1)  # rows need not start at a cache line
         i = order[start + slot]
         if len(lengths):
-            inverse = 1.0 / lengths[i]  # `worst_rounding` allows for it
+            inverse = 1.0 / lengths[i]  # `worst_rounding` accounts for it
             for c in range(d):
                 block[slot * d + c] = widen(data[i, c]) * inverse
         else:
@@ -152,13 +151,14 @@ def raise_to_blocked(
     blocked: NDArray[np.int32],
     squared: NDArray[np.float64],
     items: Rows,
-    prefix: Prefix,
+    prefix: SelectedPrefix,
     m: int,
     upto: int,
 ) -> None:
-    """Raise `largest` (k,), after each pick, to the distances of items that were not in line.
+    """Raise `largest` (k,), the radius after each pick, to the distances of `blocked` items.
 
-    `squared` are their exact distances to the datapool, or without one to the first pick.
+    squared  their exact squared distances to the datapool, or without one to the first pick;
+             overwritten
     """
     seen = np.empty(len(blocked), np.int64)
     seen[:] = max(m, 1)

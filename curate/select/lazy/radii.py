@@ -1,11 +1,12 @@
 """The covering radius after every pick of any selection, without measuring every pair.
 
 The radius after j picks is the largest distance of any item to the first j. Distances only
-shrink, so the item on top of a heap of stale ones, once it is up to date, is the farthest.
-That takes at each pick only those items whose stale distance is above the radius.
+shrink, so old ones are upper bounds: when the item on top of a heap of old distances is brought
+up to date and stays on top, it is the farthest. So at each pick only items whose old distance
+is above the radius are updated.
 
-Cost: O(n) to begin with, O(log n + d) an update; each update compares a tile of picks.
-Memory: 24 bytes an item.
+Cost: O(n log n) to sort at the start, O(log n + d) an update, each of which compares a tile of
+picks. Memory: 24 bytes an item.
 """
 
 from __future__ import annotations
@@ -16,16 +17,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.core.vector_code import (
-    LANES,
+    LANE_BYTES,
     add_square,
     at_most,
     compiled,
     load,
-    lowest,
-    nothing,
+    lowest_bit,
     read,
+    zero_lanes,
 )
-from curate.select.lazy.points import Prefix, Rounding, Rows, exact_squared, gather, limit_of
+from curate.select.lazy.points import (
+    Rounding,
+    Rows,
+    SelectedPrefix,
+    exact_squared,
+    gather,
+    limit_of,
+)
 
 
 @compiled
@@ -33,7 +41,7 @@ def radii_after_picks(
     order: NDArray[np.int32],
     squared: NDArray[np.float64],
     items: Rows,
-    prefix: Prefix,
+    prefix: SelectedPrefix,
     known: int,
     first: int,
     rounding: Rounding,
@@ -42,11 +50,11 @@ def radii_after_picks(
     """Fill `radii` (k,) with the largest squared distance of any of the items `order` (n,) to
     the first `first`, `first` + 1, … positions of the prefix.
 
-    `squared` (n,) are their exact distances to the first `known` positions; it is used up.
+    squared  (n,) their exact squared distances to the first `known` positions; overwritten
     """
     n, d = len(order), items.data.shape[1]
     seen = np.full(n, known)
-    heap = np.argsort(-squared)  # sorted, and so a heap
+    heap = np.argsort(-squared)  # a sorted array is a heap
     block = np.empty(d, prefix.tiles.dtype)
     for step in range(len(radii)):
         upto = first + step
@@ -67,22 +75,26 @@ def _nearer(
     i: int,
     block: NDArray[Any],
     best: float,
-    prefix: Prefix,
+    prefix: SelectedPrefix,
     seen: int,
     upto: int,
     rounding: Rounding,
 ) -> float:
-    """Exact squared distance of item i, which is in `block`, given that to the first `seen`."""
+    """Exact squared distance of item i to the first `upto` positions.
+
+    best   its distance to the first `seen` positions
+    block  (d,) its point
+    """
     picks = prefix.tiles
-    d, width = items.data.shape[1], LANES // picks.itemsize
+    d, width = items.data.shape[1], LANE_BYTES // picks.itemsize
     limit = picks.dtype.type(limit_of(best, rounding))
     for start in range(seen // width * width, upto, width):
-        lanes = nothing(load(picks, 0))
+        lanes = zero_lanes(load(picks, 0))
         for c in range(d):
             lanes = add_square(lanes, load(picks, start * d + c * width), read(block, c))
         near = at_most(lanes, limit)
         while near:
-            position = start + lowest(near)
+            position = start + lowest_bit(near)
             near &= near - 1
             if seen <= position < upto:
                 best = min(best, exact_squared(items, i, prefix.points, position))
@@ -91,7 +103,7 @@ def _nearer(
 
 @compiled
 def _sift_down(heap: NDArray[np.int64], keys: NDArray[np.float64]) -> None:
-    """Move the top of a heap to where it belongs, after its key fell."""
+    """Restore the heap after the key of its top item decreased."""
     at, moved = 0, heap[0]
     while True:
         child = 2 * at + 1

@@ -1,24 +1,28 @@
-"""Lazy traversal where distance is one factor of several: `plain_product`'s picks, sooner.
+"""Selection by a product of factors, the lazy way: the picks of `plain_product`, sooner.
 
-**Idea.** A candidate's score (`product` has the formula) only falls as picks are made, so a
-stale score is an upper bound, as a stale distance is, and `lazy` can be used as it stands with
-squared distances scaled: to the power of 2 / strength of diversity (1 / strength under cosine,
-where the distance is half a squared one) the score is, but for a constant, the *value*
-squared distance * scale, in the same order. A scale is the fixed factors times those of the
-balances, which are one number for all items of a cell. It is brought to at most 1. An item's
-scale is made anew when it is pulled; while it waits, its place in the queue is an upper bound.
+**Idea.** The score of a candidate (`factors.py` has the formula) only falls as picks are made, so
+an old score is an upper bound, as an old distance is. The lazy traversal can therefore be used
+as it is, with scaled squared distances. To the power of 2 / strength of diversity (1 / strength
+under cosine, where the distance is half the squared one), the score is a constant times
 
-**Why the picks are exact.** As in `lazy`: an item outside has an approximate value below
-`edge`, and so, scales being at most 1, an exact one below relative * edge + absolute. SLACK
-covers the rounding of scales and powers, a few units of float64 times the exponent. Among
-survivors the scores themselves are compared, in float64 and by the operations of the plain
-way, and ties go to the lowest row.
+    value = squared distance * scale
 
-Items nearer to a pick than the minimum distance never get farther: they leave the queue when
-they are met. Radii are not the distances at the picks here, and are found by `radii`.
+and this power keeps the order. The scale is the fixed factors times those of the balances, to
+the same power; the balances are one number for all items of a group. It is divided by its
+largest possible value, so that it is at most 1. The scale of an item is updated when the item is
+pulled; while it waits, its place in the queue is an upper bound.
 
-Cost: as `lazy`, and 8 bytes an item; O(m + cells classes) a pick in the compiled greedy step,
-and O(cells classes) a round.
+**Why the picks are exact.** As in `lazy/traversal.py`: an item that `greedy_product` does not see
+has an approximate value below `edge`, and so, because scales are at most 1, an exact value below
+relative * edge + absolute. SLACK covers the rounding of scales and powers, a few units of float64
+times the exponent. Among survivors the scores themselves are compared, in float64 and by the
+same operations as in `plain_product`, and ties go to the lowest row.
+
+Items nearer to a pick than the minimum distance can never be picked later: they leave the queue
+when they are pulled. Radii are not the distances at the picks here; `lazy/radii.py` computes them.
+
+Cost: as the lazy traversal, and 8 bytes an item; O(m + groups classes) a pick among m survivors
+in the compiled step, and O(groups classes) a round.
 """
 
 from __future__ import annotations
@@ -28,23 +32,29 @@ from dataclasses import replace
 import numpy as np
 
 from curate.core.distance import Float64Array, from_squared
-from curate.core.threads import Crew, RowArray
+from curate.core.threads import RowArray, ThreadPool
 from curate.core.values import Embeddings, Selection
 from curate.select.lazy.bounds import MAPPED_BLOCK
+from curate.select.lazy.greedy_picks import PickBound
 from curate.select.lazy.kernels import TAKEN
-from curate.select.lazy.pool_greedy import Bar
 from curate.select.lazy.radii import radii_after_picks
 from curate.select.lazy.traversal import Traversal
-from curate.select.product.pool_greedy import Rivals, factors_of, greedy_product, packed, scores_of
-from curate.select.product.product import FULL, Product, ended_early, first_row
-from curate.select.request import Request
+from curate.select.product.compiled_product import (
+    CandidateFactors,
+    factors_of,
+    greedy_product,
+    pack_balances,
+    scores_of,
+)
+from curate.select.product.factors import FULL, Product, first_row, product_stopped_early
+from curate.select.request import Request, free_items
 
-SLACK = 1e-10  # relative; far above the rounding of a power, far below what it costs to pull
-LEAST_SCALE = 1e-200  # scales below it are no use as numbers
+SLACK = 1e-10  # relative; far above the rounding of a power, and too small to cost time
+LEAST_SCALE = 1e-200  # smaller scales could underflow
 
 
 def can_be_lazy(embeddings: Embeddings, product: Product) -> bool:
-    """Whether the scores of `product` only fall, and their scales are float64 numbers."""
+    """Whether the scores of `product` only fall, and no scale underflows."""
     if product.diversity <= 0 or product.budget is not None:
         return False
     if any(balance.strength < 0 for balance in product.balances):
@@ -57,72 +67,76 @@ def can_be_lazy(embeddings: Embeddings, product: Product) -> bool:
 
 
 def lazy_product(embeddings: Embeddings, request: Request, product: Product) -> Selection:
-    """Pick by a `product` that `can_be_lazy`; the selection is that of `plain_product`."""
-    with Crew(request.threads, embeddings.vectors) as crew:
-        traversal = _ProductTraversal(embeddings, request, crew, product)
+    """Pick by a `product` that `can_be_lazy`; the selection equals that of `plain_product`."""
+    with ThreadPool(request.threads, embeddings.vectors) as thread_pool:
+        traversal = _ProductTraversal(embeddings, request, thread_pool, product)
         traversal.pick()
         return traversal.selection()
 
 
 def _exponent(embeddings: Embeddings, product: Product) -> float:
-    """What a score is raised to so that squared distance enters it as it is."""
+    """The power of a score that is proportional to the squared distance."""
     return (2.0 if embeddings.metric == "euclidean" else 1.0) / product.diversity
 
 
 class _ProductTraversal(Traversal):
-    """A traversal by score.
+    """A traversal in the order of scores.
 
+    power     of a score in the scale
     weights   (n,) the fixed part of the scale, at most 1
-    balances  whose counts are those of the prefix
-    removed   items that left the queue because they are too near a pick, and how near
+    balances  with the counts of the prefix
+    initial   (n,) squared distances to the datapool, or without one to the first pick
+    reach     the distance D
+    removed   items that left the queue because they are too near a pick, and their distances
     """
 
     def __init__(
-        self, embeddings: Embeddings, request: Request, crew: Crew, product: Product
+        self, embeddings: Embeddings, request: Request, thread_pool: ThreadPool, product: Product
     ) -> None:
         self.product = product
-        self.all_cells = np.arange(int(product.cells.max()) + 1)
-        self.balances = packed(product.balances, len(self.all_cells))
-        super().__init__(embeddings, request, crew)
+        self.all_groups = np.arange(int(product.groups.max()) + 1)
+        self.balances = pack_balances(product.balances, len(self.all_groups))
+        super().__init__(embeddings, request, thread_pool)
         self.least, self.too_near = 0.0, self.least
         self.power = _exponent(embeddings, product)
         self.weights = (product.fixed / product.fixed.max()) ** self.power
         self.removed: list[tuple[RowArray, Float64Array]] = []
         if self.m == 0:
             self._count(int(self.rows[0]))
-        everything = np.arange(len(embeddings), dtype=np.int32)
-        self.initial = self._refresh(everything, 0.0, MAPPED_BLOCK)
+        all_items = np.arange(len(embeddings), dtype=np.int32)
+        self.initial = self._refresh(all_items, 0.0, MAPPED_BLOCK)
         self.state = self.state._replace(scale=np.empty(len(embeddings)))
-        self._weigh(everything)
+        self._update_scale(all_items)
         self.reach = self._reach()
 
     def _first_row(self) -> int:
-        factors = self.product.fixed * factors_of(self.all_cells, self.balances)[self.product.cells]
-        free = self.request.candidates
-        free = np.ones(len(factors), bool) if free is None else free
+        factors = (
+            self.product.fixed * factors_of(self.all_groups, self.balances)[self.product.groups]
+        )
+        free = free_items(self.request, len(factors))
         return first_row(factors, free, super()._first_row)
 
     def _count(self, row: int) -> None:
-        self.balances.counts[:] += self.balances.membership[self.product.cells[row]]
+        """Count the classes of a pick."""
+        self.balances.counts[:] += self.balances.membership[self.product.groups[row]]
 
     def _reach(self) -> float:
-        """The largest distance of a candidate; as `plain_product` has it, before the next pick."""
-        free = self.request.candidates
-        able = np.ones(len(self.initial), bool) if free is None else free.copy()
+        """The largest distance of a candidate before the next pick, as in `plain_product`."""
+        free = free_items(self.request, len(self.initial))
         if self.m == 0:
-            able[self.rows[0]] = False
-        able &= self.initial >= self.too_near
-        # Without a second pick there is nothing that it would be the unit of.
-        self.reach_matters = bool(able.any()) and len(self.rows) > 1
-        farthest = from_squared(self.initial[able], self.embeddings.metric).max(initial=0.0)
+            free[self.rows[0]] = False
+        free &= self.initial >= self.too_near
+        # Without a second pick no distance is divided by it.
+        self.reach_matters = bool(free.any()) and len(self.rows) > 1
+        farthest = from_squared(self.initial[free], self.embeddings.metric).max(initial=0.0)
         return float(farthest) if farthest > 0 else 1.0
 
-    def _weigh(self, order: RowArray) -> None:
-        factors = factors_of(self.all_cells, self.balances) ** self.power
-        self.state.scale[order] = self.weights[order] * factors[self.product.cells[order]]
+    def _update_scale(self, order: RowArray) -> None:
+        factors = factors_of(self.all_groups, self.balances) ** self.power
+        self.state.scale[order] = self.weights[order] * factors[self.product.groups[order]]
 
     def _values(self, order: RowArray, exact: Float64Array) -> Float64Array:
-        """Values of the survivors, which loses those that are too near a pick."""
+        """Values of the survivors; those too near a pick leave the queue, with a negative value."""
         near = (exact >= 0) & (exact < self.too_near)
         if near.any():
             self.removed.append((order[near], exact[near]))
@@ -136,40 +150,40 @@ class _ProductTraversal(Traversal):
     def _pick_among(
         self, order: RowArray, exact: Float64Array, values: Float64Array, floor: float
     ) -> tuple[int, int]:
-        """As `Traversal`, among scores."""
+        """As in `Traversal`, but compares scores."""
         survived = np.flatnonzero(values >= 0)
         order, exact = order[survived], exact[survived]
-        scores = scores_of(exact, self._rivals(order), self.balances)
+        scores = scores_of(exact, self._candidate_factors(order), self.balances)
         share = max(floor, 0.0) / (1 + SLACK) / self._squared_reach()
         least = float(self.product.fixed.max()) * share ** (1 / self.power)
         return super()._pick_among(order, exact, scores, least)
 
     def _squared_reach(self) -> float:
-        """What the value of an item has that is at `reach` and has no other factors."""
+        """The squared distance of an item at distance `reach`."""
         return 2 * self.reach if self.embeddings.metric == "cosine" else self.reach**2
 
-    def _rivals(self, order: RowArray) -> Rivals:
-        cells, own = np.unique(self.product.cells[order], return_inverse=True)
-        return Rivals(
+    def _candidate_factors(self, order: RowArray) -> CandidateFactors:
+        groups, own = np.unique(self.product.groups[order], return_inverse=True)
+        return CandidateFactors(
             fixed=self.product.fixed[order],
             own=own,
-            cells=cells.astype(np.int64),
+            groups=groups.astype(np.int64),
             reach=self.reach,
             strength=self.product.diversity,
             cosine=self.embeddings.metric == "cosine",
             too_near=self.too_near,
         )
 
-    def _greedy(self, order: RowArray, exact: Float64Array, bar: Bar) -> int:
+    def _greedy(self, order: RowArray, exact: Float64Array, bound: PickBound) -> int:
         return greedy_product(
             order,
             exact,
-            self._rivals(order),
+            self._candidate_factors(order),
             self.balances,
             self.items,
             self.prefix.tiles,
             self.upto,
-            bar,
+            bound,
             self.rounding,
             self.state,
             self.rows,
@@ -177,11 +191,11 @@ class _ProductTraversal(Traversal):
         )
 
     def _fill_up(self) -> None:
-        """Take what is left, all of it on top of a pick, by the other factors."""
+        """If only duplicates of picks are left, pick by the other factors."""
         left = np.flatnonzero(self.state.squared >= 0)
         for place in range(self.upto, min(len(self.rows), self.upto + len(left))):
-            factors = factors_of(self.all_cells, self.balances)
-            best = int((self.product.fixed[left] * factors[self.product.cells[left]]).argmax())
+            factors = factors_of(self.all_groups, self.balances)
+            best = int((self.product.fixed[left] * factors[self.product.groups[left]]).argmax())
             self.rows[place], self.squared[place] = left[best], 0
             self._count(int(left[best]))
             left = np.delete(left, best)
@@ -193,7 +207,7 @@ class _ProductTraversal(Traversal):
 
     def _radii(self, at_pick: Float64Array, last: float) -> Float64Array:
         largest = np.full(len(at_pick), last)
-        among = self.upto - self.m  # picks on top of others change nothing any more
+        among = self.upto - self.m  # later picks are duplicates and change no radius
         radii_after_picks(
             np.arange(len(self.initial), dtype=np.int32),
             self.initial,
@@ -209,6 +223,5 @@ class _ProductTraversal(Traversal):
     def selection(self) -> Selection:
         reach = self.reach if self.reach_matters else None
         selection = replace(super().selection(), strategy="product", reach=reach)
-        if len(selection) == self.request.k:
-            return selection
-        return replace(selection, notes=ended_early(self.request, self.product, len(selection)))
+        notes = product_stopped_early(self.request, self.product, len(selection))
+        return replace(selection, notes=notes)

@@ -1,14 +1,14 @@
-"""Typicality: how near the k nearest neighbours of an item are, beside everybody's.
+"""Typicality and outliers: how near the k nearest neighbours of an item are.
 
-Formula: t_i = mean over the k nearest neighbours j of exp(-d_ij / D), D the mean of all
-n k distances to neighbours. It is that of lightly-mundig 0.1.16 (`Typicality`), and so
-that of LightlyOne and LightlyStudio; the idea of preferring dense regions while few items
-can be chosen is TypiClust's (Hacohen et al. 2022). An item is not its own neighbour, a
-duplicate of it is: among exact duplicates typicality is 1.
+Formula: t_i = mean over the k nearest neighbours j of exp(-d_ij / D), with D the mean of all
+n k distances to neighbours. It is the formula of lightly-mundig 0.1.16 (`Typicality`), and so
+of LightlyOne and LightlyStudio; preferring dense regions while few items can be selected is
+the idea of TypiClust (Hacohen et al. 2022). An item is not its own neighbour, but a duplicate of
+it is: the typicality of exact duplicates is 1. Outliers is typicality with the strength negated.
 
-Cost: the k nearest neighbours of all items, exactly, whatever n is: O(n² d) multiply-adds in
-compiled code (`curate.core.distance.k_nearest`), some ten seconds for 100,000 items in 32
-dimensions on two processors and a hundred times that for a million; O(n k) memory.
+Cost: the exact k nearest neighbours of all items: O(n² d) multiply-adds in compiled code
+(`curate.core.distance.k_nearest`), some ten seconds for 100,000 items in 32 dimensions on two
+processors and a hundred times that for a million; O(n k) memory.
 """
 
 from __future__ import annotations
@@ -17,11 +17,41 @@ import numpy as np
 
 from curate.core.distance import Float64Array, k_nearest
 from curate.core.threads import at_most_threads
-from curate.core.values import Embeddings, FloatArray
+from curate.core.values import Embeddings
 from curate.errors import RequestError
 from curate.progress import Progress, silent
+from curate.schema import strategies
+from curate.select.objectives import StrategyInputs, ValueFactor, preferred
+from curate.select.product.factors import fixed_factor
+from curate.select.request import Request
 
-QUERIES = 1 << 14  # items whose neighbours are sought at a time: bounds memory beside n k
+QUERIES = 1 << 14  # items whose neighbours are searched at a time: limits memory beside n k
+LEAST_NEARNESS = 1e-30  # smaller values, which fall off exponentially, count as this
+
+
+def typicality_objective(
+    spec: strategies.Typicality, inputs: StrategyInputs, request: Request
+) -> ValueFactor:
+    """Prefer items with near neighbours."""
+    return _objective(spec, spec.strength, inputs, request)
+
+
+def outliers_objective(
+    spec: strategies.Outliers, inputs: StrategyInputs, request: Request
+) -> ValueFactor:
+    """Prefer items with far neighbours."""
+    return _objective(spec, -spec.strength, inputs, request)
+
+
+def _objective(
+    spec: strategies.Typicality | strategies.Outliers,
+    strength: float,
+    inputs: StrategyInputs,
+    request: Request,
+) -> ValueFactor:
+    values = typicality(inputs.embeddings, spec.neighbours, request.threads, request.progress)
+    factor = fixed_factor(values.clip(LEAST_NEARNESS, 1), strength, request)
+    return ValueFactor(spec, factor, values, preferred(strength))
 
 
 def typicality(
@@ -30,10 +60,10 @@ def typicality(
     threads: int | None = None,
     progress: Progress = silent,
 ) -> Float64Array:
-    """(n,) float64 in (0, 1]: 1 among exact duplicates, towards 0 far from everything.
+    """(n,) float64 in (0, 1]: 1 for exact duplicates, towards 0 far from everything.
 
-    `threads` limits the processors used and changes no result. Raises RequestError unless
-    1 <= k < n.
+    `threads` limits the processors used and does not change the result. Raises RequestError
+    unless 1 <= k < n.
     """
     n = len(embeddings)
     if not 1 <= k < n:
@@ -48,9 +78,9 @@ def typicality(
     starts = range(0, n, QUERIES)
     with at_most_threads(threads):
         for start in progress(starts, "finding neighbours", len(starts)):
-            own = np.arange(start, min(start + QUERIES, n))
-            found = k_nearest(vectors[own], vectors, k, embeddings.metric, own, threads)
-            distances[own] = found.distances
+            rows = np.arange(start, min(start + QUERIES, n))
+            neighbours = k_nearest(vectors[rows], vectors, k, embeddings.metric, rows, threads)
+            distances[rows] = neighbours.distances
     values: Float64Array = near_to_one(distances).mean(axis=1)
     return values
 
@@ -60,35 +90,6 @@ def near_to_one(distances: Float64Array) -> Float64Array:
     mean = distances.mean()
     if mean == 0:
         return np.ones_like(distances)
-    # What is thousands of times farther than the mean still comes before nothing at all.
+    # Above 0 also where exp underflows, so that the values stay in (0, 1].
     near: Float64Array = np.maximum(np.exp(-distances / mean), np.finfo(np.float64).tiny)
     return near
-
-
-# --------------------------------------------------------------------------------------
-# Similarity: how near an item is to its nearest of some query vectors.
-#
-# Formula: s_i = exp(-d_i / D), d_i the distance to the nearest query, D the mean of all n
-# of them. It is that of lightly-mundig 0.1.16 (`Similarity`), and so that of LightlyOne and
-# LightlyStudio. An item that is itself among the queries has similarity 1.
-#
-# Cost: O(n q d) multiply-adds at the most for q queries (`curate.core.distance.k_nearest`).
-
-
-def similarity(embeddings: Embeddings, query_vectors: FloatArray) -> Float64Array:
-    """(n,) float64 in (0, 1]: 1 at distance 0 from one of (q, d) `query_vectors`.
-
-    Raises RequestError where there is no query, or one of another dimension.
-    """
-    if query_vectors.ndim != 2 or len(query_vectors) == 0:
-        raise RequestError(
-            f"similarity needs query vectors, as rows, and got an array of shape "
-            f"{query_vectors.shape}: pass at least one."
-        )
-    if query_vectors.shape[1] != embeddings.dims:
-        raise RequestError(
-            f"the queries have {query_vectors.shape[1]} dimensions and the items "
-            f"{embeddings.dims}: embed both by the same embedder."
-        )
-    nearest = k_nearest(embeddings.vectors, query_vectors, 1, embeddings.metric)
-    return near_to_one(nearest.distances[:, 0])

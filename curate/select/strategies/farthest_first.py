@@ -2,14 +2,14 @@
 
 Also known as k-center greedy or "coreset" selection. Every prefix of the picks is itself
 a farthest-first selection, and its covering radius is at most twice the smallest radius
-that any selection of that size can have (Gonzalez 1985, Theorem 2.2). That is for Euclidean
-distance; cosine distance is half a squared one, and so the factor is four.
+that any selection of that size can have (Gonzalez 1985, Theorem 2.2). That holds for Euclidean
+distance; cosine distance is half a squared Euclidean one, and so its factor is four.
 
-Two ways to the same picks, and the size of the work says which. The plain one, here,
-measures every item against every pick: O(n k d) time in float64, and a float64 copy of the
-vectors. The lazy one measures as little as it can and copies nothing, but its compiled code
-takes half a second to load. Picks are exact in both: ties go to the lowest row, and items
-at distance 0 are picked only when nothing else is left.
+There are two implementations with the same picks; the size of the work decides which is used.
+The plain one, here, measures every item against every pick: O(n k d) time in float64, and a
+float64 copy of the vectors. The lazy one (`select/lazy`) skips most distances and copies
+nothing, but its compiled code takes half a second to load. Picks are exact in both: ties go to
+the lowest row, and items at distance 0 are picked only when nothing else is left.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from curate.core.distance import to_squared
 from curate.core.memory_map import mapping_of
 from curate.core.values import Embeddings, Selection
 from curate.select.nearest_selected import start_tracking
-from curate.select.request import Request, start_row, stopped_early
+from curate.select.request import Request, free_items, start_row, stopped_early
 
 log = logging.getLogger("curate")
-LARGE = 1e9  # bytes of vectors, of which a user wants to know beforehand what they need
-PLAIN_WORK = 1 << 29  # coordinates that the plain way compares in the time to load the other
-PAIR = 32  # coordinates that take as long as what else there is to do for a pair
-PLAIN_VALUES = 1 << 22  # n d of which a float64 copy is nothing to speak of: 32 MB
+LARGE = 1e9  # bytes of vectors from which on the memory needed is a warning, not only a log line
+PLAIN_WORK = 1 << 29  # coordinates that the plain code compares while the compiled code would load
+PAIR = 32  # the fixed cost of a pair, in coordinates
+PLAIN_VALUES = 1 << 22  # n d below which a float64 copy is negligible (32 MB)
 
-# Bytes, for `memory_needed`. An item: its state, its coverage, and passing copies of both.
+# Bytes, for `memory_needed`. Per item: its state, its coverage, and temporary copies of both.
 PLAIN_ITEM, LAZY_ITEM = 64, 80
-COMPILED = 150 << 20  # numba itself, with the compiled code
-MAPPED_PAGES = 1 << 30  # of a mapped file, until they are let go
+COMPILED = 150 << 20  # numba, with the compiled code
+MAPPED_PAGES = 1 << 30  # pages of a mapped file before they are released
 
 
 def farthest_first(embeddings: Embeddings, request: Request) -> Selection:
@@ -49,33 +49,33 @@ def farthest_first(embeddings: Embeddings, request: Request) -> Selection:
 
 
 def memory_needed(embeddings: Embeddings, request: Request) -> int:
-    """Bytes that `farthest_first` takes at most beside the vectors, to say before it starts."""
+    """Bytes that `farthest_first` needs at most beside the vectors."""
     n, d = len(embeddings), embeddings.dims
     if is_small(embeddings, request):
         return n * (8 * d + PLAIN_ITEM)
     vectors = embeddings.vectors
     mapped = MAPPED_PAGES if mapping_of(vectors) is not None else 0
-    # Kernels read rows in plain order: `points.as_stored` copies any other.
-    plain = vectors.flags.c_contiguous and vectors.dtype.isnative
-    copied = 0 if plain else vectors.nbytes
+    # Kernels read contiguous rows in native byte order: `points.as_stored` copies others.
+    readable = vectors.flags.c_contiguous and vectors.dtype.isnative
+    copied = 0 if readable else vectors.nbytes
     return COMPILED + mapped + copied + n * LAZY_ITEM + _selected(request) * d * 16
 
 
 def say_memory(embeddings: Embeddings, needed: int) -> None:
-    """Say what selecting will need at most; aloud where the vectors are large."""
-    own = embeddings.vectors.nbytes
+    """Log how much memory selecting needs at most: a warning if the vectors are large."""
+    size = embeddings.vectors.nbytes
     where = ", read from the file" if mapping_of(embeddings.vectors) is not None else " in memory"
     log.log(
-        logging.WARNING if own > LARGE else logging.INFO,
+        logging.WARNING if size > LARGE else logging.INFO,
         "selecting needs at most %.1f GB of memory, beside %.1f GB of vectors%s",
         needed / 1e9,
-        own / 1e9,
+        size / 1e9,
         where,
     )
 
 
 def is_small(embeddings: Embeddings, request: Request) -> bool:
-    """Whether the plain way is done before compiled code is loaded; by a fixed rule."""
+    """Whether the plain code would be done before the compiled code is loaded; a fixed rule."""
     n, d = len(embeddings), embeddings.dims
     work = n * _selected(request) * (d + PAIR)
     return n * d <= PLAIN_VALUES and work <= PLAIN_WORK
@@ -86,10 +86,10 @@ def _selected(request: Request) -> int:
 
 
 def plain_farthest_first(embeddings: Embeddings, request: Request) -> Selection:
-    """Farthest-first traversal as the textbook has it."""
+    """Farthest-first traversal as in the textbook."""
     n = len(embeddings)
     tracked = start_tracking(embeddings.vectors, embeddings.metric, request.datapool)
-    free = np.ones(n, dtype=bool) if request.candidates is None else request.candidates.copy()
+    free = free_items(request, n)
     least = to_squared(request.min_distance, embeddings.metric)
     for _ in request.progress(range(request.k), "selecting", request.k):
         if not tracked.picks and request.datapool is None:

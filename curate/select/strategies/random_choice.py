@@ -1,6 +1,6 @@
-"""Uniform random selection: the baseline that every other strategy has to beat.
+"""Uniform random selection: the baseline for every other strategy.
 
-Cost: O(n) to draw, O(n k d) to know the distances that the report shows of it.
+Cost: O(n) for the draw, O(n k d) for the distances that the report shows.
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ from curate.core.distance import to_squared
 from curate.core.values import Embeddings, Selection
 from curate.select.nearest_selected import start_tracking
 from curate.select.replay import replay
-from curate.select.request import Request, stopped_early
+from curate.select.request import Request, free_items, stopped_early
 
 
-def uniform(embeddings: Embeddings, request: Request) -> Selection:
+def random_choice(embeddings: Embeddings, request: Request) -> Selection:
     """Draw `request.k` candidates without replacement, in random order.
 
-    A candidate nearer than the minimum distance to what was drawn before is passed over.
+    A candidate nearer than the minimum distance to an earlier pick or to the datapool is skipped.
     """
     rng = np.random.default_rng(request.seed)
-    free = request.candidates
-    order = rng.permutation(len(embeddings) if free is None else np.flatnonzero(free))
+    order = rng.permutation(np.flatnonzero(free_items(request, len(embeddings))))
     if request.min_distance == 0:
         return replay(embeddings, order[: request.k].astype(np.int64), request, "random")
     tracked = start_tracking(embeddings.vectors, embeddings.metric, request.datapool)

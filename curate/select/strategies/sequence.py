@@ -1,11 +1,11 @@
-"""Sequence: whole runs of consecutive items, diverse by the means of their embeddings.
+"""Sequence: whole runs of consecutive items, selected by the means of their embeddings.
 
-Items in their order in the source are cut into runs of L; where they are grouped, by video
-or folder, no run crosses from one group into another. A run stands for its items by the mean
-of their points (unit vectors under cosine), and farthest-first traversal chooses among the
-runs. `k` counts items: k // L runs are selected, and no run is broken to fill up the rest.
-What is left at the end of a group, fewer than L items, is in no run and cannot be selected;
-items that were set aside are passed over, so what is around them counts as consecutive.
+The items, in the order of the source, are cut into runs of L. If they are grouped, by video or
+folder, a run lies within one group. Each run is represented by the mean of its points (unit
+vectors under cosine), and farthest-first traversal selects among these means. `k` counts items:
+k // L runs are selected, and the rest of k is not filled with part of a run. The fewer than L
+items left over at the end of a group are in no run and cannot be selected. Items that were set
+aside while reading are skipped: their neighbours count as consecutive.
 
 The picks are the items of the first run in their order, then those of the second, and so on.
 
@@ -24,7 +24,7 @@ from curate.core.distance import Float64Array, as_points
 from curate.core.values import BoolArray, Embeddings, IntArray, Selection
 from curate.errors import RequestError, SelectionError
 from curate.select.replay import replay
-from curate.select.request import Request, Start
+from curate.select.request import Request, Start, free_items
 from curate.select.strategies.farthest_first import farthest_first
 
 
@@ -33,36 +33,37 @@ def sequence(
 ) -> Selection:
     """Pick whole runs of `length` items, `request.k` items at most.
 
-    `groups` has a value an item; a run lies within items of one value. A run is a candidate
-    if all of its items are. A start at a given row is the run that holds it. `min_distance`
-    is between means of runs, and between them and the datapool.
-    Raises RequestError for a length that is none, SelectionError for too few runs.
+    groups  a value for each item; a run lies within items of one value
+
+    A run is a candidate if all of its items are. A start at a row is the run that contains the
+    row. `min_distance` is between means of runs, and between means and the datapool. Raises
+    RequestError for a length below 1, SelectionError if there are too few runs.
     """
     if length < 1:
-        raise RequestError(f"a sequence of length {length} is none: it must be 1 or more.")
+        raise RequestError(f"the length of a sequence is {length}: it must be 1 or more.")
     runs = cut_into_runs(len(embeddings), length, groups)
-    candidates = _whole(runs, request.candidates)
-    wanted, free = request.k // length, int(candidates.sum())
-    if wanted < 1:
+    candidates: BoolArray = np.all(free_items(request, len(embeddings))[runs], axis=1)
+    n_runs, free = request.k // length, int(candidates.sum())
+    if n_runs < 1:
         raise SelectionError(
             f"{request.k} items are less than one sequence of {length}: "
             f"pass --n {length} or more, or a shorter length."
         )
-    if wanted > free:
+    if n_runs > free:
         raise SelectionError(
-            f"cannot select {wanted} sequences of {length} items ({request.k} items): "
+            f"cannot select {n_runs} sequences of {length} items ({request.k} items): "
             f"there are {free} of them. Pass --n {free * length} or less, or a shorter length."
         )
-    of_runs = replace(request, k=wanted, candidates=candidates, start=_start(runs, request))
+    run_request = replace(request, k=n_runs, candidates=candidates, start=_start(runs, request))
     means = Embeddings(_means(embeddings, runs), embeddings.metric, embeddings.embedder)
-    made = farthest_first(means, of_runs)
-    picks = runs[made.picks].ravel()
-    notes = _notes(request, len(embeddings), runs, len(made))
+    selected_runs = farthest_first(means, run_request)
+    picks = runs[selected_runs.picks].ravel()
+    notes = _notes(request, len(embeddings), runs, len(selected_runs))
     return replay(embeddings, picks, request, "sequence", notes)
 
 
 def cut_into_runs(n: int, length: int, groups: Sequence[object] | None) -> IntArray:
-    """(runs, length) rows of the whole runs, in the order of their first rows."""
+    """(runs, length) rows of the complete runs, sorted by their first rows."""
     members: dict[object, list[int]] = {}
     for row in range(n):
         members.setdefault(None if groups is None else groups[row], []).append(row)
@@ -74,38 +75,31 @@ def cut_into_runs(n: int, length: int, groups: Sequence[object] | None) -> IntAr
     return np.array(sorted(runs), dtype=np.int64).reshape(-1, length)
 
 
-def _whole(runs: IntArray, candidates: BoolArray | None) -> BoolArray:
-    """(runs,) whether all items of a run may be picked."""
-    if candidates is None:
-        return np.ones(len(runs), dtype=bool)
-    whole: BoolArray = np.all(candidates[runs], axis=1)
-    return whole
-
-
 def _means(embeddings: Embeddings, runs: IntArray) -> Float64Array:
     """(runs, d) mean point of each run."""
     means = np.empty((len(runs), embeddings.dims))
     for run, rows in enumerate(runs):
         points = as_points(embeddings.vectors[rows], embeddings.metric)
         mean = points.mean(axis=0)
-        # Opposite directions cancel; the first item then stands for the run.
+        # Opposite directions can cancel to 0, which has no direction: use the first item.
         means[run] = mean if mean.any() or embeddings.metric == "euclidean" else points[0]
     return means
 
 
 def _start(runs: IntArray, request: Request) -> Start:
+    """The start among the runs. Raises RequestError for a row that is in no run."""
     if not isinstance(request.start, int):
         return request.start
-    holding = np.flatnonzero((runs == request.start).any(axis=1))
-    if len(holding) == 0:
+    containing = np.flatnonzero((runs == request.start).any(axis=1))
+    if len(containing) == 0:
         raise RequestError(
-            "the item to start at is in no whole sequence: start at another, or leave --start out."
+            "the item to start at is in no whole sequence: name another, or leave --start out."
         )
-    return int(holding[0])
+    return int(containing[0])
 
 
 def _notes(request: Request, n: int, runs: IntArray, picked: int) -> tuple[str, ...]:
-    """What did not come to be selected, and why; `picked` runs were."""
+    """Why fewer than k items were selected, and which items could not be; `picked` runs were."""
     length = runs.shape[1]
     notes = []
     if picked < request.k // length:

@@ -11,7 +11,7 @@ from curate.core.values import Embeddings
 from curate.measure.selection.analysis import analyse
 from curate.schema.job import MeasureSettings
 from curate.schema.strategy_syntax import read_specs
-from curate.select.product.objectives import Known
+from curate.select.objectives import StrategyInputs
 from curate.select.registry import select
 from curate.select.request import Request
 from spaces import METRICS
@@ -40,7 +40,7 @@ def analysed(metric, datapool=None, queries=10_000, strategy="diversity"):
 
 
 def selected(embeddings, request, strategy="diversity"):
-    return select(read_specs(strategy), Known(embeddings), request).selection
+    return select(read_specs(strategy), StrategyInputs(embeddings), request).selection
 
 
 def nearest_other(vectors, metric):

@@ -12,7 +12,7 @@ import pytest
 
 import curate
 from curate.core.values import Embeddings
-from curate.measure.selection.objectives import certificate
+from curate.measure.selection.certificate import certificate
 from curate.select.request import Request
 from curate.select.strategies.farthest_first import farthest_first
 from oracles import textbook_distances

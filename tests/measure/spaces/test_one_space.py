@@ -23,7 +23,7 @@ from curate.measure.spaces.shape import (
     spectrum,
     uniformity,
 )
-from space_oracles import textbook_density, unit_rows
+from space_oracles import NEEDS_TORCH, textbook_density, unit_rows
 
 SEED = np.random.SeedSequence(1)
 
@@ -182,7 +182,7 @@ def test_uniformity_agrees_with_torch_or_loops(labelled):
     some = uniformity(unit, 120, SEED)
     assert (some.n_queries, some.exact) == (120, False)
     assert some.value == pytest.approx(expected, abs=0.05)
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason=NEEDS_TORCH)
     theirs = torch.pdist(torch.tensor(unit), p=2).pow(2).mul(-2).exp().mean().log()
     assert uniformity(unit, 1000, SEED).value == pytest.approx(float(theirs), abs=1e-9)
 

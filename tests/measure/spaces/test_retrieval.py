@@ -10,7 +10,7 @@ from curate.measure.spaces.clusters import clusters
 from curate.measure.spaces.drift import shares
 from curate.measure.spaces.labels import encode
 from curate.measure.spaces.retrieval import NAMES, retrieval, scores_of
-from space_oracles import textbook_retrieval
+from space_oracles import NEEDS_TORCH, textbook_retrieval
 
 SEED = np.random.SeedSequence(0)
 
@@ -131,9 +131,10 @@ def test_threads_change_nothing(rng):
 
 def test_against_pytorch_metric_learning(rng):
     """Precision@1, R-Precision and MAP@R equal AccuracyCalculator to 1e-6."""
-    pytest.importorskip("torch")
-    testers = pytest.importorskip("pytorch_metric_learning.utils.accuracy_calculator")
-    import torch
+    torch = pytest.importorskip("torch", reason=NEEDS_TORCH)
+    testers = pytest.importorskip(
+        "pytorch_metric_learning.utils.accuracy_calculator", reason=NEEDS_TORCH
+    )
 
     codes = rng.integers(0, 12, size=500)
     points = rng.normal(size=(500, 16)) + rng.normal(size=(12, 16))[codes]

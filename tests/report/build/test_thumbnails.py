@@ -72,6 +72,6 @@ def test_what_is_no_picture_is_left_out_on_reading(tmp_path: Path) -> None:
 def test_a_file_that_is_no_parquet_is_an_error(tmp_path: Path) -> None:
     """DataError in one line."""
     (tmp_path / "side.parquet").write_bytes(b"nonsense")
-    with pytest.raises(DataError, match="holds no thumbnails") as caught:
+    with pytest.raises(DataError, match="contains no thumbnails") as caught:
         thumbnails.read_thumbnails(tmp_path / "side.parquet")
     assert "\n" not in str(caught.value)

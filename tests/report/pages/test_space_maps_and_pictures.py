@@ -13,7 +13,8 @@ from pypdf import PdfReader
 import curate
 from curate.report.build import thumbnails
 from curate.report.build.load import load_space_report
-from curate.report.build.write import pictures_beside, redraw
+from curate.report.build.thumbnails import thumbnails_beside
+from curate.report.build.write import redraw
 from curate.report.pages.figures.map_grids import SHAPES, named_classes
 from curate.report.pages.pdf import render_spaces
 from curate.report.render.template import load_template
@@ -80,7 +81,7 @@ def same_again(result, folder):
     path = result.save(folder)
     pdf = (folder / "report.pdf").read_bytes()
     assert load_space_report(path) == result.report
-    assert pictures_beside(result.report, folder) == result.pictures
+    assert thumbnails_beside(folder, result.report.thumbnails) == result.pictures
     assert redraw(path, folder / "again.pdf", None).read_bytes() == pdf
     assert "could not be drawn" not in text_of(pdf)
     return pdf
@@ -132,4 +133,4 @@ def test_pictures_of_a_report_are_only_looked_for_beside_it(tmp_path):
         thumbnails.write_thumbnails(stream, {})
     (tmp_path / "run").mkdir()
     led_astray = report.model_copy(update={"thumbnails": "../elsewhere.parquet"})
-    assert pictures_beside(led_astray, tmp_path / "run") == {}
+    assert thumbnails_beside(tmp_path / "run", led_astray.thumbnails) == {}

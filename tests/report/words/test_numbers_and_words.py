@@ -234,9 +234,7 @@ def test_picks_that_all_repeat_are_said_to() -> None:
     assert at(0.0) == (
         "Every pick after the first repeats an earlier one: the distance between them is 0"
     )
-    assert at(0.5) == (
-        "The distance of a new pick to the earlier ones stays at 0.500 (picks 2 to 9)"
-    )
+    assert at(0.5) == ("A new pick's distance to the earlier ones stays at 0.500 (picks 2 to 9)")
 
 
 def test_a_radius_of_0_from_the_first_pick_needs_no_page() -> None:

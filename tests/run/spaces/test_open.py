@@ -49,7 +49,7 @@ def test_spaces_are_joined_by_id(tmp_path, rng):
     )
     joined = join(spaces)
     assert [rows.tolist() for rows in joined.rows] == [[0, 1, 3], [3, 2, 0]]
-    assert [part.missing for part in joined.parts()] == [1, 1]
+    assert [part.missing for part in joined.descriptions()] == [1, 1]
 
 
 def test_nothing_in_common(tmp_path, rng):

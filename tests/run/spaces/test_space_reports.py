@@ -181,8 +181,8 @@ def test_no_drift_is_said_to_be_none(rng):
 @pytest.mark.parametrize(
     ("kind", "finding"),
     [
-        ("evaluation", "good finds the label of an item best"),
-        ("comparison", "of 10 nearest neighbours, where chance gives 0.334"),
+        ("evaluation", "good has the highest Recall@1"),
+        ("comparison", "of 10 nearest neighbours (chance: 0.334)"),
         ("drift", "The data have drifted"),
     ],
 )

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from curate.core.distance import as_points, lengths
 from curate.core.values import Embeddings
 from curate.select.lazy import traversal
-from curate.select.lazy.kernels import State
-from curate.select.lazy.queue import Queue
+from curate.select.lazy.bucket_queue import BucketQueue
+from curate.select.lazy.kernels import ItemState
 from curate.select.lazy.traversal import lazy_farthest_first
 from curate.select.request import Request
 from curate.select.strategies.farthest_first import plain_farthest_first
@@ -176,10 +176,10 @@ def test_items_that_rounding_hides_are_not_forgotten(monkeypatch):
 def test_an_item_may_wait_above_the_highest_bucket():
     """An exact distance larger than all approximate ones were is counted, and comes out first."""
     squared = np.full(100, np.nextafter(np.float32(2), np.float32(0)))  # the end of a bucket
-    state = State(
+    state = ItemState(
         squared, np.zeros(100, np.int32), np.zeros(100, np.int32), np.zeros(100, bool), np.empty(0)
     )
-    queue = Queue(state)
+    queue = BucketQueue(state)
     order, _ = queue.pull(100, np.inf)
     squared[7] = 2
     queue.put_back(order)

@@ -33,7 +33,7 @@ def python(code, cwd=None, **environment):
 
 SELECT = """
 import sys, numpy as np
-from curate.core import Embeddings
+from curate.core.values import Embeddings
 from curate.select.request import Request
 from curate.select.strategies.farthest_first import farthest_first
 vectors = np.random.default_rng(0).normal(size=({n}, 16)).astype(np.float32)
@@ -79,7 +79,7 @@ def test_compiled_code_is_kept_where_sources_cannot_be_written(tmp_path):
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     code = SELECT.format(n=40_000, k=1000) + (
-        "from curate.select.kernels import refresh\n"
+        "from curate.select.lazy.kernels import refresh\n"
         "print(len(refresh.stats.cache_hits), len(refresh.stats.cache_misses))"
     )
     assert python(code, home, **settings) == "0 1"
@@ -90,10 +90,10 @@ def test_compiled_code_is_kept_where_sources_cannot_be_written(tmp_path):
 MEASURE = r"""
 import re, numpy as np
 from pathlib import Path
-from curate.core import Embeddings
+from curate.core.values import Embeddings
 from curate.select.strategies.farthest_first import memory_needed
 from curate.select.request import Request
-from curate.select.lazy import lazy_farthest_first
+from curate.select.lazy.traversal import lazy_farthest_first
 
 def peak():
     # Not ru_maxrss, which a process inherits from the one that started it.

@@ -34,8 +34,8 @@ def shares(monkeypatch):
     seen = []
     real = bounds.rule_out
 
-    def watched(order, crew, items, prefix, upto, rounding, state):
-        real(order, crew, items, prefix, upto, rounding, state)
+    def watched(order, thread_pool, items, prefix, upto, rounding, state):
+        real(order, thread_pool, items, prefix, upto, rounding, state)
         seen.append(float((state.seen[order] == upto).mean()))
 
     monkeypatch.setattr(bounds, "rule_out", watched)

@@ -9,8 +9,8 @@ import pytest
 from curate.core.values import Embeddings
 from curate.errors import RequestError, SelectionError
 from curate.schema.strategy_syntax import read_specs
-from curate.select.product.objectives import Known
-from curate.select.registry import narrow, select
+from curate.select.objectives import StrategyInputs
+from curate.select.registry import find_candidates, select
 from curate.select.request import Request, start_row
 from oracles import (
     textbook_points,
@@ -68,7 +68,7 @@ class Made:
             "soft": [dict(zip("xyz", row, strict=True)) for row in self.soft.tolist()],
         }
         table = pa.table({name: pa.array(values) for name, values in columns.items()})
-        self.known = Known(
+        self.known = StrategyInputs(
             Embeddings(self.vectors, self.metric, "test"),
             table.column,
             query=lambda _: self.queries,
@@ -146,7 +146,7 @@ def known_with(**columns):
     n = len(next(iter(columns.values())))
     vectors = np.random.default_rng(0).normal(size=(n, 3))
     table = pa.table({name: pa.array(values) for name, values in columns.items()})
-    return Known(Embeddings(vectors, "euclidean", "test"), table.column)
+    return StrategyInputs(Embeddings(vectors, "euclidean", "test"), table.column)
 
 
 def test_weights_and_chance_are_a_draw_in_proportion():
@@ -168,8 +168,8 @@ def test_thresholds_leave_what_meets_them():
     )
 
     def left(text):
-        kept = narrow(read_specs(text), known, np.ones(4, dtype=bool))
-        return np.flatnonzero(kept.candidates).tolist()
+        kept = find_candidates(read_specs(text), known, np.ones(4, dtype=bool))
+        return np.flatnonzero(kept.free).tolist()
 
     assert left("threshold:size>9") == [0, 3]
     assert left("threshold:size<=10") == [0, 1]
@@ -193,7 +193,7 @@ def test_conditions_that_cannot_be_met_say_so(asked, error, says):
     """A condition that leaves nothing, or compares text with a number, is one clear line."""
     known = known_with(size=[1, 2, 3, 4], tag=["x", "y", None, "x"])
     with pytest.raises(error, match=says):
-        narrow(read_specs(asked), known, np.ones(4, dtype=bool))
+        find_candidates(read_specs(asked), known, np.ones(4, dtype=bool))
 
 
 @pytest.mark.parametrize(
@@ -234,9 +234,9 @@ def test_a_start_that_decides_nothing_is_refused():
 def test_items_without_a_weight_are_passed_over():
     """An item that has no value is not picked, and the note says how many there are."""
     known = known_with(size=[1, None, 3, float("nan")])
-    narrowed = narrow(read_specs("weights:size"), known, np.ones(4, dtype=bool))
-    assert narrowed.candidates.tolist() == [True, False, True, False]
-    assert narrowed.notes == ("2 items have no size and could not be picked.",)
+    candidates = find_candidates(read_specs("weights:size"), known, np.ones(4, dtype=bool))
+    assert candidates.free.tolist() == [True, False, True, False]
+    assert candidates.notes == ("2 items have no size and could not be picked.",)
 
 
 def test_a_budget_is_kept_to():

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from curate.core.values import Embeddings
 from curate.select.lazy import traversal
+from curate.select.product.factors import BalanceFactor, Product
 from curate.select.product.lazy_product import can_be_lazy, lazy_product
-from curate.select.product.product import Balance, Product
-from curate.select.product.select_product import plain_product
+from curate.select.product.plain_product import plain_product
 from curate.select.request import Request
 from spaces import METRICS, SPACES
 
@@ -21,21 +21,21 @@ def weights(n, rng):
 
 
 def one_of_each(n, rng, k, sizes=(4,), strength=1.0):
-    """Balances over single classes: every combination of classes is a cell."""
+    """PackedBalances over single classes: every combination of classes is a group."""
     classes = np.stack([rng.choice(size, n) for size in sizes], axis=1)
-    found, cells = np.unique(classes, axis=0, return_inverse=True)
+    found, groups = np.unique(classes, axis=0, return_inverse=True)
     balances = tuple(
-        Balance(np.eye(size)[found[:, b]], np.full(size, k / size), np.zeros(size), strength)
+        BalanceFactor(np.eye(size)[found[:, b]], np.full(size, k / size), np.zeros(size), strength)
         for b, size in enumerate(sizes)
     )
-    return cells.reshape(-1).astype(np.int32), balances
+    return groups.reshape(-1).astype(np.int32), balances
 
 
 def mixed(n, rng, k):
     """A balance in which an item counts for several classes, and some for none."""
     membership = rng.dirichlet(np.full(3, 0.5), 30)
     membership[0] = 0
-    balance = Balance(membership, np.array([0.5, 0.3, 0.2]) * k, np.array([0.0, 2.0, 0.0]))
+    balance = BalanceFactor(membership, np.array([0.5, 0.3, 0.2]) * k, np.array([0.0, 2.0, 0.0]))
     return rng.integers(0, 30, n).astype(np.int32), (balance,)
 
 
@@ -119,8 +119,8 @@ def test_strengths(metric, strengths):
     """Powers of distance and of balance lead to the same picks."""
     rng = np.random.default_rng(9)
     vectors = rng.normal(size=(700, 7)).astype(np.float32)
-    cells, balances = one_of_each(700, rng, 120, (4, 2), strengths[1])
-    product = Product(weights(700, rng), cells, strengths[0], balances)
+    groups, balances = one_of_each(700, rng, 120, (4, 2), strengths[1])
+    product = Product(weights(700, rng), groups, strengths[0], balances)
     assert_same(vectors, metric, Request(120), product)
 
 
@@ -144,9 +144,9 @@ def test_on_small_grids(points, wanted):
     n = len(vectors)
     k = wanted.draw(st.integers(1, n))
     fixed = np.array(wanted.draw(st.lists(st.sampled_from([0.25, 1.0]), min_size=n, max_size=n)))
-    cells = np.array(wanted.draw(st.lists(st.integers(0, 1), min_size=n, max_size=n)), np.int32)
-    cells[0] = 1
-    balance = Balance(np.eye(2), np.array([k / 2, k / 2]), np.zeros(2))
+    groups = np.array(wanted.draw(st.lists(st.integers(0, 1), min_size=n, max_size=n)), np.int32)
+    groups[0] = 1
+    balance = BalanceFactor(np.eye(2), np.array([k / 2, k / 2]), np.zeros(2))
     least = wanted.draw(st.sampled_from([0.0, 1.0, 1.5]))
-    product = Product(fixed, cells, 1.0, (balance,))
+    product = Product(fixed, groups, 1.0, (balance,))
     assert_same(vectors, "euclidean", Request(k, min_distance=least), product)

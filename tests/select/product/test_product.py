@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 
 from curate.core.values import Embeddings
-from curate.select.product.product import Balance, Budget, Product, factors_at_pick
-from curate.select.product.select_product import plain_product
+from curate.select.product.factors import (
+    BalanceFactor,
+    Product,
+    WeightBudget,
+    balance_at_pick,
+    diversity_at_pick,
+)
+from curate.select.product.plain_product import plain_product
 from curate.select.request import Request, start_row
 from oracles import textbook_distances, textbook_points, textbook_product
 from spaces import SPACES
@@ -24,13 +30,13 @@ def one_hot(labels):
 
 
 def product_of(n, *, fixed=None, diversity=0.0, balances=(), budget=None):
-    """A Product; `balances` are (membership, quotas, counts, strength), a cell an item."""
+    """A Product; `balances` are (membership, quotas, counts, strength), a group an item."""
     return Product(
         fixed=np.ones(n) if fixed is None else fixed,
-        cells=np.arange(n, dtype=np.int32) * bool(balances),
+        groups=np.arange(n, dtype=np.int32) * bool(balances),
         diversity=diversity,
         balances=tuple(
-            Balance(m, np.array(q, float), np.array(c, float), s) for m, q, c, s in balances
+            BalanceFactor(m, np.array(q, float), np.array(c, float), s) for m, q, c, s in balances
         ),
         budget=budget,
     )
@@ -89,7 +95,7 @@ def test_limits_are_the_textbooks(diversity):
         fixed=fixed,
         diversity=diversity,
         balances=balances,
-        budget=Budget(costs, 25.0),
+        budget=WeightBudget(costs, 25.0),
     )
     asked = textbook_product(
         vectors,
@@ -177,7 +183,8 @@ def test_a_strength_weighs_a_factor_alike_at_every_pick():
         n, fixed=fixed, diversity=1.0, balances=[(one_hot(labels_of(n)), [10] * 4, [0] * 4, 1.0)]
     )
     found = plain_product(Embeddings(vectors, "euclidean", "test"), Request(40), wanted)
-    diversity, balance = factors_at_pick(wanted, found)
+    diversity = diversity_at_pick(wanted, found)
+    balance = balance_at_pick(wanted.balances[0], wanted, found)
     assert diversity[0] == 1
     assert found.reach == textbook_distances(vectors, vectors[found.picks[:1]], "euclidean").max()
     for factor in (diversity, balance):

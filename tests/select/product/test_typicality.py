@@ -8,7 +8,8 @@ import pytest
 from curate.core.values import Embeddings
 from curate.errors import RequestError
 from curate.select.product import typicality as typicality_module
-from curate.select.product.typicality import similarity, typicality
+from curate.select.product.similarity import similarity
+from curate.select.product.typicality import typicality
 from oracles import textbook_similarity, textbook_typicality
 from samples import sample_embeddings
 from spaces import METRICS, SPACES

@@ -25,7 +25,7 @@ from curate.report.render.figures import (
 from curate.report.render.numbers import count, number
 from curate.report.render.style import SETS, PageStyle
 from curate.report.words.scores import picks_text
-from curate.schema.measures import BudgetCurve, Prefix, RandomBaseline, VersusRandom
+from curate.schema.measures import BudgetCurve, PrefixMeasures, RandomBaseline, VersusRandom
 
 LOG_FROM = 200  # picks from which the first ones would be squeezed into the axis
 
@@ -189,7 +189,7 @@ def marks_of(budget: BudgetCurve) -> list[int]:
 # Coverage and diversity against the number of picks, each beside the band of random draws.
 
 
-Get = Callable[[Prefix], VersusRandom | None]
+Get = Callable[[PrefixMeasures], VersusRandom | None]
 PANELS: tuple[tuple[str, Get], ...] = (
     ("95% of the input lies within", lambda one: one.coverage_q95),
     ("Mean diversity of the picks", lambda one: one.diversity_mean),
@@ -197,7 +197,12 @@ PANELS: tuple[tuple[str, Get], ...] = (
 
 
 def prefix_curves(
-    style: PageStyle, prefixes: Sequence[Prefix], unit: str, knee: int | None, *, random: bool
+    style: PageStyle,
+    prefixes: Sequence[PrefixMeasures],
+    unit: str,
+    knee: int | None,
+    *,
+    random: bool,
 ) -> FigureBuilder:
     """Two panels over a logarithmic axis; a dotted line marks the knee."""
 
@@ -218,7 +223,7 @@ def prefix_curves(
 
 
 def _curve(
-    axes: Axes, style: PageStyle, prefixes: Sequence[Prefix], get: Get, *, random: bool
+    axes: Axes, style: PageStyle, prefixes: Sequence[PrefixMeasures], get: Get, *, random: bool
 ) -> None:
     known = [(one.n, found) for one in prefixes if (found := get(one)) is not None]
     n = [place for place, _ in known]

@@ -102,7 +102,7 @@ def _column(page: SelectionPage, column: ColumnShares) -> list[Any]:
 def _label_maps(page: SelectionPage, label: ColumnShares) -> list[Any]:
     """The map again for each of the most frequent labels."""
     style, maps = page.style, page.report.maps
-    drawn = maps.bent
+    drawn = maps.neighbour_map
     on_map = {name for name in maps.label if name is not None}
     names = [share.name for share in label.classes if share.name in on_map][:MAPS_MOST]
     if drawn is None or not names:

@@ -157,7 +157,7 @@ def measure_explained(page: SelectionPage, lines: str, texts: list[str], ends: s
     ends   what the lines join, in words
     """
     style, maps = page.style, page.report.maps
-    drawn = maps.bent
+    drawn = maps.neighbour_map
     many = len(joined(maps, lines)) if drawn is not None else 0
     if drawn is None or not many:  # the last text is about the map
         return Table([[style.defined(texts[:-1])]], colWidths=[style.width], style=NO_PADDING)
@@ -179,7 +179,7 @@ def places_on_map(page: SelectionPage, rows: Sequence[int], texts: list[str]) ->
     Empty where fewer than two of them are on the map; left out where the page has no room.
     """
     style, maps = page.style, page.report.maps
-    drawn = maps.bent
+    drawn = maps.neighbour_map
     position = {row: place for place, row in enumerate(maps.rows)}
     places = [(position[row], count(rank)) for rank, row in enumerate(rows, 1) if row in position]
     if drawn is None or len(places) < 2:

@@ -8,8 +8,8 @@ import pytest
 from curate.core.distance import lengths
 from curate.core.values import Embeddings
 from curate.select.lazy import traversal
-from curate.select.lazy.kernels import State
-from curate.select.lazy.queue import Queue
+from curate.select.lazy.bucket_queue import BucketQueue
+from curate.select.lazy.kernels import ItemState
 from curate.select.lazy.traversal import lazy_farthest_first
 from curate.select.request import Request
 from curate.select.strategies.farthest_first import plain_farthest_first
@@ -25,7 +25,7 @@ def test_what_is_pulled_is_what_was_counted():
     for edge in rng.uniform(1, 39, size=100) * 2.0**-149:
         squared = (rng.integers(1, 40, size=64) * 2.0**-149).astype(np.float32)
         zeros = np.zeros(64, np.int32)
-        queue = Queue(State(squared, zeros, zeros, np.zeros(64, bool), np.empty(0)))
+        queue = BucketQueue(ItemState(squared, zeros, zeros, np.zeros(64, bool), np.empty(0)))
         order, reached = queue.pull(1, edge)
         assert reached <= edge
         assert order.tolist() == np.flatnonzero(squared >= reached).tolist()

@@ -1,7 +1,7 @@
-"""The compiled step of lazy traversal in which picks are made, among few items, exactly.
+"""The compiled step of the lazy traversal that makes picks, exactly, among few items.
 
-Each pick is compared with all that are left, approximately; only an item that may have
-come nearer by it is measured exactly. Cost: O(m d) a pick, in the cache.
+Each pick is compared with all items left, approximately; only an item that may be nearer to it
+than to all picks before is measured exactly. Cost: O(m d) a pick for m items, in the cache.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.core.vector_code import LANES, compiled
-from curate.select.lazy.kernels import TAKEN, State
+from curate.core.vector_code import LANE_BYTES, compiled
+from curate.select.lazy.kernels import TAKEN, ItemState
 from curate.select.lazy.points import Rounding, Rows, approximate_squared, exact_squared, gather
 
 
-class Bar(NamedTuple):
-    """What a pick must reach: `floor`, and to come before item `row` at distance `squared`."""
+class PickBound(NamedTuple):
+    """What a pick must reach: at least `floor`, and be ahead of item `row` at `squared`.
+
+    Ahead is farther, or as far and in a lower row.
+    """
 
     floor: float
     squared: float
@@ -31,23 +34,24 @@ def greedy(
     items: Rows,
     tiles: NDArray[Any],
     upto: int,
-    bar: Bar,
+    bound: PickBound,
     rounding: Rounding,
-    state: State,
+    state: ItemState,
     picked: NDArray[np.int64],
     at_pick: NDArray[np.float64],
 ) -> int:
-    """Pick among the items of `order`, the farthest first, while they reach the bar.
+    """Pick among the items of `order`, the farthest first, while they reach the bound.
 
-    `exact` (m,) squared distances to the prefix, of which the largest reaches the bar, are
-    kept up to date. Positions from `upto` on, as many as there are, are filled in `picked`,
-    `at_pick` and `tiles`. Returns the new length of the prefix.
+    exact  (m,) squared distances to the prefix, kept up to date; the largest reaches the bound
+
+    The picks are written to `picked`, `at_pick` and `tiles` from position `upto` on, at most to
+    their ends. Returns the new length of the prefix.
     """
-    m, d, width = len(order), items.data.shape[1], LANES // tiles.itemsize
+    m, d, width = len(order), items.data.shape[1], LANE_BYTES // tiles.itemsize
     squared, seen, nearest, _, _ = state
     block = np.empty(m * d, tiles.dtype)
     gather(items, order, 0, m, block)
-    limits = np.empty(m, tiles.dtype)  # up to here a new pick may be nearer
+    limits = np.empty(m, tiles.dtype)  # approximate distance up to which a new pick may be nearer
     live = np.empty(m, np.int64)
     best = 0
     for q in range(m):
@@ -77,9 +81,9 @@ def greedy(
                     exact[q] = distance
                     limits[q] = rounding.relative * distance + rounding.absolute
                     nearest[i] = upto
-            behind = exact[q] < bar.squared or (exact[q] == bar.squared and i > bar.row)
-            if behind or exact[q] < bar.floor or exact[q] <= 0:
-                squared[i] = exact[q]  # it cannot be picked before the next round
+            behind = exact[q] < bound.squared or (exact[q] == bound.squared and i > bound.row)
+            if behind or exact[q] < bound.floor or exact[q] <= 0:
+                squared[i] = exact[q]  # not picked before the next round
                 seen[i] = upto + 1
                 continue
             live[kept] = q

@@ -1,12 +1,13 @@
-"""The queue of lazy traversal: items by approximate distance, farthest first.
+"""The priority queue of the lazy traversal: items by approximate distance, farthest first.
 
-Nothing is ever moved. The queue is one counter for each narrow range of distances; the
-items themselves are found again by one pass over their distances, in the order of their
-rows, once the counters have told down to which distance there are enough. Buckets are the
-leading bits of a float64, so that their width is always a 2048th of a factor of two,
-whatever the distances are like, and comparing numbers or buckets is the same.
+It is a bucket queue that stores only counts: how many items are in each narrow range (bucket) of
+distances. To take the farthest items, the counts say down to which distance there are enough, and
+one pass over the distances of all items collects them, in the order of their rows.
 
-Cost: a pass over n numbers each round, 8 bytes a bucket.
+The bucket of a distance is given by the leading bits of its float64. So every bucket is a 2048th
+of a factor of two wide, whatever the distances are, and buckets are in the order of distances.
+
+Cost: a pass over n numbers in each round; 8 bytes a bucket.
 """
 
 from __future__ import annotations
@@ -16,25 +17,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.core.vector_code import LANES, at_least, compiled, load, lowest
-from curate.select.lazy.kernels import State
+from curate.core.vector_code import LANE_BYTES, at_least, compiled, load, lowest_bit
+from curate.select.lazy.kernels import ItemState
 
-BUCKETS = 1 << 16  # 32 factors of two of squared distance; the lowest holds all below
-BUCKET_SHIFT = 41  # low bits of a float64 that its bucket does not look at
+BUCKETS = 1 << 16  # 32 factors of two of squared distance; the lowest bucket has all below
+BUCKET_SHIFT = 41  # low bits of a float64 that its bucket ignores
 BLOCK = 1 << 20  # rows counted at a time
 
 
-class Queue:
-    """The items of `state` that are not TAKEN.
+class BucketQueue:
+    """A queue of the items of `state` that are not TAKEN.
 
-    waiting counts them, whether they are in the queue or pulled.
+    waiting  how many these are, in the queue or pulled
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: ItemState) -> None:
         self._state = state
         self._counts = np.zeros(BUCKETS, np.int64)
         farthest = float((state.squared * state.scale if len(state.scale) else state.squared).max())
-        # Every edge is then a number of their own kind, which they can be compared with.
+        # With this lowest bucket every edge is a number of the dtype of the distances.
         least = _leading_bits(float(np.finfo(state.squared.dtype).tiny))
         self._base = max(least, _leading_bits(farthest) - BUCKETS + 1)
         self._top = 0
@@ -44,10 +45,10 @@ class Queue:
             self.waiting += self._put(np.arange(start, stop, dtype=np.int32))
 
     def pull(self, wanted: int, at_most: float) -> tuple[NDArray[np.int32], float]:
-        """Take out the farthest items: at least `wanted`, or all there are.
+        """Take out the farthest items: at least `wanted`, or all if there are fewer.
 
-        Returns their rows in ascending order and the edge, which is `at_most` or less: what
-        stays in the queue is nearer.
+        Returns their rows, ascending, and the edge: all items that stay are nearer than it. The
+        edge is `at_most` or less.
         """
         state = self._state
         order, edge, self._top = _pull(
@@ -56,15 +57,15 @@ class Queue:
         return order, edge
 
     def put_back(self, order: NDArray[np.int32]) -> None:
-        """Let the pulled items of `order` wait again, save those that are TAKEN by now."""
+        """Put the pulled items of `order` back, except those that are TAKEN now."""
         self.waiting += self._put(order) - len(order)
 
     def _put(self, order: NDArray[np.int32]) -> int:
-        """Count items into their buckets; how many there were."""
+        """Count items into their buckets; returns how many are not TAKEN."""
         state = self._state
-        top, found = _put_back(order, state.squared, state.scale, self._counts, self._base)
+        top, count = _put_back(order, state.squared, state.scale, self._counts, self._base)
         self._top = max(self._top, top)
-        return found
+        return count
 
 
 @compiled
@@ -75,13 +76,13 @@ def _leading_bits(squared: float) -> int:
 
 @compiled
 def _bucket_of(squared: float, base: int) -> int:
-    # An exact distance may exceed all approximate ones, of which the highest bucket was made.
+    # An exact distance may exceed all approximate ones, which determined the highest bucket.
     return min(max(0, _leading_bits(squared) - base), BUCKETS - 1)
 
 
 @compiled
 def _lower_edge(bucket: int, base: int) -> float:
-    """The least squared distance that belongs into the bucket."""
+    """The smallest squared distance in the bucket."""
     return np.int64((bucket + base) << BUCKET_SHIFT).view(np.float64) if bucket > 0 else 0.0
 
 
@@ -93,16 +94,16 @@ def _put_back(
     counts: NDArray[np.int64],
     base: int,
 ) -> tuple[int, int]:
-    """Count the items of `order` into their buckets; the highest bucket met, and how many."""
-    top = found = 0
+    """Count the items of `order` into their buckets; returns the highest bucket and the count."""
+    top = count = 0
     for i in order:
         if squared[i] >= 0:
             value = squared[i] * scale[i] if len(scale) else np.float64(squared[i])
             bucket = _bucket_of(value, base)
             counts[bucket] += 1
             top = max(top, bucket)
-            found += 1
-    return top, found
+            count += 1
+    return top, count
 
 
 @compiled
@@ -115,7 +116,7 @@ def _pull(
     wanted: int,
     at_most: float,
 ) -> tuple[NDArray[np.int32], float, int]:
-    """Empty the highest buckets; the rows of their items, the edge and its bucket."""
+    """Empty the highest buckets; returns the rows of their items, the edge and its bucket."""
     bucket, total = top, counts[top]
     counts[top] = 0
     while bucket > 0 and (total < wanted or _lower_edge(bucket, base) > at_most):
@@ -124,25 +125,25 @@ def _pull(
         counts[bucket] = 0
     edge = _lower_edge(bucket, base)
     order = np.empty(total, np.int32)
-    found = 0
-    width = LANES // squared.itemsize
+    filled = 0
+    width = LANE_BYTES // squared.itemsize
     whole = 0 if len(scale) else len(squared) // width * width
     for start in range(0, whole, width):
         far = at_least(load(squared, start), edge)
         while far:
-            order[found] = start + lowest(far)
+            order[filled] = start + lowest_bit(far)
             far &= far - 1
-            found += 1
+            filled += 1
     for i in range(whole, len(squared)):
         if squared[i] >= 0 and (squared[i] * scale[i] if len(scale) else squared[i]) >= edge:
-            order[found] = i
-            found += 1
+            order[filled] = i
+            filled += 1
     return order, edge, bucket
 
 
 @compiled
 def by_key(order: NDArray[np.int32], keys: NDArray[np.int32], most: int) -> NDArray[np.int32]:
-    """`order` sorted by the keys of its items, which are 0 to `most`; else as it is."""
+    """`order` sorted by keys[item], each from 0 to `most`; a stable counting sort."""
     places = np.zeros(most + 2, np.int64)
     for i in order:
         places[keys[i] + 1] += 1

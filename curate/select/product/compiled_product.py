@@ -1,7 +1,7 @@
-"""The compiled step of lazy product selection in which picks are made among few items, exactly.
+"""The compiled step of the lazy product traversal that makes picks, exactly, among few items.
 
-As `greedy`, and each pick lowers the factors of the cells that share its classes.
-Cost: O(m d + cells classes) a pick, in the cache.
+As `lazy.greedy_picks`, but each pick also lowers the factors of the groups that share its
+classes. Cost: O(m d + groups classes) a pick for m items, in the cache.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.core.vector_code import LANES, compiled
-from curate.select.lazy.kernels import TAKEN, State
+from curate.core.vector_code import LANE_BYTES, compiled
+from curate.select.lazy.greedy_picks import PickBound
+from curate.select.lazy.kernels import TAKEN, ItemState
 from curate.select.lazy.points import Rounding, Rows, approximate_squared, exact_squared, gather
-from curate.select.lazy.pool_greedy import Bar
-from curate.select.product.product import FULL, Balance
+from curate.select.product.factors import FULL, BalanceFactor
 
 
-class Balances(NamedTuple):
+class PackedBalances(NamedTuple):
     """All balances, their classes one after the other.
 
-    membership (cells, classes), quotas (classes,) and counts (classes,) as in `Balance`
-    starts     (b + 1,) where the classes of each begin, and where all end
-    strengths  (b,)
+    membership  (groups, classes), quotas (classes,) and counts (classes,) as in `BalanceFactor`
+    starts      (b + 1,) where the classes of each balance start, and the end of the last
+    strengths   (b,)
     """
 
     membership: NDArray[np.float64]
@@ -34,29 +34,33 @@ class Balances(NamedTuple):
     strengths: NDArray[np.float64]
 
 
-class Rivals(NamedTuple):
-    """What (m,) items compete with: score = fixed * factor of the cell * distance factor.
+class CandidateFactors(NamedTuple):
+    """The factors of (m,) items: score = fixed * factor of the group * distance factor.
 
-    own (m,) positions of their cells in `cells` (c,), the different ones
-    squared distance `reach` has distance factor 1; `halved` under cosine
-    too_near  items at a squared distance below it may not be picked
+    fixed     (m,) product of the fixed factors
+    own       (m,) index into `groups` of each item's group
+    groups    (c,) the different groups
+    reach     distance with distance factor 1
+    strength  of diversity
+    cosine    whether distances are cosine distances, half of the squared ones
+    too_near  items at a smaller squared distance may not be picked
     """
 
     fixed: NDArray[np.float64]
     own: NDArray[np.int64]
-    cells: NDArray[np.int64]
+    groups: NDArray[np.int64]
     reach: float
     strength: float
     cosine: bool
     too_near: float
 
 
-def packed(balances: tuple[Balance, ...], n_cells: int) -> Balances:
-    """The balances as compiled code takes them; their counts are copied, to be changed."""
+def pack_balances(balances: tuple[BalanceFactor, ...], n_groups: int) -> PackedBalances:
+    """The balances as arrays for compiled code; counts are copied, because picks change them."""
     sizes = [len(balance.quotas) for balance in balances]
-    return Balances(
+    return PackedBalances(
         membership=np.concatenate(
-            [np.empty((n_cells, 0)), *(balance.membership for balance in balances)], axis=1
+            [np.empty((n_groups, 0)), *(balance.membership for balance in balances)], axis=1
         ),
         quotas=np.concatenate([np.empty(0), *(balance.quotas for balance in balances)]),
         counts=np.concatenate([np.empty(0), *(balance.counts for balance in balances)]),
@@ -66,47 +70,48 @@ def packed(balances: tuple[Balance, ...], n_cells: int) -> Balances:
 
 
 @compiled
-def factor_of(cell: int, balances: Balances) -> float:
-    """The factor of an item of `cell`: `Product.cell_factors`, one at a time."""
+def factor_of(group: int, balances: PackedBalances) -> float:
+    """The factor of an item of `group`; equal to that of `Product.group_factors`."""
     membership, quotas, counts, starts, strengths = balances
     product = 1.0
     for b in range(len(strengths)):
         shares = 0.0
         for c in range(starts[b], starts[b + 1]):
             lack = (quotas[c] - counts[c]) / quotas[c] if quotas[c] > 0 else FULL
-            shares += membership[cell, c] * min(max(lack, FULL), 1.0)
+            shares += membership[group, c] * min(max(lack, FULL), 1.0)
         shares = min(max(shares, FULL), 1.0)
         product *= shares if strengths[b] == 1 else shares ** strengths[b]
     return product
 
 
 @compiled
-def factors_of(cells: NDArray[np.int64], balances: Balances) -> NDArray[np.float64]:
-    """(c,) the factor of each of `cells`."""
-    factors = np.empty(len(cells))
-    for at in range(len(cells)):
-        factors[at] = factor_of(cells[at], balances)
+def factors_of(groups: NDArray[np.int64], balances: PackedBalances) -> NDArray[np.float64]:
+    """(c,) the factor of each of `groups`."""
+    factors = np.empty(len(groups))
+    for g in range(len(groups)):
+        factors[g] = factor_of(groups[g], balances)
     return factors
 
 
 @compiled
-def score_of(squared: float, others: float, rivals: Rivals) -> float:
-    """`others` times the distance factor, as `product.diversity_factor` has it."""
-    distance = squared / 2 if rivals.cosine else math.sqrt(squared)
-    share = min(distance / rivals.reach, 1.0)
-    return others * (share if rivals.strength == 1 else share**rivals.strength)
+def score_of(squared: float, others: float, candidates: CandidateFactors) -> float:
+    """`others`, the other factors, times the distance factor of `factors.diversity_factor`."""
+    distance = squared / 2 if candidates.cosine else math.sqrt(squared)
+    share = min(distance / candidates.reach, 1.0)
+    return others * (share if candidates.strength == 1 else share**candidates.strength)
 
 
 @compiled
 def scores_of(
-    exact: NDArray[np.float64], rivals: Rivals, balances: Balances
+    exact: NDArray[np.float64], candidates: CandidateFactors, balances: PackedBalances
 ) -> NDArray[np.float64]:
     """(m,) scores of items at squared distances `exact`; -1 where that is negative."""
-    factors = factors_of(rivals.cells, balances)
+    factors = factors_of(candidates.groups, balances)
     scores = np.full(len(exact), -1.0)
     for q in range(len(exact)):
         if exact[q] >= 0:
-            scores[q] = score_of(exact[q], rivals.fixed[q] * factors[rivals.own[q]], rivals)
+            others = candidates.fixed[q] * factors[candidates.own[q]]
+            scores[q] = score_of(exact[q], others, candidates)
     return scores
 
 
@@ -114,41 +119,43 @@ def scores_of(
 def greedy_product(
     order: NDArray[np.int32],
     exact: NDArray[np.float64],
-    rivals: Rivals,
-    balances: Balances,
+    candidates: CandidateFactors,
+    balances: PackedBalances,
     items: Rows,
     tiles: NDArray[Any],
     upto: int,
-    bar: Bar,
+    bound: PickBound,
     rounding: Rounding,
-    state: State,
+    state: ItemState,
     picked: NDArray[np.int64],
     at_pick: NDArray[np.float64],
 ) -> int:
-    """Pick among the items of `order`, the best score first, while they reach the bar.
+    """Pick among the items of `order`, the best score first, while they reach the bound.
 
-    As `greedy.greedy`; the counts of `balances` are kept up to date too.
+    As `greedy_picks.greedy`; the counts of `balances` are kept up to date too. `bound` is about
+    scores instead of squared distances.
     """
-    m, d, width = len(order), items.data.shape[1], LANES // tiles.itemsize
+    m, d, width = len(order), items.data.shape[1], LANE_BYTES // tiles.itemsize
     squared, seen, nearest, _, _ = state
     block = np.empty(m * d, tiles.dtype)
     gather(items, order, 0, m, block)
-    limits = np.empty(m, tiles.dtype)  # up to here a new pick may be nearer
+    limits = np.empty(m, tiles.dtype)  # approximate distance up to which a new pick may be nearer
     live = np.empty(m, np.int64)
     for q in range(m):
         live[q] = q
         limits[q] = rounding.relative * exact[q] + rounding.absolute
     left = m
     while left and upto < len(picked):
-        factors = factors_of(rivals.cells, balances)
+        factors = factors_of(candidates.groups, balances)
         best, best_score, kept = -1, -1.0, 0
         for at in range(left):
             q = live[at]
             i = order[q]
-            score = score_of(exact[q], rivals.fixed[q] * factors[rivals.own[q]], rivals)
-            behind = score < bar.squared or (score == bar.squared and i > bar.row)
-            if behind or score < bar.floor or exact[q] <= 0 or exact[q] < rivals.too_near:
-                squared[i] = exact[q]  # it cannot be picked before the next round
+            others = candidates.fixed[q] * factors[candidates.own[q]]
+            score = score_of(exact[q], others, candidates)
+            behind = score < bound.squared or (score == bound.squared and i > bound.row)
+            if behind or score < bound.floor or exact[q] <= 0 or exact[q] < candidates.too_near:
+                squared[i] = exact[q]  # not picked before the next round
                 seen[i] = upto
                 continue
             live[kept] = q
@@ -166,9 +173,9 @@ def greedy_product(
         at_pick[upto] = exact[pick]
         squared[row] = TAKEN
         nearest[row] = upto
-        cell = rivals.cells[rivals.own[pick]]
+        group = candidates.groups[candidates.own[pick]]
         for c in range(len(balances.counts)):
-            balances.counts[c] += balances.membership[cell, c]
+            balances.counts[c] += balances.membership[group, c]
         kept = 0
         for at in range(left):
             q = live[at]
