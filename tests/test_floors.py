@@ -77,7 +77,7 @@ def test_no_circles():
 
 # Rooms that handle a whole job, and the modules of report/ that store it or print its settings.
 SEE_THE_JOB = {"run", "cli", "schema"}
-STORE_THE_JOB = {"report/build/finished_run.py", "report/pages/selection/made.py"}
+STORE_THE_JOB = {"report/build/finished_run.py", "report/pages/selection/provenance.py"}
 OWN_PART = {
     "DataSettings": "data",
     "EmbedSettings": "embed",

@@ -56,10 +56,12 @@ def _print_table(comparison: Comparison) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from curate.report.pages import comparison as words
+    from curate.report.pages import selection_comparison as words
 
-    shown = words.columns(comparison)
-    best = {place: words.best(comparison, column) for place, column in enumerate(shown, 2)}
+    best = {
+        place: words.best_names(comparison, statistic)
+        for place, statistic in enumerate(words.known_statistics(comparison), 2)
+    }
     table = Table(box=None, pad_edge=False)
     for place, head in enumerate(words.heads(comparison)):
         table.add_column(head, justify="right" if place else "left", no_wrap=True)
@@ -73,6 +75,6 @@ def _print_table(comparison: Comparison) -> None:
             )
         )
     console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
-    console.print(words.finding(comparison), soft_wrap=True, markup=False)
+    console.print(words.title(comparison), soft_wrap=True, markup=False)
     console.print(table)
     console.print(words.notes(comparison), soft_wrap=True, markup=False, style="dim")

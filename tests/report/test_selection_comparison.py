@@ -19,8 +19,8 @@ import curate
 from curate.cli.main import app
 from curate.errors import RequestError
 from curate.report.build.comparison import MOST, compare_reports
-from curate.report.pages import comparison
-from curate.report.pages.comparison import render_comparison
+from curate.report.pages import selection_comparison
+from curate.report.pages.pdf import render_comparison
 from curate.report.render.numbers import number
 from curate.report.render.template import Template
 from curate.schema.selection_comparison import Comparison
@@ -112,12 +112,12 @@ def test_the_finding_names_the_best(runs):
     found = some(runs, "diverse", "drawn/20", "more")
     diverse = max(found.selections, key=lambda one: one.statistics["diversity_mean"].value)
     covers = min(found.selections, key=lambda one: one.statistics["coverage_mean"].value)
-    told = comparison.finding(found)
+    told = selection_comparison.title(found)
     assert f"{diverse.name} is the most diverse" in told
     assert number(diverse.statistics["diversity_mean"].value) in told
     assert f"{covers.name} covers the input best" in told
-    assert "20 to 50 items" in comparison.sizes_differ(found)
-    assert comparison.sizes_differ(some(runs, "diverse", "drawn/20")) == ""
+    assert "20 to 50 items" in selection_comparison.sizes_differ(found)
+    assert selection_comparison.sizes_differ(some(runs, "diverse", "drawn/20")) == ""
 
 
 def test_one_page_holds_the_figure_and_every_number(runs, template: Template):
@@ -129,8 +129,8 @@ def test_one_page_holds_the_figure_and_every_number(runs, template: Template):
         reader = PdfReader(io.BytesIO(pdf))
         assert len(reader.pages) == 1
         page = plain(reader.pages[0].extract_text())
-        assert page.startswith(plain(comparison.finding(found)))
-        for row in comparison.rows(found):
+        assert page.startswith(plain(selection_comparison.title(found)))
+        for row in selection_comparison.rows(found):
             for cell in row:
                 assert plain(cell) in page
         for one in found.selections:
@@ -154,11 +154,11 @@ def test_without_labels_and_without_a_rival_there_is_less_to_show(tmp_path, temp
     for name in ("a", "b"):
         curate.select(np.eye(4), n=4, out=tmp_path / name)
     found = compare_reports([tmp_path / "a", tmp_path / "b"])
-    assert [column.key for column in comparison.columns(found)] == [
+    assert [statistic.key for statistic in selection_comparison.known_statistics(found)] == [
         "diversity_mean",
         "diversity_min",
     ]
-    assert "same mean diversity" in comparison.finding(found)
+    assert "same mean diversity" in selection_comparison.title(found)
     assert render_comparison(found, template).startswith(b"%PDF")
 
 
@@ -188,8 +188,8 @@ def test_the_command_writes_both_files_and_prints_the_table(runs, tmp_path):
     Draft202012Validator(own).validate(held)
     found = Comparison.model_validate(held)
     lines = [" ".join(line.split()) for line in done.output.splitlines()]
-    assert comparison.finding(found) in lines
-    for row in comparison.rows(found):
+    assert selection_comparison.title(found) in lines
+    for row in selection_comparison.rows(found):
         assert " ".join(" ".join(row).split()) in lines
     assert (tmp_path / "compare.pdf").read_bytes().startswith(b"%PDF")
     done = CliRunner().invoke(

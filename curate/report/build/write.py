@@ -45,13 +45,7 @@ from curate.report.build.side_files import (
     write_set_aside,
 )
 from curate.report.build.thumbnails import thumbnails_beside, write_thumbnails
-from curate.report.pages.comparison import render_comparison
-from curate.report.pages.pdf import render
-from curate.report.pages.spaces import compare, drift, evaluate
-from curate.report.pages.spaces.brief import brief
-from curate.report.pages.spaces.sheet import SpaceSection, SpaceSheet
-from curate.report.render.sections import DocumentSection, error_summary, make_pdf
-from curate.report.render.style import PageStyle
+from curate.report.pages.pdf import render, render_comparison, render_spaces
 from curate.report.render.template import Template, load_template
 from curate.schema.evaluation import EvaluationReport
 from curate.schema.report import Report
@@ -59,12 +53,6 @@ from curate.schema.selection_comparison import Comparison
 from curate.schema.space_reports import SpaceReport
 
 COMPARE_JSON, COMPARE_PDF = "compare.json", "compare.pdf"
-# Kind of a report about spaces -> its sections, in order.
-SPACE_SECTIONS: dict[str, dict[str, SpaceSection]] = {
-    "evaluation": evaluate.SECTIONS,
-    "comparison": compare.SECTIONS,
-    "drift": drift.SECTIONS,
-}
 
 log = logging.getLogger("curate")
 
@@ -170,35 +158,6 @@ def redraw(report_json: Path, out: Path | None, template_file: str | None) -> Pa
         pdf = render(report, thumbnails_beside(folder, name), template)
     write_file(target, pdf)
     return target
-
-
-def render_spaces(
-    report: SpaceReport, template: Template, pictures: Mapping[str, bytes] = {}
-) -> bytes:
-    """The PDF of a report about spaces. Reports that differ only in times give equal bytes."""
-    style = PageStyle(template)
-    report = brief(report, style)
-    broken: dict[str, str] = {}
-    findings: dict[str, str] = {}
-    sections = SPACE_SECTIONS[report.kind]
-    for name, section in sections.items():
-        try:
-            finding = section.finding(report)
-        except Exception as error:  # any error: the page of the section shows it
-            broken[name], finding = error_summary(error), section.bookmark
-        if finding is not None:
-            findings[name] = finding
-    sheet = SpaceSheet(report, pictures, style, findings)
-    entries = {
-        name: DocumentSection(
-            sections[name].bookmark,
-            partial(str, sections[name].how),
-            partial(sections[name].draw, sheet),
-            partial(bool, sections[name].short),
-        )
-        for name in findings
-    }
-    return make_pdf(sheet, sheet.document_info(), entries, broken)
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -9,7 +9,7 @@ build happens only after an error.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -18,86 +18,49 @@ from reportlab.platypus import AnchorFlowable, KeepTogether, PageBreak
 
 from curate.report.render.document import Document, DocumentInfo, SectionTitle
 from curate.report.render.style import PageStyle
-from curate.report.render.template import Template
 
 Story = list[Any]
 
 GAP = 28.0  # between two sections on one page
 
 
-class DocumentContent:
-    """What the pages of a document are drawn from.
-
-    style     fonts, colours and sizes
-    findings  section -> its title, for sections that have something to show, in order
-    """
-
-    style: PageStyle
-    findings: Mapping[str, str]
-
-    @property
-    def template(self) -> Template:
-        """The settings of the layout that the user chose."""
-        return self.style.template
-
-    def foot(self, *sentences: str) -> Any:
-        """The small line under a figure; empty sentences are left out."""
-        return self.style.paragraph(
-            " ".join(sentence for sentence in sentences if sentence), "foot"
-        )
-
-    def room(self, title: str, how: str) -> float:
-        """Points left on a page below its title and how-to-read line."""
-        head = [self.style.paragraph(title, "title"), self.style.paragraph(how, "how")]
-        free: float = self.style.height - self.height(head)
-        return free
-
-    def height(self, story: Sequence[Any]) -> float:
-        """Upper bound on the height of flowables one below the other, in points."""
-        wide, high = self.style.width, self.style.height
-        each = (
-            flowable.wrap(wide, high)[1] + flowable.getSpaceBefore() + flowable.getSpaceAfter()
-            for flowable in story
-        )
-        return float(sum(each))
-
-
 class DocumentSection(NamedTuple):
-    """A section ready to be drawn; its title is in `DocumentContent.findings`.
+    """A section of a document, ready to be drawn.
 
-    how    the how-to-read line
-    draw   the flowables below it
-    short  whether the section may share a page with the section before
+    below_last  whether it goes on the page of the section before, if there is room
     """
 
     bookmark: str
-    how: Callable[[], str]
+    title: str
+    how_to_read: str
     draw: Callable[[], Story]
-    short: Callable[[], bool] = lambda: False
+    below_last: bool = False
 
 
 def make_pdf(
-    content: DocumentContent,
+    style: PageStyle,
     document_info: DocumentInfo,
-    entries: Mapping[str, DocumentSection],
-    broken: dict[str, str],
+    sections: Mapping[str, DocumentSection],
+    broken: Mapping[str, str],
 ) -> bytes:
-    """The PDF of the sections for which `content` has a finding.
+    """The PDF of the sections, in their order.
 
-    broken  section -> error, for sections that failed already; the PDF shows the error
+    broken  section -> the error that it failed with already; its page says so
     """
     with plain_streams():
         try:
-            return _pages(content, document_info, _build(content, entries, broken))
+            return _pages(style, document_info, _build(style, sections, broken))
         except Exception:  # drawing each section alone shows which one failed
-            for name in content.findings:
-                if why := _error_alone(content, document_info, entries, name):
-                    broken[name] = why
+            failed = {
+                name: error
+                for name in sections
+                if (error := _drawing_error(style, document_info, sections, name))
+            }
         try:
-            return _pages(content, document_info, _build(content, entries, broken))
-        except Exception as error:  # no section fails alone: show the error in all
-            broken = dict.fromkeys(content.findings, error_summary(error))
-            return _pages(content, document_info, _build(content, entries, broken))
+            return _pages(style, document_info, _build(style, sections, {**broken, **failed}))
+        except Exception as error:  # no section fails alone: then each page says why all failed
+            all_broken = dict.fromkeys(sections, error_summary(error))
+            return _pages(style, document_info, _build(style, sections, all_broken))
 
 
 def error_summary(error: Exception) -> str:
@@ -118,57 +81,56 @@ def plain_streams() -> Iterator[None]:
 
 
 def _build(
-    content: DocumentContent, entries: Mapping[str, DocumentSection], broken: Mapping[str, str]
+    style: PageStyle, sections: Mapping[str, DocumentSection], broken: Mapping[str, str]
 ) -> Story:
     story: Story = []
-    for name in content.findings:
-        entry = entries[name]
-        part = (
-            _failed(content, entry, name, broken[name])
+    for name, section in sections.items():
+        body = (
+            _failed(style, section, name, broken[name])
             if name in broken
-            else _section(content, entry, name)
+            else _section(style, section, name)
         )
-        if story and name not in broken and entry.short():
-            story += [content.style.gap(GAP), KeepTogether(part)]
+        if story and name not in broken and section.below_last:
+            story += [style.gap(GAP), KeepTogether(body)]
         else:
-            story += [PageBreak(), *part] if story else part
-    return story or [content.style.paragraph("This report has nothing to show.")]
+            story += [PageBreak(), *body] if story else body
+    return story or [style.paragraph("This report has nothing to show.")]
 
 
-def _section(content: DocumentContent, entry: DocumentSection, name: str) -> Story:
+def _section(style: PageStyle, section: DocumentSection, name: str) -> Story:
     """Title, how-to-read line and body of a section."""
     return [
-        SectionTitle(content.findings[name], content.style, name, entry.bookmark),
-        content.style.paragraph(entry.how(), "how"),
-        *entry.draw(),
+        SectionTitle(section.title, style, name, section.bookmark),
+        style.paragraph(section.how_to_read, "how"),
+        *section.draw(),
     ]
 
 
-def _failed(content: DocumentContent, entry: DocumentSection, name: str, error: str) -> Story:
+def _failed(style: PageStyle, section: DocumentSection, name: str, error: str) -> Story:
     """A page with the error of a section."""
     return [
-        SectionTitle(entry.bookmark, content.style, name, entry.bookmark),
-        content.style.paragraph(f"This page could not be drawn: {error}", "note"),
+        SectionTitle(section.bookmark, style, name, section.bookmark),
+        style.paragraph(f"This page could not be drawn: {error}", "note"),
     ]
 
 
-def _error_alone(
-    content: DocumentContent,
+def _drawing_error(
+    style: PageStyle,
     document_info: DocumentInfo,
-    entries: Mapping[str, DocumentSection],
+    sections: Mapping[str, DocumentSection],
     name: str,
 ) -> str | None:
-    """The error of this section when it is drawn alone; None without an error."""
+    """The error of a section when it is drawn alone; None if it can be drawn."""
     try:
         # Links to the other sections need a target.
-        others = [AnchorFlowable(other) for other in content.findings if other != name]
-        _pages(content, document_info, [*others, *_section(content, entries[name], name)])
-    except Exception as error:  # any error: the page shows it
+        others = [AnchorFlowable(other) for other in sections if other != name]
+        _pages(style, document_info, [*others, *_section(style, sections[name], name)])
+    except Exception as error:  # any error: the page prints it
         return error_summary(error)
     return None
 
 
-def _pages(content: DocumentContent, document_info: DocumentInfo, story: Story) -> bytes:
+def _pages(style: PageStyle, document_info: DocumentInfo, story: Story) -> bytes:
     buffer = io.BytesIO()
-    Document(buffer, content.style, document_info).write(story)
+    Document(buffer, style, document_info).write(story)
     return buffer.getvalue()

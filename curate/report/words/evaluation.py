@@ -7,10 +7,14 @@ their names in tables, whether more is better, and where SpaceEvaluation stores 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from curate.report.render.numbers import count, number, percent
 from curate.schema.evaluation import EvaluationReport, SpaceEvaluation, SpaceQuality
+
+# What titles print for the name of a space or class: `str` leaves it whole, pages shorten it.
+PrintName = Callable[[str], str]
 
 FEW_QUERIES = 10  # a class with fewer queries is not named in a title: its recall is noise
 RANKS_SHOWN = 3  # spaces whose effective rank stands in a title
@@ -72,37 +76,38 @@ def best_space(report: EvaluationReport) -> SpaceEvaluation:
     return next(space for space in report.spaces if space.space.name == name)
 
 
-def summary_title(report: EvaluationReport) -> str:
+def summary_title(report: EvaluationReport, printed: PrintName = str) -> str:
     """The best space and its lead; with a single space, how good it is."""
     leads = [difference for difference in report.differences if difference.metric == "recall@1"]
     if leads:
         closest = min(leads, key=lambda difference: difference.mean)
+        best, other = printed(closest.best), printed(closest.other)
         lead = 100 * closest.mean
         between = f"{number(100 * closest.low)} to {number(100 * closest.high)}"
         if closest.low <= 0:
             return (
-                f"No clear difference between {closest.best} and {closest.other}: Recall@1 differs "
-                f"by {number(lead)} percentage points ({between})"
+                f"No clear difference between {best} and {other}: Recall@1 differs by "
+                f"{number(lead)} percentage points ({between})"
             )
         rank = "" if len(leads) == 1 else ", the second best"
         return (
-            f"{closest.best} has the highest Recall@1: {number(lead)} percentage points "
-            f"({between}) above {closest.other}{rank}"
+            f"{best} has the highest Recall@1: {number(lead)} percentage points "
+            f"({between}) above {other}{rank}"
         )
     first = report.spaces[0]
     if first.retrieval is not None:
         recall = first.retrieval.means["recall@1"]
         return (
-            f"In {first.space.name} the nearest neighbour of an item has the same label "
+            f"In {printed(first.space.name)} the nearest neighbour of an item has the same label "
             f"in {number(recall)} of the cases (Recall@1)"
         )
     return (
-        f"The {count(report.items)} items in {first.space.name} have an effective rank of "
-        f"{number(first.spectrum.effective_rank)} in {count(first.space.dims)} dimensions"
+        f"The {count(report.items)} items in {printed(first.space.name)} have an effective rank "
+        f"of {number(first.spectrum.effective_rank)} in {count(first.space.dims)} dimensions"
     )
 
 
-def differences_title(report: EvaluationReport) -> str | None:
+def differences_title(report: EvaluationReport, _printed: PrintName = str) -> str | None:
     """How many of the differences in retrieval are significant."""
     if not report.differences:
         return None
@@ -111,12 +116,12 @@ def differences_title(report: EvaluationReport) -> str | None:
     return f"{clear} of {total} differences in retrieval are clear: their interval is above zero"
 
 
-def maps_title(report: EvaluationReport) -> str | None:
+def maps_title(report: EvaluationReport, printed: PrintName = str) -> str | None:
     """How many neighbours the maps keep."""
     if not report.maps:
         return None
     kept = [
-        (space_map.space, percent(space_map.preserved))
+        (printed(space_map.space), percent(space_map.preserved))
         for space_map in report.maps
         if space_map.preserved is not None
     ]
@@ -129,7 +134,7 @@ def maps_title(report: EvaluationReport) -> str | None:
     return f"The maps keep these shares of the 10 nearest neighbours of an item: {shares}"
 
 
-def pairs_title(report: EvaluationReport) -> str | None:
+def pairs_title(report: EvaluationReport, printed: PrintName = str) -> str | None:
     """How much pairs of the same class differ from pairs of two classes."""
     measured = [
         (space.pairs, space.space.name) for space in report.spaces if space.pairs is not None
@@ -137,25 +142,25 @@ def pairs_title(report: EvaluationReport) -> str | None:
     if not measured:
         return None
     best, name = max(measured, key=lambda pair: pair[0].jsd)
-    most = f" most in {name}" if len(measured) > 1 else ""
+    most = f" most in {printed(name)}" if len(measured) > 1 else ""
     return (
         f"Distances within a class and between classes differ{most}: JSD {number(best.jsd)} of at "
         f"most 1 bit (shuffled labels: {number(max(best.floor))})"
     )
 
 
-def shape_title(report: EvaluationReport) -> str | None:
+def shape_title(report: EvaluationReport, printed: PrintName = str) -> str | None:
     """The effective rank of each space."""
     ranks = [
         f"{number(space.spectrum.effective_rank)} of {count(space.space.dims)} "
-        f"in {space.space.name}"
+        f"in {printed(space.space.name)}"
         for space in report.spaces
         if space.spectrum.effective_rank is not None
     ]
     return f"Effective dimensions: {'; '.join(ranks[:RANKS_SHOWN])}" if ranks else None
 
 
-def classes_title(report: EvaluationReport) -> str | None:
+def classes_title(report: EvaluationReport, printed: PrintName = str) -> str | None:
     """The class with the lowest recall, and the two classes that are confused most often."""
     space = best_space(report)
     ranked = [row for row in space.classes if row.recall_at_1 is not None]
@@ -163,18 +168,19 @@ def classes_title(report: EvaluationReport) -> str | None:
         return None
     judged = [row for row in ranked if row.queries >= FEW_QUERIES] or ranked
     lowest = judged[0]
+    name, recall = printed(lowest.label), number(lowest.recall_at_1)
     equal = sum(row.recall_at_1 == lowest.recall_at_1 for row in judged)
     if len(judged) == 1:
-        title = f"Class {lowest.label} has Recall@1 {number(lowest.recall_at_1)}"
+        title = f"Class {name} has Recall@1 {recall}"
     elif equal == len(judged):
-        title = f"All {count(equal)} classes have the same Recall@1: {number(lowest.recall_at_1)}"
+        title = f"All {count(equal)} classes have the same Recall@1: {recall}"
     else:
         others = f" and {count(equal - 1)} more have" if equal > 1 else " has"
-        title = f"Class {lowest.label}{others} the lowest Recall@1: {number(lowest.recall_at_1)}"
+        title = f"Class {name}{others} the lowest Recall@1: {recall}"
     if space.mixed:
         pair = space.mixed[0]
-        title += f"; {pair.first} and {pair.second} are confused most often"
-    return f"{title} (in {space.space.name})" if len(report.spaces) > 1 else title
+        title += f"; {printed(pair.first)} and {printed(pair.second)} are confused most often"
+    return f"{title} (in {printed(space.space.name)})" if len(report.spaces) > 1 else title
 
 
 def few_queries_note(space: SpaceEvaluation) -> str:
@@ -188,12 +194,12 @@ def few_queries_note(space: SpaceEvaluation) -> str:
     )
 
 
-def undefined_sentences(space: SpaceEvaluation) -> list[str]:
+def undefined_sentences(space: SpaceEvaluation, printed: PrintName = str) -> list[str]:
     """Which measures are not defined in a space; a sentence for each reason."""
     sentences = []
     for reason in sorted(set(space.undefined.values())):
         names = ", ".join(name for name, why in space.undefined.items() if why == reason)
-        sentences.append(f"{space.space.name}: not defined: {names}, because {reason}.")
+        sentences.append(f"{printed(space.space.name)}: not defined: {names}, because {reason}.")
     return sentences
 
 

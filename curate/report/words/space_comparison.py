@@ -7,15 +7,16 @@ None if the report has nothing to show there.
 from __future__ import annotations
 
 from curate.report.render.numbers import number
+from curate.report.words.evaluation import PrintName
 from curate.schema.space_reports import Agreement, ComparisonReport, SpacePair
 from curate.schema.spaces import ShownItem
 
 
-def summary_title(report: ComparisonReport) -> str:
+def summary_title(report: ComparisonReport, printed: PrintName = str) -> str:
     """How many neighbours the two least similar spaces share."""
     pair = min(report.pairs, key=lambda pair: shown_agreement(report, pair).overlap)
     agreement = shown_agreement(report, pair)
-    spaces = f"{pair.first} and {pair.second}"
+    spaces = f"{printed(pair.first)} and {printed(pair.second)}"
     if len(report.pairs) > 1:
         spaces = f"The least similar spaces, {spaces},"
     return (
@@ -24,30 +25,30 @@ def summary_title(report: ComparisonReport) -> str:
     )
 
 
-def histogram_title(report: ComparisonReport) -> str:
+def histogram_title(report: ComparisonReport, printed: PrintName = str) -> str:
     """The shares of items that keep none and all of their neighbours."""
     pair = report.pairs[0]
     agreement = shown_agreement(report, pair)
     total = sum(agreement.counts)
     return (
         f"{number(100 * agreement.counts[0] / total)}% of the items share none of their "
-        f"{agreement.k} nearest neighbours in {pair.first} and {pair.second}, "
+        f"{agreement.k} nearest neighbours in {printed(pair.first)} and {printed(pair.second)}, "
         f"{number(100 * agreement.counts[-1] / total)}% share all"
     )
 
 
-def matrices_title(report: ComparisonReport) -> str | None:
+def matrices_title(report: ComparisonReport, printed: PrintName = str) -> str | None:
     """The two most similar spaces; None for fewer than three spaces."""
     if len(report.spaces) < 3:
         return None
     pair = max(report.pairs, key=lambda pair: shown_agreement(report, pair).overlap)
     return (
-        f"{pair.first} and {pair.second} are the most similar spaces: overlap "
+        f"{printed(pair.first)} and {printed(pair.second)} are the most similar spaces: overlap "
         f"{number(shown_agreement(report, pair).overlap)} at k = {report.shown_k}"
     )
 
 
-def maps_title(report: ComparisonReport) -> str | None:
+def maps_title(report: ComparisonReport, _printed: PrintName = str) -> str | None:
     """The share of items on the maps that keep at least half of their neighbours."""
     if not report.maps:
         return None
@@ -58,24 +59,24 @@ def maps_title(report: ComparisonReport) -> str | None:
     )
 
 
-def labels_title(report: ComparisonReport) -> str | None:
+def labels_title(report: ComparisonReport, printed: PrintName = str) -> str | None:
     """The classes whose neighbourhoods agree least and most; None for fewer than two."""
     rows = report.pairs[0].labels
     if len(rows) < 2:
         return None
     low, high = rows[0], rows[-1]
     return (
-        f"Neighbourhoods of {low.label} agree least ({number(low.overlap)}), "
-        f"those of {high.label} most ({number(high.overlap)})"
+        f"Neighbourhoods of {printed(low.label)} agree least ({number(low.overlap)}), "
+        f"those of {printed(high.label)} most ({number(high.overlap)})"
     )
 
 
-def changed_title(report: ComparisonReport) -> str | None:
+def changed_title(report: ComparisonReport, printed: PrintName = str) -> str | None:
     """The item whose neighbours change most."""
     rows = report.pairs[0].changed
     if not rows:
         return None
-    name = cut_at_end(item_words(rows[0]))
+    name = cut_at_end(item_words(rows[0], printed))
     return f"The neighbours of “{name}” change most: it keeps {rows[0].common} of {report.shown_k}"
 
 
@@ -95,10 +96,10 @@ def pairwise_matrix(report: ComparisonReport, measure: str) -> list[list[float |
     return matrix
 
 
-def item_words(item: ShownItem) -> str:
+def item_words(item: ShownItem, printed: PrintName = str) -> str:
     """The words that stand for an item: its text; or its id, with the label if it has one."""
     words = item.text or item.id
-    return f"{words} ({item.label})" if item.label and not item.text else words
+    return f"{words} ({printed(item.label)})" if item.label and not item.text else words
 
 
 def cut_at_end(words: str, most: int = 48) -> str:

@@ -14,7 +14,7 @@ from curate.errors import DataError
 from curate.report.build.comparison import compare_reports
 from curate.report.build.load import load_report
 from curate.report.build.write import redraw
-from curate.report.pages.pdf import render, render_file
+from curate.report.pages.pdf import render
 from curate.report.render.template import load_template
 from curate.report.words import selection
 from curate.schema.job import SETTINGS
@@ -41,10 +41,9 @@ def test_a_report_of_version_1_0_is_read_and_drawn(tmp_path: Path) -> None:
     assert [item.id for item in report.selection.items] == [
         item["id"] for item in stored["selection"]["items"]
     ]
-    drawn = Drawn(report, render_file(OLD, load_template(None)))
+    drawn = Drawn(report, redraw(OLD, tmp_path / "old.pdf", None).read_bytes())
     assert drawn.pages[0].startswith(selection.summary_title(report))
     assert not any("could not be drawn" in page for page in drawn.pages)
-    assert redraw(OLD, tmp_path / "old.pdf", None).read_bytes() == drawn.pdf
 
 
 @pytest.mark.parametrize("file", [OLD, OLD_WITH_DATAPOOL], ids=lambda file: file.stem)
@@ -56,14 +55,14 @@ def test_the_flat_job_of_version_1_is_sorted_into_its_parts(file: Path) -> None:
     assert set(read) == {"data", "embed", "select", "measure", "report"}
 
 
-def test_a_report_of_version_1_1_is_read_and_drawn() -> None:
+def test_a_report_of_version_1_1_is_read_and_drawn(tmp_path: Path) -> None:
     """A datapool, two strategies and the label shares of a stored file are read and drawn."""
     report = load_report(OLD_WITH_DATAPOOL)
     assert (report.counts.input, report.counts.selected, report.counts.datapool) == (40, 8, 3)
     assert [spec.name for spec in report.job.select.strategy] == ["diversity", "balance"]
     assert (report.job.select.seed, report.job.embed.threads) == (3, 1)
     assert report.job.select.datapool == "ids:before.txt"
-    drawn = Drawn(report, render_file(OLD_WITH_DATAPOOL, load_template(None)))
+    drawn = Drawn(report, redraw(OLD_WITH_DATAPOOL, tmp_path / "old.pdf", None).read_bytes())
     assert not any("could not be drawn" in page for page in drawn.pages)
 
 

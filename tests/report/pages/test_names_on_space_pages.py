@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import curate
-from curate.report.build.write import render_spaces
-from curate.report.pages.spaces.brief import brief
+from curate.report.pages.pdf import render_spaces
+from curate.report.pages.spaces.shorten_names import short_names
 from curate.report.render.style import PageStyle
 from curate.report.render.template import load_template
 from curate.report.words.evaluation import classes_title, maps_title
@@ -28,27 +28,35 @@ def drawn():
     return draw
 
 
-def test_long_names_leave_room_for_the_numbers(rng, drawn):
-    """No page fails, and two names that are cut alike are told apart."""
+def letters(text):
+    """Text without its line breaks and spaces."""
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_long_names_leave_room_for_the_numbers(labelled, rng, drawn):
+    """Pages print short, different names of spaces and classes; the report keeps them whole."""
     points = rng.normal(size=(40, 4))
-    named = {f"{LONG} {end} of the second run": points for end in "ab"}
-    classes_ = [
-        f"{'a class that is called by a whole sentence ' * 3}{row % 2}" for row in range(40)
-    ]
-    for labels in (classes_, None):
-        report, text = drawn(named, labels)
-        assert "could not be drawn" not in text
-        short = brief(report, PageStyle(load_template(None)))
-        names = [getattr(one, "space", one).name for one in short.spaces]
-        assert len(set(names)) == 2
-        assert all(len(name) < 40 for name in names)
-        assert report.made == short.made
+    spaces = {f"{LONG} {end} of the second run": points for end in "ab"}
+    sentence = "a class that is called by a whole sentence " * 3
+    labels = [f"{sentence}{row % 2}" for row in range(40)] if labelled else None
+    report, text = drawn(spaces, labels)
+    assert "could not be drawn" not in text
+    names = short_names(report, PageStyle(load_template(None)))
+    assert names.keys() == {*spaces, *(labels or ())}
+    assert len(set(names.values())) == len(names)
+    assert all(len(names[space]) < 40 for space in spaces)
+    pages = letters(text).partition("Howthiswasmade")[0]
+    for name, short in names.items():
+        assert letters(short) in pages
+        assert letters(name) not in pages
+    assert [getattr(space, "space", space).name for space in report.spaces] == list(spaces)
 
 
 def test_short_names_are_left_alone(rng, drawn):
-    """A report without long names is drawn as it is."""
+    """A name that has room is printed as it is."""
     report, _ = drawn({"a": rng.normal(size=(20, 3)), "b": rng.normal(size=(20, 3))})
-    assert brief(report, PageStyle(load_template(None))) is report
+    assert short_names(report, PageStyle(load_template(None))) == {"a": "a", "b": "b"}
 
 
 def test_eight_spaces_stand_in_blocks(rng, drawn):

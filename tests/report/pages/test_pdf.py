@@ -8,10 +8,10 @@ from drawn import Draw, Drawn, beyond_margins
 from factory import make_report
 
 from curate.report.pages.figures.maps import label_places
+from curate.report.pages.page import PageContext
 from curate.report.pages.pdf import render
 from curate.report.pages.selection import SECTIONS
 from curate.report.pages.selection.diversity_coverage import statistics_table
-from curate.report.pages.sheet import Sheet
 from curate.report.render import fonts
 from curate.report.render.figures import new_figure, panel
 from curate.report.render.numbers import count, interval, number
@@ -47,7 +47,7 @@ def test_every_section_is_a_bookmark_that_leads_to_its_finding(vectors: Drawn) -
     titles = [entry.title for entry in vectors.reader.outline]
     assert titles == [section.bookmark for section in SHOWN]
     for section in SHOWN:
-        finding = section.finding(vectors.report)
+        finding = section.title(vectors.report)
         assert finding is not None
         assert finding in vectors.page(section.bookmark)
 
@@ -58,7 +58,7 @@ def test_pages_are_numbered_and_the_contents_agree(vectors: Drawn) -> None:
     for place, page in enumerate(pages, 1):
         assert f"{place} of {len(pages)}" in page
     for section in SHOWN[1:]:
-        finding = section.finding(vectors.report)
+        finding = section.title(vectors.report)
         assert f"{finding} {vectors.page_of(section.bookmark) + 1}" in pages[0]
 
 
@@ -165,10 +165,10 @@ def test_no_text_leaves_the_margins(draw: Draw, size: str) -> None:
 def test_columns_of_numbers_do_not_touch(spread: float) -> None:
     """Whatever the magnitudes, each number of the statistics table has room in its column."""
     report = make_report(n=60, k=9, datapool=9, spread=spread)
-    sheet = Sheet(report, {}, PageStyle(load_template(None)), {})
+    page = PageContext(report, {}, PageStyle(load_template(None)), "vectors", {})
     for measure in (report.diversity, report.coverage):
-        table = statistics_table(sheet, measure)
-        assert sum(table._colWidths) <= sheet.style.width + 0.1
+        table = statistics_table(page, measure)
+        assert sum(table._colWidths) <= page.style.width + 0.1
         for row, cells in enumerate(table._cellvalues):
             for column, cell in enumerate(cells):
                 style = table._cellStyles[row][column]

@@ -103,7 +103,7 @@ def test_one_broken_section_leaves_the_others(
         raise ZeroDivisionError("made to fail")
 
     monkeypatch.setitem(SECTIONS, "maps", SECTIONS["maps"]._replace(draw=fails))
-    monkeypatch.setitem(SECTIONS, "budget", SECTIONS["budget"]._replace(finding=fails))
+    monkeypatch.setitem(SECTIONS, "budget", SECTIONS["budget"]._replace(title=fails))
     drawn = Drawn(vectors.report, render(vectors.report, {}, template))
     line = "This page could not be drawn: ZeroDivisionError: made to fail"
     assert line in drawn.page("Maps")

@@ -11,14 +11,15 @@ from PIL import Image
 
 from curate.errors import DataError
 from curate.report.build import thumbnails
-from curate.report.pages.pdf import render, render_file
+from curate.report.build.write import redraw
+from curate.report.pages.pdf import render
 from curate.report.render.template import Template
 
 
-def test_it_is_drawn_again_from_the_file(images: Drawn, template: Template, tmp_path: Path) -> None:
+def test_it_is_drawn_again_from_the_file(images: Drawn, tmp_path: Path) -> None:
     """report.json and the side file are enough; without pictures there is still a report."""
     (tmp_path / "report.json").write_text(images.report.model_dump_json(), encoding="utf-8")
-    assert render_file(tmp_path / "report.json", template).startswith(b"%PDF")
+    assert redraw(tmp_path / "report.json", None, None).read_bytes().startswith(b"%PDF")
     reader = images.reader
     pictures: dict[str, bytes] = {}
     for item in images.report.selection.items:
@@ -26,7 +27,7 @@ def test_it_is_drawn_again_from_the_file(images: Drawn, template: Template, tmp_
     drawn = sum(len(page.images) for page in reader.pages)
     assert drawn >= len(pictures)
     with pytest.raises(DataError):
-        render_file(tmp_path / "gone.json", template)
+        redraw(tmp_path / "gone.json", None, None)
 
 
 def test_thumbnails_go_in_as_they_are(images: Drawn) -> None:
@@ -38,9 +39,7 @@ def test_thumbnails_go_in_as_they_are(images: Drawn) -> None:
     assert raw.count(b"/DCTDecode") <= len(shown)
 
 
-def test_thumbnails_elsewhere_are_not_opened(
-    images: Drawn, template: Template, tmp_path: Path
-) -> None:
+def test_thumbnails_elsewhere_are_not_opened(images: Drawn, tmp_path: Path) -> None:
     """A report.json cannot make us read files outside its own folder."""
     inner = tmp_path / "inner"
     inner.mkdir()
@@ -50,7 +49,7 @@ def test_thumbnails_elsewhere_are_not_opened(
     selection = images.report.selection.model_copy(update={"thumbnails": "../secret.parquet"})
     report = images.report.model_copy(update={"selection": selection})
     (inner / "report.json").write_text(report.model_dump_json(), encoding="utf-8")
-    assert render_file(inner / "report.json", template).startswith(b"%PDF")
+    assert redraw(inner / "report.json", None, None).read_bytes().startswith(b"%PDF")
 
 
 def test_picks_of_the_datapool_show_their_picture(images: Drawn, template: Template) -> None:

@@ -14,8 +14,9 @@ import curate
 from curate.report.build import thumbnails
 from curate.report.build.load import load_space_report
 from curate.report.build.thumbnails import thumbnails_beside
-from curate.report.build.write import redraw, render_spaces
-from curate.report.pages.figures.spaces import SHAPES, named_classes
+from curate.report.build.write import redraw
+from curate.report.pages.figures.map_grids import SHAPES, named_classes
+from curate.report.pages.pdf import render_spaces
 from curate.report.render.template import load_template
 from read_pdf import text_of
 

@@ -117,7 +117,7 @@ SENTENCES: list[Callable[..., str | None]] = [
     words.summary_title, words.maps_title, words.diversity_title, words.coverage_title,
     words.worst_title, words.budget_title, words.selection_title, words.left_out_title,
     words.made_title,
-    likeness.finding, labels.finding, outliers_pairs.finding,
+    likeness.title, labels.title, outliers_pairs.title,
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ import curate
 from curate.errors import DataError, RequestError
 from curate.measure.spaces.retrieval import retrieval
 from curate.report.build.load import load_space_report
-from curate.report.build.write import render_spaces
+from curate.report.pages.pdf import render_spaces
 from curate.report.render.template import load_template
 from tree import ROOT
 

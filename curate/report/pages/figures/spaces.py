@@ -1,9 +1,10 @@
-"""Figures of pairs, spectra and drift; nothing is computed that report.json does not hold."""
+"""Figures of spaces: pairs, spectra, common neighbours, distances of drift, a matrix of spaces.
+
+Nothing is computed that report.json does not hold.
+"""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,8 +16,6 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from curate.report.pages.figures.maps import Points, framed, square
-from curate.report.pages.spaces.sheet import COLORS, DASHES
 from curate.report.render import fonts
 from curate.report.render.figures import (
     FigureBuilder,
@@ -28,29 +27,42 @@ from curate.report.render.figures import (
     panel,
     percent_ticks,
 )
-from curate.report.render.numbers import count, number
-from curate.report.render.printable_text import printable, shortened
+from curate.report.render.numbers import number
+from curate.report.render.printable_text import printable
 from curate.report.render.style import PageStyle
+from curate.report.words.evaluation import PrintName
 from curate.schema.evaluation import PairSimilarities, SpaceEvaluation
-from curate.schema.measures import Distribution, Map
+from curate.schema.measures import Distribution
 from curate.schema.space_reports import Agreement
-from curate.schema.spaces import SpaceMap
+
+# Spaces are told apart by colour and dashes, in the order of the request.
+COLORS = ("selected", "datapool", "union", "warning", "random", "input")
+DASHES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 2)),
+    (0, (1, 1)),
+    (0, (6, 2, 1, 2)),
+    (0, (3, 1, 1, 1, 1, 1)),
+    (0, (2, 3)),
+)
 
 Heights = NDArray[np.float64]
 
 
-def pair_panels(style: PageStyle, spaces: Sequence[SpaceEvaluation]) -> FigureBuilder:
+def pair_panels(
+    style: PageStyle, spaces: Sequence[SpaceEvaluation], printed: PrintName
+) -> FigureBuilder:
     """Histograms of pairs of one class and of two, a space below the other."""
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
         each = height / len(spaces)
-        for place, one in enumerate(spaces):
-            pairs = one.pairs
+        for place, space in enumerate(spaces):
+            pairs = space.pairs
             assert pairs is not None
             axes = panel(figure, 2, height - (place + 1) * each + 34, width - 4, each - 34 - 26)
             _pair_histogram(axes, style, pairs)
-            heading(axes, style, f"{one.space.name}: density of the pairs", 10)
+            heading(axes, style, f"{printed(space.space.name)}: density of the pairs", 10)
             axes.set_xlabel("cosine similarity", labelpad=3)
         return figure
 
@@ -78,12 +90,12 @@ def _pair_histogram(axes: Axes, style: PageStyle, pairs: PairSimilarities) -> No
     across = axes.get_xaxis_transform()
     right = pairs.positive_mean > pairs.negative_mean
     for name, _, mean, color, dashes, _ in sides:
-        one = name == "of one class"
+        same_class = name == "of one class"
         shade = style.template.color(color)
         axes.plot(
             [mean, mean], [-0.05, 0.0], transform=across, clip_on=False, color=shade, linewidth=2.4
         )
-        side = 0.995 if one == right else 0.005
+        side = 0.995 if same_class == right else 0.005
         axes.text(
             side,
             0.99,
@@ -106,15 +118,17 @@ def _density(
     axes.stairs(heights, edges, color=shade, linestyle=dashes, linewidth=wide)
 
 
-def spectra(style: PageStyle, spaces: Sequence[SpaceEvaluation]) -> FigureBuilder:
+def spectra(
+    style: PageStyle, spaces: Sequence[SpaceEvaluation], printed: PrintName
+) -> FigureBuilder:
     """Singular values as shares, largest first, one line a space; both axes logarithmic."""
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
         axes = panel(figure, 44, 34, width - 44 - 8, height - 34 - 24)
         longest, least, most = 1, 1.0, 0.0
-        for place, one in enumerate(spaces):
-            shares = np.asarray(one.spectrum.shares)
+        for place, space in enumerate(spaces):
+            shares = np.asarray(space.spectrum.shares)
             if not len(shares):
                 continue
             color = COLORS[place % len(COLORS)]
@@ -127,7 +141,7 @@ def spectra(style: PageStyle, spaces: Sequence[SpaceEvaluation]) -> FigureBuilde
                 marker="o" if len(shares) == 1 else None,
             )
             at = 0.995, 0.99 - place * 12 / (height - 58)
-            corner_label(axes, style, at, one.space.name, color)
+            corner_label(axes, style, at, printed(space.space.name), color)
             longest, least = max(longest, len(shares)), min(least, float(shares.min()))
             most = max(most, float(shares.max()))
         axes.set_xscale("log")
@@ -160,13 +174,13 @@ def far_histograms(
         figure = new_figure(width, height)
         axes = panel(figure, 2, 34, width - 4, height - 34 - 26)
         top = 0.0
-        for one, color, dashes, wide in (
+        for distribution, color, dashes, wide in (
             (usual, "input", (0, (1, 1)), 1.2),
             (distances, "selected", "-", 1.8),
         ):
-            edges = np.asarray(one.histogram.edges)
-            total = max(sum(one.histogram.counts), 1.0)
-            heights = np.asarray(one.histogram.counts) / total / np.diff(edges)
+            edges = np.asarray(distribution.histogram.edges)
+            total = max(sum(distribution.histogram.counts), 1.0)
+            heights = np.asarray(distribution.histogram.counts) / total / np.diff(edges)
             _density(axes, heights, edges, style.template.color(color), dashes, wide)
             top = max(top, float(heights.max()))
         axes.set_xlim(edges[0], edges[-1])
@@ -212,77 +226,41 @@ def _threshold(axes: Axes, style: PageStyle, threshold: float, *, right: bool) -
 
 
 # --------------------------------------------------------------------------------------
-# Figures of a comparison: common neighbours, both maps, and every two spaces.
+# Figures of a comparison: common neighbours, and a matrix of all spaces.
 
 
-def agreement_bars(style: PageStyle, found: Sequence[Agreement]) -> FigureBuilder:
+def agreement_bars(style: PageStyle, parts: Sequence[Agreement]) -> FigureBuilder:
     """For each k, items by how many neighbours are common; steps for what chance gives."""
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
         between = 36.0  # with the ticks of the next panel
-        wide = (width - between * len(found) - 4) / len(found)
-        for place, one in enumerate(found):
+        wide = (width - between * len(parts) - 4) / len(parts)
+        for place, part in enumerate(parts):
             axes = panel(figure, between + place * (wide + between), 34, wide, height - 34 - 40)
-            total = max(sum(one.counts), 1)
-            shares, chance = np.asarray(one.counts) / total, np.asarray(one.chance_counts) / total
-            edges = np.arange(one.k + 2) - 0.5
+            total = max(sum(part.counts), 1)
+            shares = np.asarray(part.counts) / total
+            chance = np.asarray(part.chance_counts) / total
+            edges = np.arange(part.k + 2) - 0.5
             blue, orange = style.template.color_selected, style.template.color_random
             axes.stairs(shares, edges, fill=True, color=blue, alpha=0.3, linewidth=0)
             axes.stairs(shares, edges, color=blue, linewidth=1.6)
             axes.stairs(chance, edges, color=orange, linestyle=(0, (5, 2)), linewidth=1.2)
-            axes.set_xlim(-0.5, one.k + 0.5)
+            axes.set_xlim(-0.5, part.k + 0.5)
             axes.set_ylim(0, max(float(shares.max()), 0.05) * 1.7)
             axes.tick_params(axis="x", pad=4)
             number_ticks(axes.xaxis, 5, whole=True)
             percent_ticks(axes.yaxis, 4)
-            heading(axes, style, f"Share of items, k = {one.k}", 10)
+            heading(axes, style, f"Share of items, k = {part.k}", 10)
             axes.set_xlabel("common neighbours", labelpad=3)
             for line, (words, color) in enumerate(
                 (
-                    (f"mean {number(one.overlap * one.k)}", "selected"),
-                    (f"chance {number(one.chance * one.k)}", "random"),
+                    (f"mean {number(part.overlap * part.k)}", "selected"),
+                    (f"chance {number(part.chance * part.k)}", "random"),
                 )
             ):
                 at = 0.99, 0.98 - line * 12 / (height - 74)
                 corner_label(axes, style, at, words, color)
-        return figure
-
-    return build
-
-
-def agreement_maps(
-    style: PageStyle, maps: Sequence[SpaceMap], common: Sequence[int], k: int
-) -> FigureBuilder:
-    """Both spaces side by side, each item as dark as its neighbourhoods agree."""
-
-    def build(width: float, height: float) -> Figure:
-        figure = new_figure(width, height)
-        side = min((width - 16) / 2, height - 62)
-        shades = LinearSegmentedColormap.from_list(
-            "agreement", ["#E6C9B5", style.template.color_union, style.template.color_selected]
-        )
-        shared = np.asarray(common)
-        for place, one in enumerate(maps):
-            drawn = Map(x=one.x, y=one.y, note=one.note, explained=None)
-            left = place * (width - side)
-            axes = square(figure, style, drawn, (left, height - side - 20, side))
-            at = framed(drawn)[0]
-            size = 3.0 if len(at) < 800 else 2.1
-            for many in np.unique(shared):  # those that agree most come last and lie on top
-                some = at[shared == many]
-                axes.plot(*some.T, "o", color=shades(many / k), markersize=size, markeredgewidth=0)
-            heading(axes, style, shortened(one.space, 0.9 * side, style.small), 6)
-        bar = panel(figure, 0, 20, min(160.0, width / 3), 8)
-        bar.imshow(np.linspace(0, 1, 64)[None, :], cmap=shades, aspect="auto", extent=(0, k, 0, 1))
-        bar.set_yticks([])
-        number_ticks(bar.xaxis, 5, whole=True)
-        figure.text(
-            (min(160.0, width / 3) + 10) / width,
-            21 / height,
-            f"common neighbours of {k}",
-            color=style.template.color_quiet,
-        )
         return figure
 
     return build
@@ -303,10 +281,10 @@ def matrix_figure(
         axes.set_xlim(-0.5, len(names) - 0.5)
         axes.set_ylim(len(names) - 0.5, -0.5)
         for row, line in enumerate(cells):
-            for column, one in enumerate(line):
-                shade = shades(0.7 * min(max(one or 0.0, 0.0), 1.0))
+            for column, value in enumerate(line):
+                shade = shades(0.7 * min(max(value or 0.0, 0.0), 1.0))
                 axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, color=shade, linewidth=0))
-                axes.text(column, row, number(one), ha="center", va="center")
+                axes.text(column, row, number(value), ha="center", va="center")
         widest = max(fonts.measure(printable(name), style.small) for name in names)
         if widest + 6 < side / len(names):
             axes.set_xticks(range(len(names)), names)
@@ -323,104 +301,3 @@ def matrix_figure(
         return figure
 
     return build
-
-
-# --------------------------------------------------------------------------------------
-# Maps coloured by label: the largest classes by colour and shape, all others grey.
-
-
-# A shape doubles every colour; two more than the sets of a report have.
-SHAPES = ("o", "^", "s", "D", "v", "P", "X")
-MORE_COLORS = ("#56B4E9", "#7A5C00")
-KEY_COLUMNS, KEY_LINE = 4, 13.0
-GAP, HEAD = 16.0, 26.0  # between maps, and above each for its name
-FEW = 800  # points up to which each is drawn larger
-
-
-def named_classes(labels: Sequence[str | None]) -> list[tuple[str, int]]:
-    """The largest classes with their items, as many as there are shapes."""
-    many = Counter(label for label in labels if label is not None)
-    return sorted(many.items(), key=lambda pair: (-pair[1], pair[0]))[: len(SHAPES)]
-
-
-def label_maps_height(width: float, maps: int, labels: Sequence[str | None]) -> float:
-    """Height of the figure for so many maps over the full width."""
-    rows = math.ceil(maps / 2)
-    return _key_height(labels) + rows * (_side(width, maps) + HEAD)
-
-
-def label_maps(
-    style: PageStyle, maps: Sequence[SpaceMap], labels: Sequence[str | None]
-) -> FigureBuilder:
-    """Every map with the same points; one alone is large, several stand two in a row."""
-
-    def build(width: float, height: float) -> Figure:
-        figure = new_figure(width, height)
-        named = named_classes(labels)
-        _key(figure, style, named, labels)
-        top = height - _key_height(labels)
-        side = min(_side(width, len(maps)), top / math.ceil(len(maps) / 2) - HEAD)
-        for place, one in enumerate(maps):
-            row, column = divmod(place, 2)
-            drawn = Map(x=one.x, y=one.y, note=one.note, explained=None)
-            bottom = top - (row + 1) * (side + HEAD)
-            left = (width - side) / 2 if len(maps) == 1 else column * (side + GAP)
-            axes = square(figure, style, drawn, (left, bottom, side))
-            _points(axes, style, framed(drawn)[0], labels, [name for name, _ in named])
-            heading(axes, style, shortened(one.space, 0.9 * side, style.small), 6)
-        return figure
-
-    return build
-
-
-def _side(width: float, maps: int) -> float:
-    return min(width, 420.0) if maps == 1 else (width - GAP) / 2
-
-
-def _colors(style: PageStyle) -> list[str]:
-    sets = ("selected", "warning", "datapool", "union", "random")
-    return [*(style.template.color(name) for name in sets), *MORE_COLORS]
-
-
-def _points(
-    axes: Axes, style: PageStyle, at: Points, labels: Sequence[str | None], named: Sequence[str]
-) -> None:
-    """Others first, then the classes from the largest on, so that small ones lie on top."""
-    size = 3.9 if len(at) < FEW else 2.45
-    others = [place for place, label in enumerate(labels) if label not in named]
-    grey = style.template.color_input
-    axes.plot(*at[others].T, "o", color=grey, markersize=0.63 * size, markeredgewidth=0)
-    for name, color, shape in zip(named, _colors(style), SHAPES, strict=False):
-        own = [place for place, label in enumerate(labels) if label == name]
-        axes.plot(*at[own].T, shape, color=color, markersize=size, markeredgewidth=0)
-
-
-def _key(
-    figure: Figure, style: PageStyle, named: Sequence[tuple[str, int]], labels: Sequence[str | None]
-) -> None:
-    """What each colour and shape is, in columns above the maps."""
-    width, height = (float(side) for side in figure.get_size_inches() * 72)
-    tall = _key_height(labels)
-    axes = panel(figure, 0, height - tall, width, tall)
-    axes.set_axis_off()
-    axes.set_xlim(0, width)
-    axes.set_ylim(tall, 0)
-    entries = [
-        (name, many, color, shape, 20.0)
-        for (name, many), color, shape in zip(named, _colors(style), SHAPES, strict=False)
-    ]
-    if rest := len(labels) - sum(many for _, many in named):
-        entries.append(("others", rest, style.template.color_input, "o", 8.0))
-    each = width / KEY_COLUMNS
-    for place, (name, many, color, shape, size) in enumerate(entries):
-        row, column = divmod(place, KEY_COLUMNS)
-        x, y = column * each + 4, (row + 0.5) * KEY_LINE
-        axes.scatter([x], [y], c=color, marker=shape, s=size, linewidths=0)
-        words = shortened(f"{name}, {count(many)}", each - 16, style.small)
-        axes.text(x + 8, y, words, va="center", ha="left")
-
-
-def _key_height(labels: Sequence[str | None]) -> float:
-    named = named_classes(labels)
-    rest = len(labels) > sum(many for _, many in named)
-    return math.ceil((len(named) + rest) / KEY_COLUMNS) * KEY_LINE + 2

@@ -1,4 +1,4 @@
-"""What the pages on diversity and coverage share: the drawing that explains, and the table."""
+"""The pages on diversity and on coverage: what the measure means, its distributions, its table."""
 
 from __future__ import annotations
 
@@ -6,125 +6,138 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from reportlab.platypus import Table
-
 from curate.report.pages.figures.distributions import distributions, present
-from curate.report.pages.figures.maps import explanation, framed, joined
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage, fit_columns
+from curate.report.pages.selection.maps import measure_explained
 from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count, number
-from curate.report.render.style import SETS, PageStyle
-from curate.report.render.tables import LEAST, PAD, TIGHT, natural_widths, number_table
+from curate.report.render.style import SETS
+from curate.report.render.tables import number_table
 from curate.report.words import scores
 from curate.report.words.scores import nothing_to_compare, statistic_value
-from curate.schema.measures import Distribution, Map, RandomBaseline, SetMeasures
+from curate.schema.measures import Distribution, RandomBaseline, SetMeasures
 from curate.schema.report import Report
 
-SIDE = 190.0
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-ROWS = {name: SETS[name].name for name in ("input", "selected", "random", "datapool", "union")}
-ROWS["random_union"] = "random ∪ datapool"
-COLUMNS = (
-    ("mean", "mean"),
-    ("min", "min"),
-    ("q5", "5%"),
-    ("q25", "25%"),
-    ("q50", "50%"),
-    ("q75", "75%"),
-    ("q95", "95%"),
-    ("q99", "99%"),
-    ("max", "max"),
-    ("std", "std"),
-)
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SET_NAMES = {name: SETS[name].name for name in ("input", "selected", "random", "datapool", "union")}
+SET_NAMES["random_union"] = "random ∪ datapool"
+# Statistic -> head of its column.
+STATISTICS = {
+    "mean": "mean",
+    "min": "min",
+    "q5": "5%",
+    "q25": "25%",
+    "q50": "50%",
+    "q75": "75%",
+    "q95": "95%",
+    "q99": "99%",
+    "max": "max",
+    "std": "std",
+}
 
 
-def measure_page(
-    sheet: Sheet,
+def draw_diversity(page: SelectionPage) -> list[Any]:
+    """How different the items of each set are."""
+    report, texts = page.report, page.template.explain_diversity
+    return _measure_page(
+        page,
+        report.diversity,
+        measure_explained(page, "neighbour", texts, "picks to their nearest pick"),
+        "nearest other item",
+        "items",
+        page.caption(
+            scores.sampling_note(report.diversity.input, report, report.counts.input),
+            scores.draws_note(report),
+        ),
+    )
+
+
+def draw_coverage(page: SelectionPage) -> list[Any]:
+    """How near each input item is to each set."""
+    report, texts = page.report, page.template.explain_coverage
+    return _measure_page(
+        page,
+        report.coverage,
+        measure_explained(page, "nearest", texts, "input items to their nearest pick"),
+        "nearest member",
+        "the input",
+        page.caption(
+            scores.sampling_note(report.coverage.selected, report, report.counts.input),
+            scores.sampled_maxima_note(report),
+            _spike_at_zero(report),
+            scores.draws_note(report),
+        ),
+    )
+
+
+def _measure_page(
+    page: SelectionPage,
     measure: SetMeasures,
-    above: Any,
-    words: tuple[str, str],
-    foot: Any,
+    explanation: Any,
+    nearest: str,
+    whole: str,
+    caption: Any,
 ) -> list[Any]:
-    """What is `above`, the distributions of the sets, as high as there is room for, the table.
+    """The explanation, the distributions of the sets over the free height, and their table.
 
-    words  what is measured, and of what the shares are
+    nearest  to which member of the set the distances are
+    whole    of what the shares are
     """
-    style = sheet.style
-    unit, whole = words
-    sets = present(measure, alone=nothing_to_compare(sheet.report))
-    figure = distributions(style, sets, unit, f"Share of {whole} at most this far")
-    below = [style.gap(6), statistics_table(sheet, measure), foot]
-    reserve = sheet.height(below) + 2
+    style = page.style
+    sets = present(measure, alone=nothing_to_compare(page.report))
+    unit = scores.distance_unit(page.report)
+    measured = f"distance to the {nearest} of the set ({unit})"
+    figure = distributions(style, sets, measured, f"Share of {whole} at most this far")
+    below = [style.gap(6), statistics_table(page, measure), caption]
+    reserve = page.height(below) + 2
     return [
-        above,
+        explanation,
         style.gap(8),
         FigureBox(style, figure, reserve=reserve, least=150, most=290),
         *below,
     ]
 
 
-def explained(sheet: Sheet, lines: str, texts: list[str], ends: str) -> Any:
-    """The measure as lines on the run's own map, beside what it means."""
-    style, maps = sheet.style, sheet.report.maps
-    one = maps.neighbour_map
-    drawn = len(joined(maps, lines)) if one is not None else 0
-    if one is None or not drawn:
-        return Table([[style.defined(texts[:-1])]], colWidths=[style.width], style=_FLUSH)
-    told = style.defined(texts)
-    drawn_lines = "1 line is" if drawn == 1 else f"{count(drawn)} lines are"
-    told.append(sheet.foot(f"{drawn_lines} drawn, from {ends}.", beyond(one)))
-    figure = FigureBox(style, explanation(style, maps, one, lines), SIDE, width=SIDE)
-    return side_by_side(style, figure, told, SIDE)
-
-
-def beyond(one: Map) -> str:
-    """A sentence on the points that a map does not show where they are; empty without any."""
-    many = framed(one)[3]
-    if not many:
-        return ""
+def _spike_at_zero(report: Report) -> str:
+    """What lies at distance 0."""
+    counts = report.counts
+    equal = ", and the items equal to them" if counts.distinct < counts.input else ""
     return (
-        f"{'1 point' if many == 1 else f'{count(many)} points'} beyond the frame drawn at its edge."
+        f"The spike at distance 0 is the {scores.picks_text(counts.selected)} themselves, of "
+        f"{scores.items_text(report, counts.input)}{equal}."
     )
 
 
-def side_by_side(style: PageStyle, figure: Any, told: list[Any], wide: float) -> Any:
-    """A figure with words at its right."""
-    return Table([[figure, told]], colWidths=[wide + 16, style.width - wide - 16], style=_FLUSH)
+# --------------------------------------------------------------------------------------
+# The table of statistics.
 
 
-def statistics_table(sheet: Sheet, measure: SetMeasures) -> Any:
-    """A row for each set; under random ones their interval, in two rows.
+def statistics_table(page: SelectionPage, measure: SetMeasures) -> Any:
+    """A row for each set; under random ones the interval of the draws, in two rows.
 
     Long numbers get wider columns, then smaller type, then a shared power of ten.
     """
-    sets = shown_sets(sheet.report, measure)
-    style = sheet.style
-    least = min(style.small, LEAST)
-    power = _power(sets)
-    tries = [(0, style.small, PAD), (0, least, TIGHT)]
-    tries += [(power, style.small, PAD), (power, least, TIGHT)] if power else []
-    for shared, size, pad in tries:
-        head, rows, quiet = _statistics(sets, shared)
-        numeric = list(range(1, len(head)))
-        needed = natural_widths(head, rows, size, pad)
-        if sum(needed) <= style.width:
+    sets = sets_in_table(page.report, measure)
+    style = page.style
+    for power in dict.fromkeys((0, _largest_power(sets))):
+        head, rows, quiet = _statistics(sets, power)
+        size, pad, widths, fits = fit_columns(style, head, rows)
+        if fits:
             break
-    spare = max(style.width - sum(needed), 0.0) / len(numeric)
-    widths = [needed[0], *(width + spare for width in needed[1:])]
-    too_wide = sum(widths) / style.width
-    if too_wide > 1:
-        widths = [width / too_wide for width in widths]
+    if not fits:
+        widths = [width * style.width / sum(widths) for width in widths]
+    numeric = list(range(1, len(head)))
     return number_table(style, head, rows, widths, numeric, quiet_rows=quiet, size=size, pad=pad)
 
 
-def shown_sets(report: Report, measure: SetMeasures) -> dict[str, Distribution]:
+def sets_in_table(report: Report, measure: SetMeasures) -> dict[str, Distribution]:
     """The sets of a measure, without the draws where these could not be different."""
     alone = nothing_to_compare(report)
-    found = {name: getattr(measure, name) for name in ROWS}
+    sets = {name: getattr(measure, name) for name in SET_NAMES}
     return {
-        name: one
-        for name, one in found.items()
-        if one is not None and not (alone and isinstance(one, RandomBaseline))
+        name: distances
+        for name, distances in sets.items()
+        if distances is not None and not (alone and isinstance(distances, RandomBaseline))
     }
 
 
@@ -133,98 +146,27 @@ def _statistics(
 ) -> tuple[list[str], list[list[str]], list[int]]:
     """Head, rows in units of ten to the `power`, and which rows are secondary."""
 
-    def written(value: float) -> str:
+    def scaled(value: float) -> str:
         return number(value / 10.0**power)
 
     rows: list[list[str]] = []
     quiet = []
-    for name, one in sets.items():
-        rows.append(
-            [ROWS[name], *(written(statistic_value(one, key)) for key, _ in COLUMNS), _many(one)]
-        )
-        if isinstance(one, RandomBaseline):
-            for place, end in ((0, "  95% of draws from"), (1, "  to")):
+    for name, distances in sets.items():
+        values = [scaled(statistic_value(distances, key)) for key in STATISTICS]
+        rows.append([SET_NAMES[name], *values, count(distances.n_queries)])
+        if isinstance(distances, RandomBaseline):
+            for end, title in enumerate(("  95% of draws from", "  to")):
                 quiet.append(len(rows))
                 ends = [
-                    written(one.interval[key][place]) if key in one.interval else ""
-                    for key, _ in COLUMNS
+                    scaled(distances.interval[key][end]) if key in distances.interval else ""
+                    for key in STATISTICS
                 ]
-                rows.append([end, *ends, ""])
-    unit = f"× 10{str(power).translate(RAISED)}" if power else ""
-    return [unit, *(title for _, title in COLUMNS), "items"], rows, quiet
+                rows.append([title, *ends, ""])
+    unit = f"× 10{str(power).translate(SUPERSCRIPT)}" if power else ""
+    return [unit, *STATISTICS.values(), "items"], rows, quiet
 
 
-def _power(sets: Mapping[str, Distribution]) -> int:
-    """The power of ten of the largest distance, 0 where there is none."""
-    largest = max((one.max for one in sets.values()), default=0.0)
+def _largest_power(sets: Mapping[str, Distribution]) -> int:
+    """The power of ten of the largest distance, 0 if there is none."""
+    largest = max((distances.max for distances in sets.values()), default=0.0)
     return math.floor(math.log10(largest)) if largest > 0 and math.isfinite(largest) else 0
-
-
-def _many(one: Distribution) -> str:
-    return count(one.n_queries)
-
-
-_FLUSH = [
-    ("VALIGN", (0, 0), (-1, -1), "TOP"),
-    ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-    ("TOPPADDING", (0, 0), (-1, -1), 0),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
-]
-
-# --------------------------------------------------------------------------------------
-# How different the items of each set are: the drawing, the distributions, the table.
-
-
-def draw_diversity(sheet: Sheet) -> list[Any]:
-    """Drawing and words, figure, table, footnote."""
-    report, told = sheet.report, sheet.template.explain_diversity
-    foot = sheet.foot(
-        scores.sampling_note(report.diversity.input, report, report.counts.input),
-        scores.draws_note(report),
-    )
-    return measure_page(
-        sheet,
-        report.diversity,
-        explained(sheet, "neighbour", told, "picks to their nearest pick"),
-        (
-            f"distance to the nearest other item of the set ({scores.distance_unit(report)})",
-            "items",
-        ),
-        foot,
-    )
-
-
-# --------------------------------------------------------------------------------------
-# How near each input item is to each set: the drawing, the distributions, the table.
-
-
-def draw_coverage(sheet: Sheet) -> list[Any]:
-    """Drawing and words, figure, table, footnote."""
-    report, told = sheet.report, sheet.template.explain_coverage
-    foot = sheet.foot(
-        scores.sampling_note(report.coverage.selected, report, report.counts.input),
-        scores.sampled_maxima_note(report),
-        _spike(sheet),
-        scores.draws_note(report),
-    )
-    return measure_page(
-        sheet,
-        report.coverage,
-        explained(sheet, "nearest", told, "inputs to their nearest pick"),
-        (
-            f"distance to the nearest member of the set ({scores.distance_unit(report)})",
-            "the input",
-        ),
-        foot,
-    )
-
-
-def _spike(sheet: Sheet) -> str:
-    """What lies at distance 0."""
-    report = sheet.report
-    counts = report.counts
-    picks = f"{scores.picks_text(counts.selected)} themselves"
-    equal = ", and any that equal them" if counts.distinct < counts.input else ""
-    whole = scores.items_text(report, counts.input)
-    return f"The spike at distance 0 is the {picks}, of {whole}{equal}."

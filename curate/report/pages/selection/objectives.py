@@ -1,4 +1,4 @@
-"""What each strategy of the job wanted, and what it got: targets, random draws, the selection."""
+"""What each strategy of the job should reach, and what it reached: targets, draws, selection."""
 
 from __future__ import annotations
 
@@ -8,76 +8,73 @@ from reportlab.platypus import KeepTogether, Paragraph
 
 from curate.report.pages.figures.class_bars import ClassShares, bars_height, class_bars, gathered
 from curate.report.pages.figures.distributions import distributions
-from curate.report.pages.sheet import Sheet
+from curate.report.pages.page import SelectionPage
 from curate.report.render import fonts
-from curate.report.render.figures import FigureBox
 from curate.report.render.numbers import count
 from curate.report.render.printable_text import printable_markup
 from curate.report.words import objectives
 from curate.schema.objectives import BalanceResult, ObjectiveResult
 
-CURVES = 190.0  # height of a figure of values
-BELOW = 40.0  # points for what stands under a figure of classes
-ENOUGH = 200.0  # room in which such a figure is begun on a page that has been begun
+CURVES_HEIGHT = 190.0  # of a figure of values
+BELOW_BARS = 40.0  # points for what stands under a figure of classes
+LEAST_ROOM = 200.0  # points for which such a figure still begins on a page with other content
 MET = {True: ("met", "selected"), False: ("not met", "warning")}
 
 
-def draw(sheet: Sheet) -> list[Any]:
+def draw(page: SelectionPage) -> list[Any]:
     """How picks were made, then each strategy that has something to show."""
-    report, style = sheet.report, sheet.style
+    report, style = page.report, page.style
     story: list[Any] = [style.paragraph(objectives.picking_rule(report))]
-    page = style.height
-    used = page - sheet.room(sheet.findings["objectives"], sheet.template.how("objectives"))
-    used += sheet.height(story)
-    for one in objectives.reported_objectives(report):
-        head = _head(sheet, one)
-        alone = page - sheet.height(head) - BELOW  # room for a figure at the top of a page
-        room = alone - used
-        block = [*head, *_figure(sheet, one, room if room >= ENOUGH else alone)]
-        tall = sheet.height(block)
-        used = used + tall if used + tall <= page else tall
+    used = style.height - page.free_height("objectives") + page.height(story)
+    for objective in objectives.reported_objectives(report):
+        head = _head(page, objective)
+        whole = style.height - page.height(head) - BELOW_BARS  # for a figure at the top of a page
+        room = whole - used
+        block = [*head, *_figure(page, objective, room if room >= LEAST_ROOM else whole)]
+        tall = page.height(block)
+        used = used + tall if used + tall <= style.height else tall
         story.append(KeepTogether(block))
     if "factors" in report.selection.files:
         story.append(
-            sheet.foot(
-                "What each strategy gave each pick, between 0 and 1, is in "
-                f"{report.selection.files['factors']}."
+            page.caption(
+                f"{report.selection.files['factors']} has the factor of each strategy for each "
+                "pick, between 0 and 1."
             )
         )
     return story
 
 
-def _head(sheet: Sheet, one: ObjectiveResult) -> list[Any]:
-    """How it is written, what came of it, and what its factor is."""
-    style = sheet.style
-    head = [_heading(sheet, one), style.paragraph(objectives.outcome_sentence(one))]
-    if one.strength is not None:
-        power = "" if one.strength == 1 else f" Strength {one.strength:g}."
-        head.append(style.paragraph(f"Factor: {one.formula}{power}", "foot"))
+def _head(page: SelectionPage, objective: ObjectiveResult) -> list[Any]:
+    """The strategy as it was written, its outcome, and its factor."""
+    style = page.style
+    head = [_heading(page, objective), style.paragraph(objectives.outcome_sentence(objective))]
+    if objective.strength is not None:
+        power = "" if objective.strength == 1 else f" Strength {objective.strength:g}."
+        head.append(page.caption(f"Factor: {objective.formula}{power}"))
     return head
 
 
-def _figure(sheet: Sheet, one: ObjectiveResult, room: float) -> list[Any]:
-    if one.balance is not None:
-        return [sheet.style.gap(4), *_balance(sheet, one.balance, room)]
-    return [] if one.values is None else [sheet.style.gap(4), *_values(sheet, one)]
+def _figure(page: SelectionPage, objective: ObjectiveResult, room: float) -> list[Any]:
+    if objective.balance is not None:
+        return [page.style.gap(4), *_balance(page, objective.balance, room)]
+    return [] if objective.values is None else [page.style.gap(4), *_values(page, objective)]
 
 
-def _heading(sheet: Sheet, one: ObjectiveResult) -> Any:
-    """How it is written, and whether it was met."""
-    style = sheet.style
-    words = printable_markup(one.written)
-    if one.met is not None and one.threshold is None:
-        word, ink = MET[one.met]
+def _heading(page: SelectionPage, objective: ObjectiveResult) -> Any:
+    """The strategy as it was written, and whether it was met."""
+    style = page.style
+    markup = printable_markup(objective.written)
+    if objective.met is not None and objective.threshold is None:
+        word, ink = MET[objective.met]
         color = style.template.color(ink)
-        words += f' <font name="{fonts.BOLD}" color="{color}">· {word}</font>'
-    return Paragraph(words, style.paragraph_style("heading"))
+        markup += f' <font name="{fonts.BOLD}" color="{color}">· {word}</font>'
+    return Paragraph(markup, style.paragraph_style("heading"))
 
 
-def _balance(sheet: Sheet, balance: BalanceResult, room: float) -> list[Any]:
-    style, classes = sheet.style, shares_of(sheet, balance)
-    shown = gathered(classes, room)
-    with_pool = any(one.union_share is not None for one in balance.classes)
+def _balance(page: SelectionPage, balance: BalanceResult, room: float) -> list[Any]:
+    style, classes = page.style, class_shares(page, balance)
+    lines = gathered(classes, room)
+    with_pool = any(share.union_share is not None for share in balance.classes)
     name = "selected ∪ datapool" if with_pool else "selected"
     notes = []
     if balance.n_classes > len(balance.classes):
@@ -85,54 +82,50 @@ def _balance(sheet: Sheet, balance: BalanceResult, room: float) -> list[Any]:
             f"{count(len(balance.classes))} of {count(balance.n_classes)} classes: those with the "
             "largest targets."
         )
-    if len(shown) < len(classes):
+    if len(lines) < len(classes):
         notes.append("The rarest classes are only counted; each is in report.json.")
     if with_pool:
         notes.append("The target is for the selection and the datapool together.")
     return [
-        FigureBox(style, class_bars(style, shown, name), bars_height(shown, room)),
-        *([sheet.foot(*notes)] if notes else []),
+        page.figure(class_bars(style, lines, name), bars_height(lines, room)),
+        *([page.caption(*notes)] if notes else []),
     ]
 
 
-def shares_of(sheet: Sheet, balance: BalanceResult) -> list[ClassShares]:
+def class_shares(page: SelectionPage, balance: BalanceResult) -> list[ClassShares]:
     """The classes as they are drawn, the most frequent of the input first."""
-    of_pool = sum(one.datapool_count or 0.0 for one in balance.classes)
-    total = sheet.report.counts.selected + of_pool
+    of_pool = sum(share.datapool_count or 0.0 for share in balance.classes)
+    total = page.report.counts.selected + of_pool
     ordered = sorted(
         balance.classes,
-        key=lambda one: (one.name in objectives.NAMELESS, -one.input_count, one.name),
+        key=lambda share: (share.name in objectives.NAMELESS, -share.input_count, share.name),
     )
     return [
         ClassShares(
-            name=one.name,
-            target=one.target,
-            input=one.input_share,
-            selected=one.selected_share if one.union_share is None else one.union_share,
-            # Draws without the datapool are no yardstick for shares with it.
-            random=one.random_share if one.union_share is None else None,
-            interval=one.random_interval if one.union_share is None else None,
-            items=one.selected_count + (one.datapool_count or 0.0),
-            wanted=one.target * total,
+            name=share.name,
+            target=share.target,
+            input=share.input_share,
+            selected=share.selected_share if share.union_share is None else share.union_share,
+            # Draws without the datapool cannot judge shares with it.
+            random=share.random_share if share.union_share is None else None,
+            interval=share.random_interval if share.union_share is None else None,
+            items=share.selected_count + (share.datapool_count or 0.0),
+            wanted=share.target * total,
         )
-        for one in ordered
+        for share in ordered
     ]
 
 
-def _values(sheet: Sheet, one: ObjectiveResult) -> list[Any]:
-    assert one.values is not None
-    what = objectives.quantity_name(one)
-    sets = {
-        "input": one.values.input,
-        "random": one.values.random,
-        "selected": one.values.selected,
-    }
+def _values(page: SelectionPage, objective: ObjectiveResult) -> list[Any]:
+    values = objective.values
+    assert values is not None
+    name = objectives.quantity_name(objective)
     figure = distributions(
-        sheet.style,
-        sets,
-        what,
+        page.style,
+        {"input": values.input, "random": values.random, "selected": values.selected},
+        name,
         "Share of items with at most this",
-        title=f"Density of {what}",
+        title=f"Density of {name}",
         again="the same",
     )
-    return [FigureBox(sheet.style, figure, CURVES)]
+    return [page.figure(figure, CURVES_HEIGHT)]

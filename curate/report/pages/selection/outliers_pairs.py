@@ -1,4 +1,4 @@
-"""What is too near and what is far out: near duplicates side by side, and outliers."""
+"""What lies far from everything, and what is nearly twice in the data."""
 
 from __future__ import annotations
 
@@ -7,157 +7,164 @@ from typing import Any
 
 from reportlab.platypus import KeepTogether
 
-from curate.report.pages.selection.pairs import Beside, Side, columns_of, side_by_side_pairs
-from curate.report.pages.selection.worst import where_they_lie
-from curate.report.pages.sheet import Sheet
-from curate.report.render import cards, printable_text
+from curate.report.pages.item_pairs import ItemPair, PairItem, item_pairs, pairs_in_row
+from curate.report.pages.page import SelectionPage
+from curate.report.pages.selection.maps import places_on_map
+from curate.report.render.cards import ItemCard, card_rows
 from curate.report.render.numbers import count, interval, number, percent
+from curate.report.render.printable_text import shortened
 from curate.report.render.tables import number_table
 from curate.report.words.scores import nothing_to_compare
 from curate.schema.measures import Neighbourhoods, Outlier, OutlierShare, Pair
 from curate.schema.report import Report
 
-PAIRS = {"images": 6, "text": 4}
-PAIRS_AS_IDS = 8
-OUTLIERS = {"images": (6, 64.0), "text": (3, None)}
-LEAST = 20  # input items of which one could be an outlying 5%
+PAIRS_MOST = {"images": 6, "text": 4}
+PAIRS_IN_TABLE = 8
+OUTLIER_GRID = {"images": (6, 64.0), "text": (3, None)}  # columns, height of pictures
+OUTLIERS_MOST, OUTLIERS_IN_TABLE = 6, 8
+LEAST_ITEMS = 20  # of the input, of which one could be an outlying 5%
 
 
-def finding(report: Report) -> str | None:
+def title(report: Report) -> str | None:
     """How much of the selection is outlying, or else how near the nearest items are."""
-    part = report.neighbourhoods
-    if part is None:
+    neighbourhoods = report.neighbourhoods
+    if neighbourhoods is None:
         return None
-    shares = shown_shares(report)
+    shares = meaningful_shares(report)
     if shares:
-        one = shares[-1]
+        share = shares[-1]
         return (
-            f"{percent(one.selected)} of the picks are in the outlying {_part(one)} of the input "
-            f"(random: {_ends(one)})"
+            f"{percent(share.selected)} of the picks are in the outlying {_part(share)} of the "
+            f"input (random: {_interval(share)})"
         )
-    if not part.input_pairs:
+    if not neighbourhoods.input_pairs:
         return None
-    return f"The closest two input items lie {number(part.input_pairs[0].distance)} apart"
+    return f"The closest two input items lie {number(neighbourhoods.input_pairs[0].distance)} apart"
 
 
-def shown_shares(report: Report) -> list[OutlierShare]:
-    """Outlier shares that say something: of enough items, against something to compare with."""
-    part = report.neighbourhoods
-    if part is None or nothing_to_compare(report):
+def meaningful_shares(report: Report) -> list[OutlierShare]:
+    """Outlier shares of enough items, where random choice could give others."""
+    neighbourhoods = report.neighbourhoods
+    if neighbourhoods is None or nothing_to_compare(report):
         return []
     n = report.counts.input
-    return [one for one in part.outlier_shares if one.input * n >= 1 and n >= LEAST]
+    return [
+        share
+        for share in neighbourhoods.outlier_shares
+        if share.input * n >= 1 and n >= LEAST_ITEMS
+    ]
 
 
-def draw(sheet: Sheet) -> list[Any]:
+def draw(page: SelectionPage) -> list[Any]:
     """Outliers with their share, then the pairs."""
-    part = sheet.report.neighbourhoods
-    assert part is not None
-    return [*_outliers(sheet, part), *_near(sheet, part)]
+    neighbourhoods = page.report.neighbourhoods
+    assert neighbourhoods is not None  # the section has a title
+    return [*_outliers(page, neighbourhoods), *_pairs(page, neighbourhoods)]
 
 
-def _outliers(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
-    shares, style = shown_shares(sheet.report), sheet.style
+def _outliers(page: SelectionPage, neighbourhoods: Neighbourhoods) -> list[Any]:
+    shares, style = meaningful_shares(page.report), page.style
     if not shares:
         return []
     head = ["Part of the input", "Input", "Selection", "Random", "Picks"]
     rows = [
         [
-            f"most outlying {_part(one)} (beyond {number(one.threshold)})",
-            percent(one.input),
-            percent(one.selected),
-            _ends(one),
-            count(one.n_picks),
+            f"most outlying {_part(share)} (beyond {number(share.threshold)})",
+            percent(share.input),
+            percent(share.selected),
+            _interval(share),
+            count(share.n_picks),
         ]
-        for one in shares
+        for share in shares
     ]
-    rest = (style.width - 190) / 4
-    shown = part.outliers[: _most_outliers(sheet)]
-    where = where_they_lie(sheet, [one.row for one in shown], sheet.template.explain_outliers)
-    from_ = (
-        f"from all {count(part.n_queries)} input items"
-        if part.exact
-        else f"from a uniform sample of {count(part.n_queries)} of "
-        f"{count(sheet.report.counts.input)} input items, each beside all of them"
+    most = OUTLIERS_MOST if page.item_kind in OUTLIER_GRID else OUTLIERS_IN_TABLE
+    outliers = neighbourhoods.outliers[:most]
+    sample = (
+        f"from all {count(neighbourhoods.n_queries)} input items"
+        if neighbourhoods.exact
+        else f"from a uniform sample of {count(neighbourhoods.n_queries)} of "
+        f"{count(page.report.counts.input)} input items, each measured against all of them"
     )
     return [
-        number_table(style, head, rows, [190, rest, rest, rest, rest], [1, 2, 3, 4]),
-        sheet.foot(
-            f"Outlyingness: mean distance to the {count(part.neighbours)} nearest other input "
-            f"items, {from_}. Random: middle 95% of uniform draws as large."
+        page.table(head, rows),
+        page.caption(
+            f"Outlyingness: mean distance to the {count(neighbourhoods.neighbours)} nearest other "
+            f"input items, {sample}. Random: middle 95% of uniform draws as large."
         ),
         KeepTogether(
             [
                 style.paragraph("The most outlying input items", "heading"),
-                *_cards(sheet, shown),
+                *_outlier_grid(page, outliers),
                 style.gap(4),
-                *where,
+                *places_on_map(
+                    page, [outlier.row for outlier in outliers], page.template.explain_outliers
+                ),
             ]
         ),
     ]
 
 
-def _most_outliers(sheet: Sheet) -> int:
-    return 6 if sheet.kind in OUTLIERS else 8
-
-
-def _cards(sheet: Sheet, shown: Sequence[Outlier]) -> list[Any]:
-    style = sheet.style
-    if sheet.kind not in OUTLIERS:
+def _outlier_grid(page: SelectionPage, outliers: Sequence[Outlier]) -> list[Any]:
+    style = page.style
+    if page.item_kind not in OUTLIER_GRID:
         wide = style.width - 24 - 90 - 80
         rows = [
             [
                 count(place),
-                printable_text.shortened(one.id, wide - 8, style.small),
-                "" if one.rank is None else f"pick {count(one.rank)}",
-                number(one.distance),
+                shortened(outlier.id, wide - 8, style.small),
+                "" if outlier.rank is None else f"pick {count(outlier.rank)}",
+                number(outlier.distance),
             ]
-            for place, one in enumerate(shown, 1)
+            for place, outlier in enumerate(outliers, 1)
         ]
-        widths = [24, wide, 90, 80]
-        return [number_table(style, ["", "Input item", "", "Outlyingness"], rows, widths, [3])]
-    columns, picture = OUTLIERS[sheet.kind]
-    made = [
-        cards.ItemCard(
+        head = ["", "Input item", "", "Outlyingness"]
+        return [number_table(style, head, rows, [24, wide, 90, 80], [3])]
+    columns, picture = OUTLIER_GRID[page.item_kind]
+    cards = [
+        ItemCard(
             head=count(place),
-            aside=number(one.distance),
-            foot=one.id if one.rank is None else f"pick {count(one.rank)}: {one.id}",
-            jpeg=sheet.thumbnails.get(one.id),
-            text=one.text or "",
+            aside=number(outlier.distance),
+            foot=outlier.id
+            if outlier.rank is None
+            else f"pick {count(outlier.rank)}: {outlier.id}",
+            jpeg=page.thumbnails.get(outlier.id),
+            text=outlier.text or "",
         )
-        for place, one in enumerate(shown, 1)
+        for place, outlier in enumerate(outliers, 1)
     ]
-    return list(cards.card_rows(style, made, columns, picture))
+    return list(card_rows(style, cards, columns, picture))
 
 
-def _near(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
-    style, story = sheet.style, []
-    most = PAIRS.get(sheet.kind, PAIRS_AS_IDS) if columns_of(sheet) else PAIRS_AS_IDS
-    sampled = "" if part.exact else f" (from {count(part.n_queries)} of the input)"
-    for title, pairs, ink, note in (
+def _pairs(page: SelectionPage, neighbourhoods: Neighbourhoods) -> list[Any]:
+    style, story = page.style, []
+    in_table = pairs_in_row(page) is None
+    most = PAIRS_IN_TABLE if in_table else PAIRS_MOST[page.item_kind]
+    queries = count(neighbourhoods.n_queries)
+    sampled = "" if neighbourhoods.exact else f" (from {queries} of the input)"
+    for heading, pairs, ink, note in (
         (
             f"The closest items of the input{sampled}",
-            part.input_pairs,
+            neighbourhoods.input_pairs,
             "input",
-            "Would one label do for both? Items of exactly the same content are not among them; an "
+            "Would one label do for both? Items with exactly the same content are left out; an "
             "item is in one pair at most.",
         ),
         (
             "The closest picks",
-            part.pick_pairs,
+            neighbourhoods.pick_pairs,
             "selected",
-            "What the selection still says almost twice.",
+            "The picks that are most alike.",
         ),
     ):
         if not pairs:
             continue
-        drawn = [_beside(pair, ink) for pair in pairs[:most]]
+        drawn = [_item_pair(pair, ink) for pair in pairs[:most]]
         story.append(
             KeepTogether(
                 [
-                    style.paragraph(title, "heading"),
-                    *side_by_side_pairs(sheet, drawn, ("One", "The other"), arrow=False),
-                    sheet.foot(note),
+                    style.paragraph(heading, "heading"),
+                    *item_pairs(page, drawn, ("Item", "Other item"), arrow=False),
+                    page.caption(note),
                     style.gap(6),
                 ]
             )
@@ -165,15 +172,15 @@ def _near(sheet: Sheet, part: Neighbourhoods) -> list[Any]:
     return story
 
 
-def _beside(pair: Pair, ink: str) -> Beside:
-    one = Side(pair.one, pair.text or "", ink)
-    return Beside(one, Side(pair.other, pair.other_text or "", ink), pair.distance)
+def _item_pair(pair: Pair, ink: str) -> ItemPair:
+    first = PairItem(pair.one, pair.text or "", ink)
+    return ItemPair(first, PairItem(pair.other, pair.other_text or "", ink), pair.distance)
 
 
-def _part(one: OutlierShare) -> str:
-    return f"{100 * one.fraction:g}%"
+def _part(share: OutlierShare) -> str:
+    return f"{100 * share.fraction:g}%"
 
 
-def _ends(one: OutlierShare) -> str:
-    low, high = one.interval
+def _interval(share: OutlierShare) -> str:
+    low, high = share.interval
     return interval((100 * low, 100 * high)) + "%"

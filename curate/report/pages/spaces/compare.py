@@ -1,4 +1,4 @@
-"""The pages of a comparison."""
+"""The pages of a comparison of spaces over the same items."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from typing import Any
 
 from reportlab.platypus import KeepTogether
 
-from curate.report.pages.figures.spaces import agreement_bars, agreement_maps, matrix_figure
-from curate.report.pages.spaces.maps import beyond_frames, trust_table
-from curate.report.pages.spaces.sheet import (
-    SpaceSection,
-    SpaceSheet,
+from curate.report.pages.figures.map_grids import agreement_height, agreement_maps
+from curate.report.pages.figures.spaces import agreement_bars, matrix_figure
+from curate.report.pages.page import PageContext, Section
+from curate.report.pages.spaces.shared import (
     how_made,
-    made_section,
-    neighbour_line,
+    how_made_section,
+    map_methods,
+    map_quality_table,
+    outside_frames,
 )
 from curate.report.render.cards import CardRow, ItemCard
 from curate.report.render.numbers import count, number
@@ -21,34 +22,35 @@ from curate.report.render.tables import PAD
 from curate.report.words import space_comparison
 from curate.report.words.space_comparison import cut_at_end, item_words, pairwise_matrix
 from curate.schema.space_reports import Changed, ComparisonReport, SpacePair
+from curate.schema.spaces import Neighbour
 
-Sheet = SpaceSheet[ComparisonReport]
+ComparisonPage = PageContext[ComparisonReport]
 
 LABELS_MOST = 34
-CHANGED_SHOWN = 6
+CHANGED_MOST = 6
 PAIRS_IN_FULL = 3  # that are shown at every k, and as histograms
-NEIGHBOURS_SHOWN = 5
-PICTURE = 44.0  # height
-BARS = 175.0  # height of a row of histograms
+NEIGHBOURS_MOST = 5
+PICTURE_HEIGHT, BARS_HEIGHT, MATRIX_HEIGHT = 44.0, 175.0, 300.0
+HEADING_LETTERS, NEIGHBOUR_LETTERS = 110, 90
 BASIS = (
     "Overlap: the fraction of the k nearest that both spaces share; the item itself is not among "
     "them. IoU: shared over all that either has. Chance: what unrelated spaces give. CKA (linear, "
     "debiased): 1 for equal up to rotation and scale, about 0 for unrelated. RSA: rank correlation "
-    "of the distances of pairs. Procrustes: what the best rotation and scale leave, 0 to 1. The "
-    "first looks near, the others at the whole: spaces may agree in one and differ in the other."
+    "of the distances of pairs. Procrustes: what the best rotation and scale leave, 0 to 1. "
+    "Overlap and IoU measure neighbourhoods, the others the whole space: spaces may agree in one "
+    "and differ in the other."
 )
 
 
-def draw_summary(sheet: Sheet) -> list[Any]:
-    """The table of agreement, and of likeness."""
-    report, style = sheet.report, sheet.style
+def _pair_name(page: ComparisonPage, pair: SpacePair) -> str:
+    return f"{page.short_name(pair.first)} and {page.short_name(pair.second)}"
+
+
+def draw_summary(page: ComparisonPage) -> list[Any]:
+    """The tables of common neighbours and of the whole spaces."""
+    report, style = page.report, page.style
     likeness = [
-        [
-            f"{pair.first} and {pair.second}",
-            number(pair.cka),
-            number(pair.rsa),
-            number(pair.procrustes),
-        ]
+        [_pair_name(page, pair), number(pair.cka), number(pair.rsa), number(pair.procrustes)]
         for pair in report.pairs
     ]
     measured = (
@@ -57,224 +59,248 @@ def draw_summary(sheet: Sheet) -> list[Any]:
         else f"A uniform sample of {count(report.n_queries)} of {count(report.items)} items are "
         "queries, each exact against all others."
     )
-    rsa = report.pairs[0].rsa_items
-    story = [
+    rsa_items = report.pairs[0].rsa_items
+    return [
         style.paragraph("Neighbours", "heading"),
-        sheet.table(["", "k", "overlap", "chance", "IoU", "chance"], _agreement_rows(report)),
-        sheet.foot(
+        page.table(["", "k", "overlap", "chance", "IoU", "chance"], _agreement_rows(page)),
+        page.caption(
             measured,
             "Every k is in report.json." if len(report.pairs) > PAIRS_IN_FULL else "",
         ),
         style.paragraph("The whole space", "heading"),
-        sheet.table(["", "CKA", "RSA", "Procrustes"], likeness),
-        sheet.foot(
+        page.table(["", "CKA", "RSA", "Procrustes"], likeness),
+        page.caption(
             "CKA and Procrustes: exact, over all items.",
-            f"RSA: all pairs of {'all' if rsa == report.items else 'a uniform sample of'} "
-            f"{count(rsa)} items.",
+            f"RSA: all pairs of {'all' if rsa_items == report.items else 'a uniform sample of'} "
+            f"{count(rsa_items)} items.",
         ),
+        *style.paragraph_list(_missing_sentences(page), "small"),
+        style.gap(8),
+        style.paragraph(BASIS, "small"),
     ]
-    for pair in report.pairs:
-        for name, why in pair.undefined.items():
-            story.append(
-                style.paragraph(f"{pair.first} and {pair.second}: no {name}, for {why}.", "small")
-            )
-    missing = [f"{one.name} has {count(one.missing)} more" for one in report.spaces if one.missing]
-    if missing:
-        story.append(
-            style.paragraph(
-                f"Compared are the {count(report.items)} ids that all have: {'; '.join(missing)}.",
-                "small",
-            )
-        )
-    return [*story, style.gap(8), style.paragraph(BASIS, "small")]
 
 
-def _agreement_rows(report: ComparisonReport) -> list[list[str]]:
+def _agreement_rows(page: ComparisonPage) -> list[list[str]]:
     """A row for each pair and k; of many pairs only for the k that is shown."""
+    report = page.report
     return [
         [
-            f"{pair.first} and {pair.second}",
-            str(one.k),
-            number(one.overlap),
-            number(one.chance),
-            number(one.iou),
-            number(one.chance_iou),
+            _pair_name(page, pair),
+            str(agreement.k),
+            number(agreement.overlap),
+            number(agreement.chance),
+            number(agreement.iou),
+            number(agreement.chance_iou),
         ]
         for pair in report.pairs
-        for one in pair.agreement
-        if one.k == report.shown_k or len(report.pairs) <= PAIRS_IN_FULL
+        for agreement in pair.agreement
+        if agreement.k == report.shown_k or len(report.pairs) <= PAIRS_IN_FULL
     ]
 
 
-def draw_histogram(sheet: Sheet) -> list[Any]:
+def _missing_sentences(page: ComparisonPage) -> list[str]:
+    """Measures that are not defined, and items that not all spaces have."""
+    report = page.report
+    sentences = [
+        f"{_pair_name(page, pair)}: no {name}, for {reason}."
+        for pair in report.pairs
+        for name, reason in pair.undefined.items()
+    ]
+    more = [
+        f"{page.short_name(space.name)} has {count(space.missing)} more"
+        for space in report.spaces
+        if space.missing
+    ]
+    if more:
+        sentences.append(
+            f"Compared are the {count(report.items)} ids that all have: {'; '.join(more)}."
+        )
+    return sentences
+
+
+def draw_histogram(page: ComparisonPage) -> list[Any]:
     """Counts at each k, for the first pairs."""
-    story: list[Any] = []
-    left = len(sheet.report.pairs) - PAIRS_IN_FULL
-    foot = sheet.foot(
+    report, style = page.report, page.style
+    left = len(report.pairs) - PAIRS_IN_FULL
+    caption = page.caption(
         "Dashed orange: expected of unrelated spaces (hypergeometric), cut off where it is "
         "higher than the panel.",
         f"The other {left} pairs are in report.json." if left > 0 else "",
     )
-    pairs = sheet.report.pairs[:PAIRS_IN_FULL]
-    room = sheet.room(sheet.findings["histogram"], SECTIONS["histogram"].how) - sheet.height([foot])
+    pairs = report.pairs[:PAIRS_IN_FULL]
+    room = page.free_height("histogram") - page.height([caption])
+    story: list[Any] = []
     for pair in pairs:
-        named = sheet.style.paragraph(f"{pair.first} and {pair.second}", "heading")
-        height = min(BARS, room / len(pairs) - sheet.height([named]))
-        figure = sheet.figure(agreement_bars(sheet.style, pair.agreement), height)
-        story.append(KeepTogether([named, figure]))
-    return [*story, foot]
+        heading = style.paragraph(_pair_name(page, pair), "heading")
+        height = min(BARS_HEIGHT, room / len(pairs) - page.height([heading]))
+        figure = page.figure(agreement_bars(style, pair.agreement), height)
+        story.append(KeepTogether([heading, figure]))
+    return [*story, caption]
 
 
-def draw_matrices(sheet: Sheet) -> list[Any]:
-    """Overlap and CKA of every two."""
-    report = sheet.report
-    names = [one.name for one in report.spaces]
+def draw_matrices(page: ComparisonPage) -> list[Any]:
+    """Overlap and CKA of every two spaces."""
+    report = page.report
+    names = [page.short_name(space.name) for space in report.spaces]
     return [
-        sheet.figure(
-            matrix_figure(
-                sheet.style,
-                names,
-                pairwise_matrix(report, "overlap"),
-                f"Overlap at k = {report.shown_k}",
-            ),
-            300,
-        ),
-        sheet.figure(
-            matrix_figure(sheet.style, names, pairwise_matrix(report, "cka"), "Linear CKA"), 300
-        ),
+        page.figure(
+            matrix_figure(page.style, names, pairwise_matrix(report, measure), title),
+            MATRIX_HEIGHT,
+        )
+        for measure, title in (
+            ("overlap", f"Overlap at k = {report.shown_k}"),
+            ("cka", "Linear CKA"),
+        )
     ]
 
 
-def draw_maps(sheet: Sheet) -> list[Any]:
+def draw_maps(page: ComparisonPage) -> list[Any]:
     """Both maps, coloured by agreement."""
-    report = sheet.report
-    figure = agreement_maps(sheet.style, report.maps, report.map_common, report.shown_k)
+    report, style = page.report, page.style
+    figure = agreement_maps(style, report.maps, report.map_common, report.shown_k, page.short_name)
     many = count(len(report.map_common))
     return [
-        sheet.figure(figure, (sheet.style.width - 16) / 2 + 62),
-        trust_table(sheet, report.maps),
-        sheet.foot(
+        page.figure(figure, agreement_height(style.width)),
+        map_quality_table(page, report.maps),
+        page.caption(
             f"At k = {report.shown_k}: 1 would be a map that shows the neighbours of the space.",
-            f"{'; '.join(dict.fromkeys(one.note for one in report.maps))}.",
+            map_methods(report.maps),
             f"{many} of {count(report.n_queries)} queries, the same in both.",
-            beyond_frames(report.maps),
+            outside_frames(report.maps),
             "A map is a picture: the colours are measured in the full spaces, the places are not.",
         ),
     ]
 
 
-def draw_labels(sheet: Sheet) -> list[Any]:
+def draw_labels(page: ComparisonPage) -> list[Any]:
     """Agreement of each class, least first."""
-    rows = sheet.report.pairs[0].labels
-    shown_rows = [[one.label, count(one.items), number(one.overlap)] for one in rows[:LABELS_MOST]]
-    left = len(rows) - len(shown_rows)
-    pair = sheet.report.pairs[0]
+    pair = page.report.pairs[0]
+    rows = [
+        [page.short_name(part.label), count(part.items), number(part.overlap)]
+        for part in pair.labels[:LABELS_MOST]
+    ]
+    left = len(pair.labels) - len(rows)
     return [
-        sheet.table(["", "queries", f"overlap at k = {sheet.report.shown_k}"], shown_rows),
-        sheet.foot(
-            f"{pair.first} and {pair.second}.",
+        page.table(["", "queries", f"overlap at k = {page.report.shown_k}"], rows),
+        page.caption(
+            f"{_pair_name(page, pair)}.",
             f"{count(left)} more labels are in report.json." if left > 0 else "",
         ),
     ]
 
 
-def draw_changed(sheet: Sheet) -> list[Any]:
+def draw_changed(page: ComparisonPage) -> list[Any]:
     """Items with their neighbours in both spaces, side by side."""
-    report = sheet.report
+    report = page.report
     pair = report.pairs[0]
-    story = [KeepTogether(_neighbourhood(sheet, one, pair)) for one in pair.changed[:CHANGED_SHOWN]]
+    story = [
+        KeepTogether(_neighbourhood(page, changed, pair)) for changed in pair.changed[:CHANGED_MOST]
+    ]
     return [
         *story,
-        sheet.foot(
-            f"Those with the fewest common neighbours; among equals, those near to something. "
-            f"{len(pair.changed)} items with {report.shown_k} neighbours each are in report.json, "
-            f"every query in {report.agreement_file}."
+        page.caption(
+            "The items with the fewest common neighbours; among equals, those with the nearest "
+            f"neighbours. {len(pair.changed)} items with {report.shown_k} neighbours each are in "
+            f"report.json, every query in {report.agreement_file}."
         ),
     ]
 
 
-def _neighbourhood(sheet: Sheet, one: Changed, pair: SpacePair) -> list[Any]:
-    title = f"{cut_at_end(item_words(one), 110)}: {one.common} in common"
-    head = sheet.style.paragraph(title, "heading")
-    if sheet.thumbnails:
-        return [head, *_pictured(sheet, one, pair), sheet.style.gap(PAD)]
+def _neighbourhood(page: ComparisonPage, changed: Changed, pair: SpacePair) -> list[Any]:
+    words = cut_at_end(item_words(changed, page.short_name), HEADING_LETTERS)
+    heading = page.style.paragraph(f"{words}: {changed.common} in common", "heading")
+    if page.shows_pictures:
+        return [heading, *_pictures(page, changed, pair), page.style.gap(PAD)]
     rows = [
         [
-            cut_at_end(neighbour_line(a), 90),
-            number(a.distance),
-            cut_at_end(neighbour_line(b), 90),
-            number(b.distance),
+            _neighbour_words(page, first),
+            number(first.distance),
+            _neighbour_words(page, second),
+            number(second.distance),
         ]
-        for a, b in zip(one.first[:NEIGHBOURS_SHOWN], one.second[:NEIGHBOURS_SHOWN], strict=False)
+        for first, second in zip(
+            changed.first[:NEIGHBOURS_MOST], changed.second[:NEIGHBOURS_MOST], strict=False
+        )
     ]
-    return [
-        head,
-        sheet.table([pair.first, "distance", pair.second, "distance"], rows, text=(0, 2)),
-        sheet.style.gap(PAD),
-    ]
+    head = [page.short_name(pair.first), "distance", page.short_name(pair.second), "distance"]
+    return [heading, page.table(head, rows, text=(0, 2)), page.style.gap(PAD)]
 
 
-def _pictured(sheet: Sheet, one: Changed, pair: SpacePair) -> list[Any]:
+def _neighbour_words(page: ComparisonPage, neighbour: Neighbour) -> str:
+    """A neighbour in words; a dot marks one that both spaces have."""
+    words = item_words(neighbour, page.short_name)
+    return cut_at_end(f"● {words}" if neighbour.common else words, NEIGHBOUR_LETTERS)
+
+
+def _pictures(page: ComparisonPage, changed: Changed, pair: SpacePair) -> list[Any]:
     """The item with its nearest in the first space; below them its nearest in the second."""
-    own = ItemCard("item", "", one.id, sheet.thumbnails.get(one.id))
+    own = ItemCard("item", "", changed.id, page.thumbnails.get(changed.id))
     story: list[Any] = []
-    for lead, name, near in ((own, pair.first, one.first), (None, pair.second, one.second)):
-        shown: list[ItemCard | None] = [
+    for lead, name, neighbours in (
+        (own, pair.first, changed.first),
+        (None, pair.second, changed.second),
+    ):
+        cards = [
             ItemCard(
-                "● both" if other.common else "",
-                number(other.distance),
-                other.id,
-                sheet.thumbnails.get(other.id),
+                "● both" if neighbour.common else "",
+                number(neighbour.distance),
+                neighbour.id,
+                page.thumbnails.get(neighbour.id),
             )
-            for other in near[:NEIGHBOURS_SHOWN]
+            for neighbour in neighbours[:NEIGHBOURS_MOST]
         ]
+        heading = f"Nearest in {page.short_name(name)}, with the distance"
         story += [
-            sheet.style.paragraph(f"Nearest in {name}, with the distance", "small"),
-            CardRow(sheet.style, [lead, *shown], NEIGHBOURS_SHOWN + 1, PICTURE),
+            page.style.paragraph(heading, "small"),
+            CardRow(page.style, [lead, *cards], NEIGHBOURS_MOST + 1, PICTURE_HEIGHT),
         ]
     return story
 
 
-def draw_made(sheet: Sheet) -> list[Any]:
+def draw_how_made(page: ComparisonPage) -> list[Any]:
     """How to get the same numbers again."""
-    report = sheet.report
-    beside = f"report.json: every number; {report.agreement_file}: every query"
+    report = page.report
+    files = f"report.json: every number; {report.agreement_file}: every query"
     if report.thumbnails:
-        beside += f"; {report.thumbnails}: the pictures"
-    return how_made(sheet, report.spaces, [("Beside this report", beside)])
+        files += f"; {report.thumbnails}: the pictures"
+    return how_made(page, report.spaces, [("Beside this report", files)])
 
 
-SECTIONS = {
-    "summary": SpaceSection(
+SECTIONS: dict[str, Section] = {
+    "summary": Section(
         "Summary",
-        "The yardstick is chance: what two spaces share that have nothing to do with each other.",
         space_comparison.summary_title,
         draw_summary,
+        "Chance is the yardstick: what two unrelated spaces share.",
     ),
-    "histogram": SpaceSection(
+    "histogram": Section(
         "Common neighbours",
-        "Further right, more items keep their neighbours. Blue: measured; dashed orange: chance.",
         space_comparison.histogram_title,
         draw_histogram,
+        "Further right, more items keep their neighbours. Blue: measured; dashed orange: chance.",
     ),
-    "matrices": SpaceSection(
-        "Every two", "Darker is more alike.", space_comparison.matrices_title, draw_matrices
+    "matrices": Section(
+        "Every two", space_comparison.matrices_title, draw_matrices, "Darker is more alike."
     ),
-    "maps": SpaceSection(
+    "maps": Section(
         "Maps",
-        "Each point is an item: blue where its neighbours are the same in both spaces, pale where "
-        "they are others.",
         space_comparison.maps_title,
         draw_maps,
+        "Each point is an item: blue where its neighbours are the same in both spaces, pale where "
+        "they differ.",
     ),
-    "labels": SpaceSection(
-        "Labels", "Least agreement first.", space_comparison.labels_title, draw_labels, True
+    "labels": Section(
+        "Labels",
+        space_comparison.labels_title,
+        draw_labels,
+        "Least agreement first.",
+        below_last=lambda _: True,
     ),
-    "changed": SpaceSection(
+    "changed": Section(
         "Changed most",
-        "Nearest first, in either space. A dot marks a neighbour that it has in both.",
         space_comparison.changed_title,
         draw_changed,
+        "Nearest first, in either space. A dot marks a neighbour that the item has in both.",
     ),
-    "made": made_section(draw_made),
+    "made": how_made_section(draw_how_made),
 }

@@ -1,37 +1,41 @@
-"""The pages of a drift report, and their findings as sentences with numbers."""
+"""The pages of a drift report, and their titles."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from curate.report.pages.figures.spaces import far_histograms
-from curate.report.pages.spaces.sheet import (
-    SpaceSection,
-    SpaceSheet,
-    how_made,
-    made_section,
-)
-from curate.report.render import cards
+from curate.report.pages.item_pairs import ItemPair, PairItem, item_pairs
+from curate.report.pages.page import PageContext, Section
+from curate.report.pages.spaces.shared import how_made, how_made_section
+from curate.report.render.cards import ItemCard, card_rows
 from curate.report.render.numbers import count, number, percent
 from curate.report.render.tables import PAD
+from curate.report.words.evaluation import PrintName
 from curate.report.words.scores import UNITS
-from curate.report.words.space_comparison import item_words
+from curate.report.words.space_comparison import cut_at_end, item_words
 from curate.schema.space_reports import DriftReport, FarItem, FarItems
 from curate.schema.spaces import ShownItem
 
-Sheet = SpaceSheet[DriftReport]
+DriftPage = PageContext[DriftReport]
 
-SHARES_MOST = 20
-FAR_SHOWN = 12
-COVER_SHOWN = 24
-COLUMNS, PICTURE = 6, 60.0  # of items as pictures, and their height
-CENTRES, CENTRE = 4, 88.0  # the same of middles of clusters
+CLUSTERS_MOST = 20
+FAR_MOST = 12
+COVER_MOST = 24
+GRID_COLUMNS, PICTURE_HEIGHT = 6, 60.0
+CENTRE_COLUMNS, CENTRE_HEIGHT = 4, 88.0  # the same of centres of clusters
+CENTRE_LETTERS = 80
+CERTAIN = 0.05  # fraction of random splits as far apart, up to which drift is certain
+
+# --------------------------------------------------------------------------------------
+# Titles.
 
 
-def summary(report: DriftReport) -> str:
+def summary_title(report: DriftReport, _printed: PrintName = str) -> str:
     """Is there drift, and how much."""
     energy = report.energy
-    if energy.as_large > 0.05 * energy.permutations:
+    if energy.as_large > CERTAIN * energy.permutations:
         return (
             f"No drift for certain: energy distance {number(energy.distance)}, which "
             f"{energy.as_large} of {energy.permutations} random splits reach"
@@ -42,25 +46,25 @@ def summary(report: DriftReport) -> str:
     )
 
 
-def arrived(report: DriftReport) -> str:
+def arrived_title(report: DriftReport, _printed: PrintName = str) -> str:
     """How much is new."""
-    return _far("new", report.arrived, "old")
+    return _far_title("new", report.arrived, "old")
 
 
-def gone(report: DriftReport) -> str:
+def gone_title(report: DriftReport, _printed: PrintName = str) -> str:
     """How much has vanished."""
-    return _far("old", report.gone, "new")
+    return _far_title("old", report.gone, "new")
 
 
-def _far(which: str, part: FarItems, other: str) -> str:
+def _far_title(side: str, far: FarItems, other: str) -> str:
     return (
-        f"{percent(part.fraction)} of the {which} items are far from the {other} data, where about "
-        f"{100 * part.expected:.0f}% is usual"
+        f"{percent(far.fraction)} of the {side} items are far from the {other} data, where about "
+        f"{100 * far.expected:.0f}% is usual"
     )
 
 
-def moved(report: DriftReport) -> str | None:
-    """How shares have moved."""
+def moved_title(report: DriftReport, _printed: PrintName = str) -> str | None:
+    """How shares of clusters have changed."""
     if report.moved is None or not report.shares:
         return None
     if report.moved == 0:
@@ -73,8 +77,8 @@ def moved(report: DriftReport) -> str | None:
     )
 
 
-def cover(report: DriftReport) -> str | None:
-    """What covers the drift."""
+def cover_title(report: DriftReport, _printed: PrintName = str) -> str | None:
+    """How few new items cover the drift."""
     if not report.cover or report.cover_radius is None:
         return None
     return (
@@ -83,214 +87,214 @@ def cover(report: DriftReport) -> str | None:
     )
 
 
-def draw_summary(sheet: Sheet) -> list[Any]:
+# --------------------------------------------------------------------------------------
+# Pages.
+
+
+def draw_summary(page: DriftPage) -> list[Any]:
     """The numbers of drift."""
-    report = sheet.report
-    energy = report.energy
+    report, style = page.report, page.style
+    energy, gone, arrived = report.energy, report.gone, report.arrived
     rows = [
         ["Items", count(report.old.items), count(report.new.items)],
-        ["Far from the other set", percent(report.gone.fraction), percent(report.arrived.fraction)],
+        ["Far from the other set", percent(gone.fraction), percent(arrived.fraction)],
         [
             "Mean distance to the other set",
-            number(report.gone.distances.mean),
-            number(report.arrived.distances.mean),
+            number(gone.distances.mean),
+            number(arrived.distances.mean),
         ],
         [
             "Mean distance within the other set",
-            number(report.gone.usual.mean),
-            number(report.arrived.usual.mean),
+            number(gone.usual.mean),
+            number(arrived.usual.mean),
         ],
-        ["Far begins at", number(report.gone.threshold), number(report.arrived.threshold)],
+        ["Far begins at", number(gone.threshold), number(arrived.threshold)],
     ]
-    sampled = (
+    energy_row = [
+        "Energy distance",
+        number(energy.distance),
+        number(energy.permuted),
+        number(energy.permuted_high),
+        f"{energy.as_large} of {energy.permutations}",
+    ]
+    pairs = (
         "exact, all pairs"
         if energy.exact
         else f"all pairs of {count(energy.n_old)} old and {count(energy.n_new)} new sampled items"
     )
     return [
-        sheet.table(["", "old", "new"], rows),
-        sheet.foot(_measured(report.arrived), f"{count(report.shared)} ids are in both sets."),
-        sheet.style.gap(PAD),
-        sheet.table(
-            ["", "measured", "random splits, mean", "95% of them below", "as large"],
-            [
-                [
-                    "Energy distance",
-                    number(energy.distance),
-                    number(energy.permuted),
-                    number(energy.permuted_high),
-                    f"{energy.as_large} of {energy.permutations}",
-                ]
-            ],
+        page.table(["", "old", "new"], rows),
+        page.caption(_sampling_note(arrived), f"{count(report.shared)} ids are in both sets."),
+        style.gap(PAD),
+        page.table(
+            ["", "measured", "random splits, mean", "95% of them below", "as large"], [energy_row]
         ),
-        sheet.foot(
-            f"Energy distance: {sampled}, Euclidean between points,",
-            "against random splits of both sets together.",
+        page.caption(
+            f"Energy distance: {pairs}, Euclidean between points, against random splits of both "
+            "sets together."
         ),
-        sheet.style.gap(8),
-        sheet.style.paragraph(
-            "Far: farther from the other set than 99% of its own items are from their nearest "
-            "other one; so about 1% is far without any drift. Items with an equal one on the other "
-            "side are at 0.",
+        style.gap(8),
+        style.paragraph(
+            "Far: farther from the other set than 99% of the other set's items are from their own "
+            "nearest neighbour; so about 1% is far without any drift. Items that are equal to one "
+            "of the other set are at 0.",
             "small",
         ),
     ]
 
 
-def _measured(part: FarItems) -> str:
-    if part.distances.exact and part.usual.exact:
+def _sampling_note(far: FarItems) -> str:
+    if far.distances.exact and far.usual.exact:
         return "Exact: every item to all of the other set."
     return (
-        f"Each distance is exact, from uniform samples of {count(part.distances.n_queries)} and "
-        f"{count(part.usual.n_queries)} items to all of the other set."
+        f"Each distance is exact, from uniform samples of {count(far.distances.n_queries)} and "
+        f"{count(far.usual.n_queries)} items to all of the other set."
     )
 
 
-def draw_arrived(sheet: Sheet) -> list[Any]:
+def draw_arrived(page: DriftPage) -> list[Any]:
     """What is new."""
-    words = ("new items to the nearest old", "old items to the nearest other old")
-    return _draw_far(sheet, sheet.report.arrived, words, "nearest old", ("new", "old"))
+    return _draw_far(page, page.report.arrived, "new", "old")
 
 
-def draw_gone(sheet: Sheet) -> list[Any]:
+def draw_gone(page: DriftPage) -> list[Any]:
     """What has vanished."""
-    words = ("old items to the nearest new", "new items to the nearest other new")
-    return _draw_far(sheet, sheet.report.gone, words, "nearest new", ("old", "new"))
+    return _draw_far(page, page.report.gone, "old", "new")
 
 
-def _draw_far(
-    sheet: Sheet, part: FarItems, words: tuple[str, str], nearest: str, sides: tuple[str, str]
-) -> list[Any]:
-    unit = UNITS.get(sheet.report.old.metric, sheet.report.old.metric)
-    figure = far_histograms(sheet.style, part.distances, part.usual, part.threshold, words, unit)
+def _draw_far(page: DriftPage, far: FarItems, side: str, other: str) -> list[Any]:
+    metric = page.report.old.metric
+    names = (
+        f"{side} items to the nearest {other}",
+        f"{other} items to the nearest other {other}",
+    )
+    figure = far_histograms(
+        page.style, far.distances, far.usual, far.threshold, names, UNITS.get(metric, metric)
+    )
     return [
-        sheet.figure(figure, 180 if sheet.thumbnails else 210),
-        sheet.foot(_measured(part)),
-        sheet.style.gap(PAD),
-        *_items(sheet, part.worst[:FAR_SHOWN], nearest, sides),
-        sheet.foot(f"The farthest; every measured item is in {part.file}."),
+        page.figure(figure, 180 if page.shows_pictures else 210),
+        page.caption(_sampling_note(far)),
+        page.style.gap(PAD),
+        *_far_items(page, far.worst[:FAR_MOST], side, other),
+        page.caption(
+            f"The farthest {side} items, each beside its nearest {other} item; every measured "
+            f"item is in {far.file}."
+        ),
     ]
 
 
-def _items(sheet: Sheet, items: list[FarItem], nearest: str, sides: tuple[str, str]) -> list[Any]:
-    """Items of one side with the nearest of the other: as pictures, or in words."""
-    if sheet.thumbnails:
-        shown = []
-        for rank, one in enumerate(items, 1):
-            shown += [
-                _card(sheet, one, sides[0], str(rank), number(one.distance)),
-                _card(sheet, one.nearest, sides[1], nearest),
-            ]
-        return list(cards.card_rows(sheet.style, shown, COLUMNS, PICTURE))
-    rows = [
-        [str(rank), _short(item_words(one)), number(one.distance), _short(item_words(one.nearest))]
-        for rank, one in enumerate(items, 1)
+def _far_items(page: DriftPage, items: Sequence[FarItem], side: str, other: str) -> list[Any]:
+    """Items of one side, each beside the nearest of the other: as pictures, or in words."""
+    pairs = [
+        ItemPair(
+            _pair_item(page, item, side, "selected"),
+            _pair_item(page, item.nearest, other, "input"),
+            item.distance,
+        )
+        for item in items
     ]
-    return [sheet.table(["", "item", "distance", f"{nearest} item"], rows, text=(0, 1, 3))]
+    return item_pairs(page, pairs, (f"{side} item", f"nearest {other} item"))
 
 
-def _card(sheet: Sheet, one: ShownItem, side: str, head: str, aside: str = "") -> cards.ItemCard:
-    return cards.ItemCard(head, aside, one.id, sheet.thumbnails.get(f"{side}:{one.id}"))
+def _pair_item(page: DriftPage, item: ShownItem, side: str, ink: str) -> PairItem:
+    words = item_words(item, page.short_name)
+    return PairItem(item.id, words, ink, picture_key=f"{side}:{item.id}")
 
 
-def _short(words: str, most: int = 80) -> str:
-    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
-
-
-def draw_moved(sheet: Sheet) -> list[Any]:
+def draw_moved(page: DriftPage) -> list[Any]:
     """Clusters, those that changed most first."""
-    told = sheet.foot(
+    clusters = page.report.shares[:CLUSTERS_MOST]
+    caption = page.caption(
         "k-means of the old items; each new item is of the cluster with the nearest centre."
     )
-    if sheet.thumbnails:
-        shown = [
-            _card(sheet, one.centre, "old", f"{percent(one.old)} → {percent(one.new)}")
-            for one in sheet.report.shares[:SHARES_MOST]
+    if page.shows_pictures:
+        cards = [
+            ItemCard(
+                f"{percent(cluster.old)} → {percent(cluster.new)}",
+                "",
+                cluster.centre.id,
+                page.thumbnails.get(f"old:{cluster.centre.id}"),
+            )
+            for cluster in clusters
         ]
-        return [*cards.card_rows(sheet.style, shown, CENTRES, CENTRE), told]
+        return [*card_rows(page.style, cards, CENTRE_COLUMNS, CENTRE_HEIGHT), caption]
     rows = [
         [
-            _short(item_words(one.centre)),
-            percent(one.old),
-            percent(one.new),
-            number(100 * (one.new - one.old)),
+            cut_at_end(item_words(cluster.centre, page.short_name), CENTRE_LETTERS),
+            percent(cluster.old),
+            percent(cluster.new),
+            number(100 * (cluster.new - cluster.old)),
         ]
-        for one in sheet.report.shares[:SHARES_MOST]
+        for cluster in clusters
     ]
-    return [
-        sheet.table(["old item in the middle of the cluster", "old", "new", "points"], rows),
-        told,
-    ]
+    head = ["old item in the middle of the cluster", "old", "new", "points"]
+    return [page.table(head, rows), caption]
 
 
-def draw_cover(sheet: Sheet) -> list[Any]:
+def draw_cover(page: DriftPage) -> list[Any]:
     """The items to label next."""
-    report = sheet.report
-    left = len(report.cover) - COVER_SHOWN
-    shown = report.cover[:COVER_SHOWN]
+    report = page.report
+    items = report.cover[:COVER_MOST]
+    left = len(report.cover) - len(items)
     return [
-        *(
-            cards.card_rows(
-                sheet.style,
-                [
-                    _card(sheet, one, "new", str(rank), number(one.distance))
-                    for rank, one in enumerate(shown, 1)
-                ],
-                COLUMNS,
-                PICTURE,
-            )
-            if sheet.thumbnails
-            else _items(sheet, shown, "nearest old", ("new", "old"))
-        ),
-        sheet.foot(
-            "Farthest-first traversal of the new items, the old ones counting as selected; the "
+        *(_cover_pictures(page, items) or _far_items(page, items, "new", "old")),
+        page.caption(
+            "Farthest-first traversal of the new items, where the old ones count as selected; the "
             "distance is that to the nearest item chosen before.",
-            f"All ids are in {report.cover_file}."
-            if left <= 0
-            else f"{left} more are in {report.cover_file}.",
+            f"{left} more are in {report.cover_file}."
+            if left
+            else f"All ids are in {report.cover_file}.",
         ),
     ]
 
 
-def draw_made(sheet: Sheet) -> list[Any]:
+def _cover_pictures(page: DriftPage, items: Sequence[FarItem]) -> list[Any]:
+    if not page.shows_pictures:
+        return []
+    cards = [
+        ItemCard(count(rank), number(item.distance), item.id, page.thumbnails.get(f"new:{item.id}"))
+        for rank, item in enumerate(items, 1)
+    ]
+    return list(card_rows(page.style, cards, GRID_COLUMNS, PICTURE_HEIGHT))
+
+
+def draw_how_made(page: DriftPage) -> list[Any]:
     """How to get the same numbers again."""
-    report = sheet.report
-    named = (report.arrived.file, report.gone.file, report.cover_file, report.thumbnails)
-    files = [name for name in named if name]
-    return how_made(
-        sheet,
-        [report.old, report.new],
-        [("Beside this report", f"report.json, {', '.join(files)}")],
-    )
+    report = page.report
+    files = (report.arrived.file, report.gone.file, report.cover_file, report.thumbnails)
+    listed = ", ".join(["report.json", *filter(None, files)])
+    return how_made(page, [report.old, report.new], [("Beside this report", listed)])
 
 
-SECTIONS = {
-    "summary": SpaceSection(
+SECTIONS: dict[str, Section] = {
+    "summary": Section(
         "Summary",
-        "The yardstick is what each set is like within itself.",
-        summary,
+        summary_title,
         draw_summary,
+        "The yardstick is the distances within each set.",
     ),
-    "arrived": SpaceSection(
+    "arrived": Section(
         "What is new",
-        "Blue beyond the dashed line has no like in the old data. Grey: how near old items are to "
-        "each other.",
-        arrived,
+        arrived_title,
         draw_arrived,
+        "Blue beyond the dashed line: new items unlike all old ones. Grey: how near old items are "
+        "to each other.",
     ),
-    "gone": SpaceSection(
+    "gone": Section(
         "What has gone",
-        "Blue beyond the dashed line has no like in the new data. Grey: how near new items are to "
-        "each other.",
-        gone,
+        gone_title,
         draw_gone,
+        "Blue beyond the dashed line: old items unlike all new ones. Grey: how near new items are "
+        "to each other.",
     ),
-    "moved": SpaceSection("Shares", "Where the weight of the data has moved.", moved, draw_moved),
-    "cover": SpaceSection(
+    "moved": Section(
+        "Shares", moved_title, draw_moved, "Which clusters of the data have grown or shrunk."
+    ),
+    "cover": Section(
         "What to label next",
-        "In pick order: what to add to the old data so that the new are covered.",
-        cover,
+        cover_title,
         draw_cover,
+        "In pick order: what to add to the old data so that the new are covered.",
     ),
-    "made": made_section(draw_made),
+    "made": how_made_section(draw_how_made),
 }

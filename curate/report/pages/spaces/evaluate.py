@@ -1,30 +1,33 @@
-"""The pages of an evaluation."""
+"""The pages of an evaluation: one or several spaces, measured on the same items."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
+from curate.report.pages.figures.map_grids import label_maps, label_maps_height
 from curate.report.pages.figures.spaces import pair_panels, spectra
-from curate.report.pages.spaces.maps import draw_label_maps
-from curate.report.pages.spaces.sheet import SpaceSection, SpaceSheet, how_made, made_section
+from curate.report.pages.page import PageContext, Section
+from curate.report.pages.spaces.shared import (
+    how_made,
+    how_made_section,
+    map_methods,
+    map_quality_table,
+    outside_frames,
+)
 from curate.report.render.numbers import count, number, percent
 from curate.report.render.tables import PAD
 from curate.report.words import evaluation
 from curate.report.words.evaluation import MEASURE_ROWS, measure_value
-from curate.schema.evaluation import EvaluationReport, SpaceEvaluation
+from curate.schema.evaluation import EvaluationReport, PairSimilarities, SpaceEvaluation
 
-Sheet = SpaceSheet[EvaluationReport]
+EvaluationPage = PageContext[EvaluationReport]
 
-CLASSES_MOST = 60
-PAIR_HEIGHT = 190.0
-PAIRS_A_PAGE = 3
-SPACES_ABREAST = 4  # more would break names and numbers
-MAPS_HOW = (
-    "Colour and shape are the label, grey all smaller classes. Near points are similar; the axes "
-    "have no unit."
-)
+CLASSES_MOST, MIXED_MOST = 60, 12
+PAIRS_HEIGHT, SPECTRA_HEIGHT = 190.0, 300.0
+PAIRS_ON_PAGE = 3
+SPACES_IN_TABLE = 4  # more would break names and numbers
+SHAPE_MEASURES = ("effective_rank", "rank", "decay", "decay_rest", "uniformity")
 BASIS = (
     "Recall@K: has an item one of its own label among its K nearest? R-Precision: the fraction of "
     "its R nearest that have its label, R being the number of others of that label. MAP@R: the "
@@ -40,75 +43,79 @@ SHAPE = (
 )
 
 
-def draw_summary(sheet: Sheet) -> list[Any]:
-    """The table of measures, and the differences."""
-    report, style = sheet.report, sheet.style
-    several = len(report.spaces) > 1
+def draw_summary(page: EvaluationPage) -> list[Any]:
+    """The table of measures, and what they mean."""
+    report, style = page.report, page.style
     story: list[Any] = []
-    for start in range(0, len(report.spaces), SPACES_ABREAST):
+    for start in range(0, len(report.spaces), SPACES_IN_TABLE):
         story += [style.gap(10)] if start else []
-        story.append(_measures(sheet, report.spaces[start : start + SPACES_ABREAST]))
-    if several and report.best:
-        story.append(sheet.foot("● best where more is better; the rows from π intra on describe."))
-    story.append(sheet.foot(evaluation.sampling_note(report, report.spaces[0])))
+        story.append(_measures(page, report.spaces[start : start + SPACES_IN_TABLE]))
+    if len(report.spaces) > 1 and report.best:
+        story.append(
+            page.caption("● best where more is better; the rows from π intra on only describe.")
+        )
+    story.append(page.caption(evaluation.sampling_note(report, report.spaces[0])))
     story += [style.gap(6), style.paragraph(BASIS, "small")] if report.labels else []
-    for one in report.spaces:
-        story += [style.paragraph(told, "small") for told in evaluation.undefined_sentences(one)]
+    for space in report.spaces:
+        sentences = evaluation.undefined_sentences(space, page.short_name)
+        story += style.paragraph_list(sentences, "small")
     return story
 
 
-def _measures(sheet: Sheet, spaces: Sequence[SpaceEvaluation]) -> Any:
+def _measures(page: EvaluationPage, spaces: Sequence[SpaceEvaluation]) -> Any:
     """The table of some spaces, a column each."""
-    report = sheet.report
+    report = page.report
     rows: list[list[str]] = []
     quiet: list[int] = []
     for name, row in MEASURE_ROWS.items():
-        if all(measure_value(one, name) is None for one in report.spaces):
+        if all(measure_value(space, name) is None for space in report.spaces):
             continue
-        rows.append([row.title, *(_cell(report, one, name) for one in spaces)])
+        rows.append([row.title, *(_cell(report, space, name) for space in spaces)])
         if name in ("nmi", "ami"):
             quiet += [len(rows), len(rows) + 1]
-            rows += _ends(spaces, name)
-    return sheet.table(["", *(one.space.name for one in spaces)], rows, quiet=quiet)
+            rows += _starts(spaces, name)
+    head = ["", *(page.short_name(space.space.name) for space in spaces)]
+    return page.table(head, rows, quiet=quiet)
 
 
-def _cell(report: EvaluationReport, one: SpaceEvaluation, name: str) -> str:
-    found = measure_value(one, name)
-    text = count(int(found)) if name == "rank" and found is not None else number(found)
-    best = name in report.best and found == max(
-        measure_value(other, name) or 0 for other in report.spaces
-    )
-    return f"● {text}" if best else text
+def _cell(report: EvaluationReport, space: SpaceEvaluation, name: str) -> str:
+    value = measure_value(space, name)
+    text = count(int(value)) if name == "rank" and value is not None else number(value)
+    best = max(measure_value(other, name) or 0 for other in report.spaces)
+    return f"● {text}" if name in report.best and value == best else text
 
 
-def _ends(spaces: Sequence[SpaceEvaluation], name: str) -> list[list[str]]:
+def _starts(spaces: Sequence[SpaceEvaluation], name: str) -> list[list[str]]:
     """The lowest and the highest of the starts of k-means."""
     return [
         [
-            f"  {words} start",
-            *(number(end(getattr(one.clusters, name)) if one.clusters else None) for one in spaces),
+            f"  {word} start",
+            *(
+                number(pick(getattr(space.clusters, name)) if space.clusters else None)
+                for space in spaces
+            ),
         ]
-        for words, end in (("lowest", min), ("highest", max))
+        for word, pick in (("lowest", min), ("highest", max))
     ]
 
 
-def draw_differences(sheet: Sheet) -> list[Any]:
+def draw_differences(page: EvaluationPage) -> list[Any]:
     """The best space against every other, metric by metric."""
     rows = [
         [
-            MEASURE_ROWS[one.metric].title,
-            f"{one.best} − {one.other}",
-            number(100 * one.mean),
-            number(100 * one.low),
-            number(100 * one.high),
-            "hardly" if one.low > 0 else "may be",
+            MEASURE_ROWS[difference.metric].title,
+            f"{page.short_name(difference.best)} − {page.short_name(difference.other)}",
+            number(100 * difference.mean),
+            number(100 * difference.low),
+            number(100 * difference.high),
+            "hardly" if difference.low > 0 else "may be",
         ]
-        for one in sheet.report.differences
+        for difference in page.report.differences
     ]
     head = ["", "spaces", "points", "from", "to", "luck?"]
     return [
-        sheet.table(head, rows, text=(0, 1, 5)),
-        sheet.foot(
+        page.table(head, rows, text=(0, 1, 5)),
+        page.caption(
             "Paired bootstrap over the same queries, 2,000 draws: in hundredths, the mean "
             "difference and its middle 95%. It speaks of other queries of these data, not of "
             "other data."
@@ -116,22 +123,52 @@ def draw_differences(sheet: Sheet) -> list[Any]:
     ]
 
 
-def draw_pairs(sheet: Sheet) -> list[Any]:
+def draw_maps(page: EvaluationPage) -> list[Any]:
+    """Maps of the same items, coloured by label."""
+    report, style = page.report, page.style
+    many = len(report.map_labels)
+    without_map = len(report.spaces) - len(report.maps)
+    below = [
+        style.gap(PAD),
+        map_quality_table(page, report.maps),
+        page.caption(
+            "At k = 10: 1 would be a map that shows the neighbours of the space.",
+            map_methods(report.maps),
+            f"All {count(many)} items."
+            if many == report.items
+            else f"A uniform sample of {count(many)} of {count(report.items)} items.",
+            outside_frames(report.maps),
+            f"Without a map here: {count(without_map)} more." if without_map else "",
+            "A map is a picture: no number of this report is measured on it.",
+        ),
+    ]
+    tall = min(
+        label_maps_height(style.width, len(report.maps), report.map_labels),
+        page.free_height("maps") - page.height(below),
+    )
+    figure = label_maps(style, report.maps, report.map_labels, page.short_name)
+    return [page.figure(figure, tall), *below]
+
+
+def draw_pairs(page: EvaluationPage) -> list[Any]:
     """Histograms, then the table."""
-    known = [one for one in sheet.report.spaces if one.pairs is not None]
+    spaces = [(space, space.pairs) for space in page.report.spaces if space.pairs is not None]
+    below = [page.style.gap(PAD), *_pairs_table(page, spaces)]
+    room = page.free_height("pairs")
+    if len(spaces) <= PAIRS_ON_PAGE:  # the table stands below the histograms, on their page
+        room -= page.height(below)
+    height = min(PAIRS_HEIGHT, room / min(len(spaces), PAIRS_ON_PAGE))
     story: list[Any] = []
-    table, told = _pair_table(sheet, known)
-    room = sheet.room(sheet.findings["pairs"], SECTIONS["pairs"].how)
-    if len(known) <= PAIRS_A_PAGE:  # the table stands below the histograms, on their page
-        room -= sheet.height([table, told]) + PAD
-    height = min(PAIR_HEIGHT, room / min(len(known), PAIRS_A_PAGE))
-    for start in range(0, len(known), PAIRS_A_PAGE):
-        some = known[start : start + PAIRS_A_PAGE]
-        story.append(sheet.figure(pair_panels(sheet.style, some), height * len(some)))
-    return [*story, sheet.style.gap(PAD), table, told]
+    for start in range(0, len(spaces), PAIRS_ON_PAGE):
+        group = [space for space, _ in spaces[start : start + PAIRS_ON_PAGE]]
+        figure = pair_panels(page.style, group, page.short_name)
+        story.append(page.figure(figure, height * len(group)))
+    return [*story, *below]
 
 
-def _pair_table(sheet: Sheet, known: Sequence[SpaceEvaluation]) -> tuple[Any, Any]:
+def _pairs_table(
+    page: EvaluationPage, spaces: Sequence[tuple[SpaceEvaluation, PairSimilarities]]
+) -> list[Any]:
     """The numbers of the histograms, and how they were measured."""
     head = [
         "",
@@ -145,45 +182,41 @@ def _pair_table(sheet: Sheet, known: Sequence[SpaceEvaluation]) -> tuple[Any, An
     ]
     rows = [
         [
-            one.space.name,
-            number(one.pairs.jsd),
-            number(max(one.pairs.floor)),
-            number(one.pairs.auc),
-            number(one.pairs.positive_mean),
-            number(one.pairs.negative_mean),
-            count(one.pairs.n_positive),
-            count(one.pairs.n_negative),
+            page.short_name(space.space.name),
+            number(pairs.jsd),
+            number(max(pairs.floor)),
+            number(pairs.auc),
+            number(pairs.positive_mean),
+            number(pairs.negative_mean),
+            count(pairs.n_positive),
+            count(pairs.n_negative),
         ]
-        for one in known
-        if one.pairs is not None
+        for space, pairs in spaces
     ]
-    exact = all(one.pairs is not None and one.pairs.exact for one in known)
-    told = "Exact: all pairs." if exact else "Uniform draws of each kind of pair, each exact."
-    return (
-        sheet.table(head, rows),
-        sheet.foot(
-            told,
-            f"200 bins from −1 to 1; shuffled: the largest of {len(known[0].pairs.floor)} "  # type: ignore[union-attr]
+    exact = all(pairs.exact for _, pairs in spaces)
+    return [
+        page.table(head, rows),
+        page.caption(
+            "Exact: all pairs."
+            if exact
+            else "Uniform draws of each kind of pair, each measured exactly.",
+            f"200 bins from −1 to 1; shuffled: the largest of {len(spaces[0][1].floor)} "
             "permutations of the labels. AUC: how often a pair of one class is the more similar.",
         ),
-    )
-
-
-def draw_shape(sheet: Sheet) -> list[Any]:
-    """Spectra, and what the measures mean."""
-    names = ("effective_rank", "rank", "decay", "decay_rest", "uniformity")
-    rows = [
-        [
-            one.space.name,
-            count(one.space.dims),
-            *(
-                count(int(found)) if name == "rank" and found is not None else number(found)
-                for name in names
-                for found in [measure_value(one, name)]
-            ),
-        ]
-        for one in sheet.report.spaces
     ]
+
+
+def draw_shape(page: EvaluationPage) -> list[Any]:
+    """Spectra, and what the measures mean."""
+    report, style = page.report, page.style
+    rows = []
+    for space in report.spaces:
+        values = {name: measure_value(space, name) for name in SHAPE_MEASURES}
+        cells = [
+            count(int(value)) if name == "rank" and value is not None else number(value)
+            for name, value in values.items()
+        ]
+        rows.append([page.short_name(space.space.name), count(space.space.dims), *cells])
     head = [
         "",
         "dimensions",
@@ -193,103 +226,104 @@ def draw_shape(sheet: Sheet) -> list[Any]:
         "ρ, without largest",
         "uniformity",
     ]
-    rows_used = sheet.report.spaces[0].spectrum.n_rows
-    told = (
-        "Exact, over all items."
-        if rows_used == sheet.report.items
-        else f"Over a uniform sample of {count(rows_used)} items."
-    )
+    n_rows = report.spaces[0].spectrum.n_rows
     return [
-        sheet.figure(spectra(sheet.style, sheet.report.spaces), 300),
-        sheet.style.gap(PAD),
-        sheet.table(head, rows),
-        sheet.foot(
-            told,
-            "Singular values of the uncentred matrix; those at the rounding of the stored numbers "
-            "are left out.",
+        page.figure(spectra(style, report.spaces, page.short_name), SPECTRA_HEIGHT),
+        style.gap(PAD),
+        page.table(head, rows),
+        page.caption(
+            "Exact, over all items."
+            if n_rows == report.items
+            else f"Over a uniform sample of {count(n_rows)} items.",
+            "Singular values of the uncentred matrix; those below the rounding of the stored "
+            "numbers are left out.",
         ),
-        sheet.style.gap(6),
-        sheet.style.paragraph(SHAPE, "small"),
+        style.gap(6),
+        style.paragraph(SHAPE, "small"),
     ]
 
 
-def draw_classes(sheet: Sheet) -> list[Any]:
-    """Classes, the worst first, then pairs of classes."""
-    one, style = evaluation.best_space(sheet.report), sheet.style
-    shown = one.classes[:CLASSES_MOST]
+def draw_classes(page: EvaluationPage) -> list[Any]:
+    """Pairs of classes that are mixed up, then the classes, the worst first."""
+    best, style = evaluation.best_space(page.report), page.style
+    classes = best.classes[:CLASSES_MOST]
     rows = [
         [
-            row.label,
-            count(row.items),
-            count(row.queries),
-            number(row.recall_at_1),
-            number(row.r_precision),
+            page.short_name(part.label),
+            count(part.items),
+            count(part.queries),
+            number(part.recall_at_1),
+            number(part.r_precision),
         ]
-        for row in shown
+        for part in classes
     ]
-    mixed = [[pair.first, pair.second, percent(pair.fraction)] for pair in one.mixed]
+    mixed = [
+        [page.short_name(pair.first), page.short_name(pair.second), percent(pair.fraction)]
+        for pair in best.mixed[:MIXED_MOST]
+    ]
     story = []
     if mixed:
         story += [
             style.paragraph("Classes that are mixed up", "heading"),
-            sheet.table(["", "and", "of the 8 nearest are of the other"], mixed[:12], text=(0, 1)),
+            page.table(["", "and", "of the 8 nearest are of the other"], mixed, text=(0, 1)),
         ]
-    left = len(one.classes) - len(shown)
+    left = len(best.classes) - len(classes)
     return [
         *story,
         style.paragraph("Classes, the worst first", "heading"),
-        sheet.table(["", "items", "queries", "Recall@1", "R-Precision"], rows),
-        sheet.foot(
-            evaluation.few_queries_note(one),
+        page.table(["", "items", "queries", "Recall@1", "R-Precision"], rows),
+        page.caption(
+            evaluation.few_queries_note(best),
             f"{count(left)} more classes are in report.json." if left > 0 else "",
         ),
     ]
 
 
-def draw_made(sheet: Sheet) -> list[Any]:
+def draw_how_made(page: EvaluationPage) -> list[Any]:
     """How to get the same numbers again."""
-    return how_made(sheet, [one.space for one in sheet.report.spaces], [])
+    return how_made(page, [space.space for space in page.report.spaces])
 
 
-SECTIONS: dict[str, SpaceSection] = {
-    "summary": SpaceSection(
+SECTIONS: dict[str, Section] = {
+    "summary": Section(
         "Summary",
-        "Every space is measured on the same items, and asked the same queries.",
         evaluation.summary_title,
         draw_summary,
+        "Every space is measured on the same items, with the same queries.",
     ),
-    "differences": SpaceSection(
+    "differences": Section(
         "Differences",
-        "The best space of each row less the other, in hundredths; hardly luck where the interval "
-        "lies above 0.",
         evaluation.differences_title,
         draw_differences,
-        short=True,
+        "The best space of each row less the other, in hundredths; hardly luck where the interval "
+        "lies above 0.",
+        below_last=lambda _: True,
     ),
-    "maps": SpaceSection(
+    "maps": Section(
         "Maps",
-        MAPS_HOW,
         evaluation.maps_title,
-        partial(draw_label_maps, how=MAPS_HOW),
+        draw_maps,
+        "Colour and shape are the label, grey all smaller classes. Near points are similar; the "
+        "axes have no unit.",
     ),
-    "pairs": SpaceSection(
+    "pairs": Section(
         "Pairs",
-        "The less the two histograms overlap, the better one threshold tells classes apart. "
-        "Strokes under the axis mark the means.",
         evaluation.pairs_title,
         draw_pairs,
+        "The less the two histograms overlap, the better one threshold tells classes apart. "
+        "Strokes under the axis mark the means.",
     ),
-    "shape": SpaceSection(
+    "shape": Section(
         "Shape",
-        "A flat line uses all its directions; a steep one could do with fewer.",
         evaluation.shape_title,
         draw_shape,
+        "A flat line uses all directions; for a steep line fewer would be enough.",
     ),
-    "classes": SpaceSection(
+    "classes": Section(
         "Classes",
-        "Where the space fails, and what it takes for what.",
         evaluation.classes_title,
         draw_classes,
+        "Where the space fails, and which classes it mixes up.",
     ),
-    "made": made_section(draw_made),
+    "made": how_made_section(draw_how_made),
 }
