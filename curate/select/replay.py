@@ -48,14 +48,14 @@ def replay(
 ) -> Selection:
     """The selection of `picks` (k,) rows, made in this order after `request.datapool`."""
     metric, n = embeddings.metric, len(embeddings)
-    chosen = as_points(embeddings.vectors[picks], metric)
+    selected = as_points(embeddings.vectors[picks], metric)
     pool = np.empty((0, embeddings.dims))
     if request.datapool is not None:
         pool = as_points(request.datapool, metric)
 
     def replay_block(start: int) -> _ReplayedBlock:
         block = as_points(embeddings.vectors[start : start + BLOCK], metric)
-        return _replay_block(block, start, chosen, picks, pool)
+        return _replay_block(block, start, selected, picks, pool)
 
     starts = range(0, n, BLOCK)
     with ThreadPool(request.threads, embeddings.vectors) as thread_pool:
@@ -73,10 +73,10 @@ def replay(
 
 
 def _replay_block(
-    block: Float64Array, start: int, chosen: Float64Array, picks: IntArray, pool: Float64Array
+    block: Float64Array, start: int, selected: Float64Array, picks: IntArray, pool: Float64Array
 ) -> _ReplayedBlock:
     """Replay (b, d) items, the first of them row `start`, against the datapool and (k, d) picks."""
-    b, k = len(block), len(chosen)
+    b, k = len(block), len(selected)
     squared = np.full(b, np.inf)
     nearest = np.zeros(b, dtype=np.int64)
     at_pick, largest = np.full(k, np.inf), np.empty(k)
@@ -85,7 +85,7 @@ def _replay_block(
         _update(squared, nearest, to, k + first)
     own = np.flatnonzero((picks >= start) & (picks < start + b))
     for first in range(0, k, CHUNK):
-        to = cdist(chosen[first : first + CHUNK], block, "sqeuclidean")
+        to = cdist(selected[first : first + CHUNK], block, "sqeuclidean")
         # Row j of `so_far` is the state before pick first + j; the last row, after all of them.
         so_far = np.minimum.accumulate(np.concatenate([squared[None, :], to]), axis=0)
         here = own[(own >= first) & (own < first + len(to))]

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import curate
 from curate.core.values import Embeddings
-from curate.select.lazy import traversal
 from curate.select.request import Request
 from curate.select.strategies.farthest_first import farthest_first
 from spaces import METRICS, SPACES
@@ -62,7 +62,7 @@ def test_both_sides_of_the_rule_agree(monkeypatch):
 @pytest.mark.slow
 def test_compiled_code_is_kept_where_sources_cannot_be_written(tmp_path):
     """With a read-only installation the compiled code is cached in the user's directory."""
-    package = Path(traversal.__file__).parent.parent
+    package = Path(curate.__file__).parent
     sources = tmp_path / "site"
     for path in package.rglob("*.py"):
         copy = sources / "curate" / path.relative_to(package)
