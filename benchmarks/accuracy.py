@@ -19,7 +19,7 @@ from curate.core.values import Dataset, Embeddings
 from curate.data import ReadOptions, content_keys, read
 from curate.embed.embed import embed, fit_embedder
 from curate.embed.embedder import ModelEmbedder
-from curate.embed.embedders import find_embedder
+from curate.embed.registry import find_embedder
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 TABLE = re.compile(r"(?<=<!-- accuracy -->\n).*?(?=<!-- /accuracy -->)", re.DOTALL)

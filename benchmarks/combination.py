@@ -27,8 +27,8 @@ TURNS = 3
 
 def ours(vectors: np.ndarray, weights: np.ndarray, classes: np.ndarray) -> np.ndarray:
     from curate.core.values import Embeddings
-    from curate.select.product.assemble import select_product
-    from curate.select.product.factors import BalanceFactor, Product
+    from curate.select.combined.assemble import select_product
+    from curate.select.combined.factors import BalanceFactor, Product
     from curate.select.request import Request
 
     balance = BalanceFactor(np.eye(4), np.full(4, K / 4), np.zeros(4))

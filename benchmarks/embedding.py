@@ -19,7 +19,7 @@ from pathlib import Path
 from curate.data import ReadOptions, content_keys, read
 from curate.embed.embed import embed
 from curate.embed.embedder import ModelEmbedder
-from curate.embed.embedders import find_embedder
+from curate.embed.registry import find_embedder
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 TURNS = 3

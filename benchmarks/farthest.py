@@ -66,7 +66,7 @@ def ours(vectors: np.ndarray, k: int) -> np.ndarray:
 def ours_picks(vectors: np.ndarray, k: int) -> np.ndarray:
     from curate.core.threads import ThreadPool
     from curate.core.values import Embeddings
-    from curate.select.lazy.traversal import Traversal
+    from curate.select.lazy_traversal.traversal import Traversal
     from curate.select.request import Request
 
     request = Request(k, start=0)

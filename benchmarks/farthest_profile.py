@@ -26,9 +26,9 @@ from farthest import RESULTS, WARM_UP, Case, cases, machine, mixture, ours, tabl
 
 from curate.core.threads import ThreadPool
 from curate.core.values import Embeddings
-from curate.select.lazy import bounds
-from curate.select.lazy import traversal as lazy
-from curate.select.lazy.kernels import refresh
+from curate.select.lazy_traversal import bounds
+from curate.select.lazy_traversal import traversal as lazy
+from curate.select.lazy_traversal.kernels import refresh
 from curate.select.request import Request
 
 TURNS = 5

@@ -21,7 +21,7 @@ import numpy as np
 from farthest import mixture
 
 from curate.core.values import Embeddings
-from curate.select.product.typicality import typicality
+from curate.select.combined.typicality import typicality
 
 NEIGHBOURS = 20
 

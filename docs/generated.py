@@ -183,7 +183,7 @@ def computed_columns() -> str:
 
 def exports() -> str:
     """The formats of --export."""
-    from curate.export.formats import FORMATS
+    from curate.export.registry import FORMATS
 
     rows = [[f"`{name}`", f"`{f.file}`", f.what, ", ".join(f.kinds)] for name, f in FORMATS.items()]
     return table(["`--export`", "file", "what it holds", "of"], rows)

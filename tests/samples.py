@@ -8,7 +8,7 @@ from pathlib import Path
 from curate.core.values import Embeddings
 from curate.data import ReadOptions, content_keys, read
 from curate.embed.embed import embed
-from curate.embed.embedders import find_embedder
+from curate.embed.registry import find_embedder
 from curate.schema.job import make_job
 from curate.schema.job_file import read_job_file
 from tree import ROOT

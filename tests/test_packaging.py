@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 CHECK = """
 import pathlib, curate
-from curate.embed.embedders import find_embedder
+from curate.embed.registry import find_embedder
 from curate.report.render import fonts
 from curate.report.render.template import load_template
 from curate.core.values import Dataset

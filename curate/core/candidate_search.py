@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.core.threads import SHARE, ThreadPool
-from curate.core.vector_code import (
+from curate.core.simd import (
     LANE_BYTES,
     WIDTH,
     add_square,
@@ -31,6 +30,7 @@ from curate.core.vector_code import (
     store,
     zero_lanes,
 )
+from curate.core.threads import SHARE, ThreadPool
 
 BATCH_BYTES = 1 << 18  # bytes of the tiles of one batch
 

@@ -7,6 +7,6 @@ what is in memory already, `content_keys` and `fingerprint` say what was read.
 from curate.data.arrays import from_array
 from curate.data.fingerprint import content_keys, fingerprint
 from curate.data.options import ReadOptions
-from curate.data.readers import read
+from curate.data.registry import read
 
 __all__ = ["ReadOptions", "content_keys", "fingerprint", "from_array", "read"]

@@ -16,15 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curate.core.values import (
-    Dataset,
-    FloatArray,
-    Kind,
-    Problem,
-    Problems,
-    SetAside,
-    no_metadata,
-)
+from curate.core.values import Dataset, FloatArray, Kind, Problem, Problems, SetAside, no_metadata
 from curate.errors import DataError
 
 COMPRESSED = (".gz", ".bz2", ".xz")  # suffixes behind the one of the format

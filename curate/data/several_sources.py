@@ -26,7 +26,7 @@ from curate.core.values import Dataset, FloatArray, SetAside
 from curate.data.arrays import mapped_npy, read_matrix
 from curate.data.assemble import format_of
 from curate.data.options import ReadOptions
-from curate.data.table_kinds import items_of
+from curate.data.table_items import items_of
 from curate.data.tables import LOADERS, TYPED, load_table
 from curate.errors import DataError
 

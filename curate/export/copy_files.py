@@ -16,7 +16,7 @@ from typing import Any
 
 from curate.core.values import Dataset, Picture, Selection
 from curate.errors import DataError, RequestError
-from curate.export.formats import check_exports
+from curate.export.registry import check_exports
 
 
 def check_outputs(

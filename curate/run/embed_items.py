@@ -21,9 +21,9 @@ from curate.embed.cache import embeddings_folder
 from curate.embed.computed_columns import add_builtin_columns, missing_columns
 from curate.embed.embed import Embedded, embed, fit_embedder
 from curate.embed.embedder import Embedder
-from curate.embed.embedders import find_embedder
 from curate.embed.options import split_options
 from curate.embed.reduce import Reduction, ReductionSettings, fit
+from curate.embed.registry import find_embedder
 from curate.errors import DataError
 from curate.progress import Progress
 from curate.run.read_sources import read_source, resolve_names

@@ -25,7 +25,7 @@ from curate.data.assemble import format_of
 from curate.data.columns import is_text
 from curate.data.images import IMAGE_SUFFIXES
 from curate.data.numeric_columns import is_number
-from curate.data.picture_cells import names_images
+from curate.data.table_pictures import names_images
 from curate.data.tables import LOADERS, load_table
 from curate.errors import RequestError
 from curate.run.read_sources import read_source, resolve_names

@@ -20,7 +20,7 @@ from curate.core.values import Dataset
 from curate.data.selected_ids import read_selected_ids
 from curate.errors import DataError, RequestError
 from curate.export.copy_files import check_outputs
-from curate.export.formats import check_export_names
+from curate.export.registry import check_export_names
 from curate.measure.projections import check_at_once
 from curate.measure.selection.analysis import MAP_PICKS, Analysis, analyse
 from curate.measure.selection.columns import measure_columns
@@ -35,7 +35,7 @@ from curate.run.embed_items import (
     embed_items,
     with_strategy_columns,
 )
-from curate.run.objects import EmbeddedObjects, check_objects, read_objects
+from curate.run.objects_in_images import EmbeddedObjects, check_objects, read_objects
 from curate.run.output_folder import output_folder
 from curate.run.read_sources import read_items_beside, read_source, resolve_names
 from curate.run.result import Result

@@ -10,8 +10,8 @@ from curate.core.values import Dataset, IntArray, Selection
 from curate.errors import RequestError, StrictError
 from curate.export.copy_files import copy_picks, link_picks
 from curate.export.records import PictureObjects
+from curate.report.build.assemble_report import build_report
 from curate.report.build.finished_run import FinishedRun
-from curate.report.build.report import build_report
 from curate.report.build.side_files import SET_ASIDE_FILE, write_selection
 from curate.report.build.thumbnails import thumbnails_of_run
 from curate.report.render.template import load_template

@@ -18,7 +18,7 @@ from curate.data.selected_ids import rows_with_ids
 from curate.errors import RequestError, did_you_mean
 from curate.progress import Progress
 from curate.run.embed_items import EmbeddedItems, embed_items, metadata_column
-from curate.run.objects import EmbeddedObjects
+from curate.run.objects_in_images import EmbeddedObjects
 from curate.schema.job import Job, SelectSettings, resolve_k
 from curate.select.objectives import Objective, StrategyInputs
 from curate.select.registry import Candidates, find_candidates, memory_needed, select

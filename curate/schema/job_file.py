@@ -14,15 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import DataError, RequestError, did_you_mean
-from curate.schema.job import (
-    IDS,
-    PARTS,
-    SETTINGS,
-    SHIPPED_TEMPLATES,
-    Job,
-    describe,
-    describe_part,
-)
+from curate.schema.job import IDS, PARTS, SETTINGS, SHIPPED_TEMPLATES, Job, describe, describe_part
 from curate.schema.strategies import Similarity
 from curate.schema.strategy_syntax import read_specs
 

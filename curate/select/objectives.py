@@ -27,8 +27,8 @@ from curate.core.values import Embeddings, FloatArray
 from curate.errors import RequestError
 from curate.schema import strategies
 from curate.schema.strategies import Spec
-from curate.select.product.classes import Classes
-from curate.select.product.factors import WeightBudget
+from curate.select.combined.classes import Classes
+from curate.select.combined.factors import WeightBudget
 
 Preference = Literal["high", "low"]
 

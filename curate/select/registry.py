@@ -21,18 +21,18 @@ from curate.errors import RequestError, SelectionError
 from curate.schema import strategies
 from curate.schema.strategies import Diversity, Spec, Weights, name_of
 from curate.schema.strategy_syntax import spec_text
+from curate.select.combined import assemble
+from curate.select.combined.balance import balance_objective
+from curate.select.combined.random_factor import random_objective
+from curate.select.combined.similarity import similarity_objective
+from curate.select.combined.typicality import outliers_objective, typicality_objective
+from curate.select.combined.weights import has_weight, weights_objective
 from curate.select.objectives import (
     DiversityObjective,
     Objective,
     StrategyInputs,
     ThresholdObjective,
 )
-from curate.select.product import assemble
-from curate.select.product.balance import balance_objective
-from curate.select.product.random_factor import random_objective
-from curate.select.product.similarity import similarity_objective
-from curate.select.product.typicality import outliers_objective, typicality_objective
-from curate.select.product.weights import has_weight, weights_objective
 from curate.select.request import Request, check_request
 from curate.select.strategies import farthest_first, k_medoids
 from curate.select.strategies.deduplicate import deduplicate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from curate.core.tables import csv_bytes, write_csv
+from curate.core.csv_files import csv_bytes, write_csv
 
 ROWS = [["a,b", 1, 0.1], ['say "hi"', None, -2.5e-300], ["two\nlines", True, "ü"]]
 

@@ -15,7 +15,7 @@ from coco import coco_of
 from curate.core.pictures import load_picture
 from curate.core.values import Dataset
 from curate.data import content_keys, read
-from curate.data.objects import read_boxes, usable_boxes
+from curate.data.object_boxes import read_boxes, usable_boxes
 from curate.embed.embed import embed
 from curate.embed.embedder import Encoded
 from curate.errors import DataError

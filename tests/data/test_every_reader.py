@@ -24,8 +24,8 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 from curate.data import ReadOptions, content_keys, fingerprint, read
-from curate.data.readers import READERS
-from curate.data.saved_folders import FOLDER_READERS, read_splits
+from curate.data.library_folders import FOLDER_READERS, read_splits
+from curate.data.registry import READERS
 from curate.errors import CurateError, DataError, RequestError
 
 VECTORS = np.arange(12, dtype=np.float32).reshape(4, 3)

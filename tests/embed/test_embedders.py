@@ -10,7 +10,7 @@ from curate.core.distance import k_nearest
 from curate.core.pictures import UnreadablePictureError, bombs_are_errors, load_picture
 from curate.data import content_keys, read
 from curate.embed.embed import embed, fit_embedder
-from curate.embed.embedders import EMBEDDERS, find_embedder
+from curate.embed.registry import EMBEDDERS, find_embedder
 from curate.errors import RequestError
 
 

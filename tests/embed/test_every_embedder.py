@@ -11,7 +11,7 @@ from onnx import TensorProto, helper
 
 from curate.data import read
 from curate.embed.embed import fit_embedder
-from curate.embed.embedders import EMBEDDERS, FAMILIES, find_embedder
+from curate.embed.registry import EMBEDDERS, FAMILIES, find_embedder
 from curate.errors import RequestError
 
 LINES = (*EMBEDDERS, *FAMILIES, "module:function")

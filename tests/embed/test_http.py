@@ -8,7 +8,7 @@ import threading
 import pytest
 
 import curate
-from curate.embed.embedders import find_embedder
+from curate.embed.registry import find_embedder
 from curate.errors import DataError, RequestError
 
 SECRET = "sk-very-secret-1234"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curate.embed.embedders import find_embedder
+from curate.embed.registry import find_embedder
 from curate.errors import DataError, MissingExtraError
 
 # Warnings of the packages themselves.

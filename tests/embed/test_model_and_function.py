@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 import curate
-from curate.embed.embedders import find_embedder
 from curate.embed.options import split_options
+from curate.embed.registry import find_embedder
 from curate.errors import DataError, RequestError
 
 MODULE = """

@@ -8,8 +8,8 @@ import pytest
 from onnx import TensorProto, helper
 from PIL import Image
 
-from curate.embed.embedders import find_embedder
 from curate.embed.image_lite import WEIGHTS
+from curate.embed.registry import find_embedder
 from curate.embed.weights import weights_file
 from curate.errors import DataError, RequestError
 

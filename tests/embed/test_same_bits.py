@@ -13,7 +13,7 @@ import curate
 from curate.core.pictures import UnreadablePictureError, load_picture
 from curate.data import ReadOptions, content_keys, read
 from curate.embed.embed import embed, fit_embedder
-from curate.embed.embedders import find_embedder
+from curate.embed.registry import find_embedder
 from curate.errors import DataError
 from curate.schema.job_file import read_job_file
 

@@ -23,7 +23,7 @@ def watch(event, args):
     if event == "import" and args[0] == "onnxruntime":
         seen.append(os.environ.get("ORT_DISABLE_TELEMETRY"))
 sys.addaudithook(watch)
-from curate.embed.embedders import find_embedder
+from curate.embed.registry import find_embedder
 vectors = find_embedder("image-lite", "images").encode([Path("picture.png")]).vectors
 assert vectors.shape[0] == 1
 print(seen[0])

@@ -16,8 +16,8 @@ from curate.core.pictures import upright_size
 from curate.core.values import Dataset, no_metadata
 from curate.errors import RequestError
 from curate.export.fiftyone import check
-from curate.export.formats import FORMATS
 from curate.export.records import name_with_folder
+from curate.export.registry import FORMATS
 
 ALL = ",".join(FORMATS)
 

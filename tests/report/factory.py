@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from made_up import Array, MadeUp, Wanted
+from made_up_measures import worth_of
 from scipy.spatial.distance import cdist
 from summaries import baseline, describe, edges_for
-from worth import worth_of
 
 from curate.schema import measures
 from curate.schema import report as schema

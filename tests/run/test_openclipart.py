@@ -18,7 +18,7 @@ from scipy.spatial.distance import cdist
 
 from curate.data import content_keys, read
 from curate.embed.embed import embed
-from curate.embed.embedders import find_embedder
+from curate.embed.registry import find_embedder
 
 FOLDER = Path("/usr/share/openclipart/png")
 

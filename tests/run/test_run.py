@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 import curate
 from curate.data import ReadOptions, content_keys, read
 from curate.embed.embed import embed
-from curate.embed.embedders import find_embedder
+from curate.embed.registry import find_embedder
 from curate.errors import RequestError
 from curate.schema.report import VOLATILE, Report, schema
 from oracles import textbook_distances, textbook_farthest_first

@@ -13,9 +13,9 @@ from pypdf import PdfReader
 import curate
 from coco import coco_of
 from curate.data import content_keys, read
-from curate.data.objects import usable_boxes
+from curate.data.object_boxes import usable_boxes
 from curate.embed.embed import embed
-from curate.embed.embedders import find_embedder
+from curate.embed.registry import find_embedder
 from curate.errors import RequestError
 from oracles import textbook_by_objects, textbook_distances
 from tree import ROOT

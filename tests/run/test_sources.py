@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 import curate
 from curate.cli.main import app
 from curate.data import ReadOptions, read
-from curate.data.readers import READERS
+from curate.data.registry import READERS
 from curate.errors import RequestError
 from curate.report.build import thumbnails
 from curate.schema.job import make_job

@@ -18,13 +18,7 @@ import numpy as np
 
 from curate.core.distance import Float64Array
 from curate.core.values import IntArray, Metric, Selection
-from curate.measure.distances import (
-    BINS,
-    INTERVAL,
-    distribution,
-    random_baseline,
-    summarise,
-)
+from curate.measure.distances import BINS, INTERVAL, distribution, random_baseline, summarise
 from curate.measure.selection.certificate import certificate
 from curate.schema import strategies
 from curate.schema.objectives import (

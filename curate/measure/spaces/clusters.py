@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 from curate.core.distance import Float64Array
 from curate.core.values import IntArray
 from curate.measure.distances import sample_queries
-from curate.measure.spaces.blocks import Effort, at_once, in_blocks
+from curate.measure.spaces.parallel_blocks import Effort, at_once, in_blocks
 from curate.measure.spaces.ranked_neighbours import CentredPoints
 from curate.measure.spaces.shape import class_sums
 from curate.schema.evaluation import Clusters, Silhouette

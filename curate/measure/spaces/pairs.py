@@ -18,7 +18,7 @@ import numpy as np
 
 from curate.core.distance import Float64Array
 from curate.core.values import IntArray
-from curate.measure.spaces.blocks import Effort, in_blocks
+from curate.measure.spaces.parallel_blocks import Effort, in_blocks
 from curate.schema.evaluation import PairSimilarities
 
 BINS = 200

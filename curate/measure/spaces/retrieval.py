@@ -24,7 +24,7 @@ from scipy.special import gammaln
 from curate.core.distance import Float64Array
 from curate.core.values import IntArray
 from curate.measure.distances import INTERVAL, sample_queries
-from curate.measure.spaces.blocks import Effort, in_blocks
+from curate.measure.spaces.parallel_blocks import Effort, in_blocks
 from curate.measure.spaces.ranked_neighbours import CentredPoints
 from curate.schema.evaluation import Retrieval
 

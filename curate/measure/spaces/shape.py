@@ -22,7 +22,7 @@ import numpy as np
 from curate.core.distance import Float64Array
 from curate.core.values import IntArray
 from curate.measure.distances import sample_queries
-from curate.measure.spaces.blocks import Effort, in_blocks
+from curate.measure.spaces.parallel_blocks import Effort, in_blocks
 from curate.schema.evaluation import ClassDensity, Spectrum, Uniformity
 
 SPECTRUM_VALUES = 1 << 26  # of a matrix that is decomposed whole: 512 MB

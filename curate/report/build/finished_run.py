@@ -10,8 +10,8 @@ from curate.core.values import Dataset, Embeddings, Selection
 from curate.embed.reduce import Reduction
 from curate.export.records import PictureObjects
 from curate.measure.selection.analysis import Analysis
+from curate.measure.selection.object_level import ObjectAnalysis
 from curate.measure.selection.objectives import MeasuredObjective
-from curate.measure.selection.objects import ObjectAnalysis
 from curate.schema.evaluation import SpaceQuality
 from curate.schema.job import Job
 from curate.schema.measures import ColumnShares

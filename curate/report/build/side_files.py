@@ -26,11 +26,11 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from curate.core.atomic_files import write_beside
-from curate.core.tables import write_csv
+from curate.core.csv_files import write_csv
 from curate.core.values import Dataset, Dropped, Selection
 from curate.errors import DataError
-from curate.export.formats import FORMATS, Format
 from curate.export.records import PictureObjects, plain, records, write_lines
+from curate.export.registry import FORMATS, Format
 from curate.measure.selection.objectives import MeasuredObjective
 
 if TYPE_CHECKING:

@@ -14,14 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from curate.report.render.figures import FigureBox, FigureBuilder
 from curate.report.render.style import PageStyle
-from curate.report.render.tables import (
-    LEAST,
-    PAD,
-    TIGHT,
-    facts_table,
-    natural_widths,
-    number_table,
-)
+from curate.report.render.tables import LEAST, PAD, TIGHT, facts_table, natural_widths, number_table
 from curate.report.render.template import Template
 from curate.schema.report import Item, Report
 

@@ -20,7 +20,7 @@ from reportlab.platypus import Flowable
 
 from curate.report.render.numbers import number
 from curate.report.render.style import PageStyle
-from curate.report.render.vector import draw_figure
+from curate.report.render.vector_graphics import draw_figure
 
 FigureBuilder = Callable[[float, float], Figure]
 OWN = frozenset({"backend", "backend_fallback", "interactive", "toolbar", "timezone"})

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from curate.errors import DataError, RequestError
-from curate.measure.spaces.blocks import Effort
+from curate.measure.spaces.parallel_blocks import Effort
 from curate.measure.spaces.space import Space
 from curate.progress import Progress, silent
 from curate.run.spaces.compare import compare_spaces

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from curate.core.csv_files import csv_bytes
 from curate.core.distance import Neighbours, k_nearest_in_blocks
-from curate.core.tables import csv_bytes
 from curate.core.values import IntArray
 from curate.measure.distances import sample_queries
 from curate.measure.spaces.agreement import QueryAgreement, agreement, by_label, changed_most
@@ -28,12 +28,7 @@ from curate.report.build import thumbnails
 from curate.report.build.side_files import THUMBNAILS_FILE
 from curate.run.spaces.measure_space import MAP_ITEMS, space_map
 from curate.run.spaces.result import SpacePlan, SpaceResult
-from curate.schema.space_reports import (
-    Changed,
-    ComparisonReport,
-    LabelAgreement,
-    SpacePair,
-)
+from curate.schema.space_reports import Changed, ComparisonReport, LabelAgreement, SpacePair
 from curate.schema.spaces import Neighbour
 
 KS = (5, 10, 50)  # neighbours that are compared

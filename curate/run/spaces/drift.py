@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from curate.core.csv_files import csv_bytes
 from curate.core.distance import k_nearest, k_nearest_in_blocks
-from curate.core.tables import csv_bytes
 from curate.errors import DataError, RequestError
 from curate.measure.distances import distribution, sample_queries, shared_edges
 from curate.measure.spaces.drift import FAR_QUANTILE, SharesByCluster, energy, shares

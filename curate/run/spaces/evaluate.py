@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from curate.core.tables import csv_bytes
+from curate.core.csv_files import csv_bytes
 from curate.measure.distances import sample_queries
 from curate.measure.spaces.labels import Labels
 from curate.measure.spaces.retrieval import NAMES, QueryScores, paired_differences

@@ -15,22 +15,17 @@ from curate.core.distance import Float64Array, as_points
 from curate.core.values import IntArray
 from curate.measure.map_quality import NEIGHBOURS, map_quality
 from curate.measure.projections import best_map
-from curate.measure.spaces.blocks import Effort
 from curate.measure.spaces.clusters import clusters, silhouette
 from curate.measure.spaces.labels import Labels
 from curate.measure.spaces.pairs import pair_histograms
+from curate.measure.spaces.parallel_blocks import Effort
 from curate.measure.spaces.retrieval import QueryScores, mixed_pairs, retrieval
 from curate.measure.spaces.shape import density, spectrum, uniformity
 from curate.measure.spaces.space import Joined, Space, join, labels_of
 from curate.progress import Progress
 from curate.run.embed_items import EmbeddedItems
 from curate.run.spaces.result import SpacePlan, steady_threads
-from curate.schema.evaluation import (
-    ClassRetrieval,
-    MixedClasses,
-    SpaceEvaluation,
-    SpaceQuality,
-)
+from curate.schema.evaluation import ClassRetrieval, MixedClasses, SpaceEvaluation, SpaceQuality
 from curate.schema.job import Job
 from curate.schema.spaces import SpaceDescription, SpaceMap
 

@@ -18,7 +18,7 @@ from curate.core.values import FloatArray, IntArray, Kind
 from curate.data import read
 from curate.data.arrays import mapped_npy
 from curate.embed.embed import fit_embedder
-from curate.embed.embedders import find_embedder
+from curate.embed.registry import find_embedder
 from curate.errors import DataError, RequestError, did_you_mean
 from curate.measure.distances import sample_queries
 from curate.measure.spaces.agreement import common_count

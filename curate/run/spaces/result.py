@@ -13,9 +13,9 @@ from typing import Generic, TypeVar
 from threadpoolctl import threadpool_limits
 
 from curate.core.version import __version__
-from curate.measure.spaces.blocks import Effort
+from curate.measure.spaces.parallel_blocks import Effort
 from curate.progress import Stopwatch
-from curate.report.build.report import library_versions
+from curate.report.build.assemble_report import library_versions
 from curate.schema.evaluation import EvaluationReport
 from curate.schema.space_reports import ComparisonReport, DriftReport
 from curate.schema.spaces import MadeBy

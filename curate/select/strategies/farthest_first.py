@@ -7,7 +7,7 @@ distance; cosine distance is half a squared Euclidean one, and so its factor is 
 
 There are two implementations with the same picks; the size of the work decides which is used.
 The plain one, here, measures every item against every pick: O(n k d) time in float64, and a
-float64 copy of the vectors. The lazy one (`select/lazy`) skips most distances and copies
+float64 copy of the vectors. The lazy one (`select/lazy_traversal`) skips most distances and copies
 nothing, but its compiled code takes half a second to load. Picks are exact in both: ties go to
 the lowest row, and items at distance 0 are picked only when nothing else is left.
 """
@@ -43,7 +43,7 @@ def farthest_first(embeddings: Embeddings, request: Request) -> Selection:
     """
     if is_small(embeddings, request):
         return plain_farthest_first(embeddings, request)
-    from curate.select.lazy.traversal import lazy_farthest_first
+    from curate.select.lazy_traversal.traversal import lazy_farthest_first
 
     return lazy_farthest_first(embeddings, request)
 

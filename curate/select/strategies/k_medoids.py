@@ -32,11 +32,7 @@ from curate.core.values import BoolArray, Embeddings, Metric, Selection
 from curate.errors import MissingExtraError, RequestError, SelectionError
 from curate.select.replay import replay
 from curate.select.request import Request, free_items
-from curate.select.strategies.facility_location import (
-    distance_to_pool,
-    greedy_picks,
-    sample_rows,
-)
+from curate.select.strategies.facility_location import distance_to_pool, greedy_picks, sample_rows
 
 MOST_ITEMS = 20_000  # up to so many, all pairwise distances are kept in memory
 PASSES = 100  # passes of exchanges at most; usually a handful is enough

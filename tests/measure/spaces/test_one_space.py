@@ -11,9 +11,9 @@ from scipy.spatial.distance import jensenshannon
 
 from curate.measure.spaces import clusters as clusters_of
 from curate.measure.spaces import pairs as pairs_of
-from curate.measure.spaces.blocks import Effort
 from curate.measure.spaces.clusters import silhouette
 from curate.measure.spaces.pairs import auc, jsd_bits, pair_histograms
+from curate.measure.spaces.parallel_blocks import Effort
 from curate.measure.spaces.retrieval import mixed_pairs
 from curate.measure.spaces.shape import (
     decay,

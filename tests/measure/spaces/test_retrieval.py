@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curate.measure.spaces.blocks import Effort
 from curate.measure.spaces.clusters import clusters
 from curate.measure.spaces.drift import shares
 from curate.measure.spaces.labels import encode
+from curate.measure.spaces.parallel_blocks import Effort
 from curate.measure.spaces.retrieval import NAMES, retrieval, scores_of
 from space_oracles import NEEDS_TORCH, textbook_retrieval
 

@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from curate.report.render.figures import figure_settings, new_figure, panel
 from curate.report.render.style import PageStyle
 from curate.report.render.template import Template
-from curate.report.render.vector import draw_figure
+from curate.report.render.vector_graphics import draw_figure
 
 
 def page_of(template: Template, build: Callable[[], Figure]) -> PdfReader:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from curate.core.values import Embeddings
-from curate.select.lazy.traversal import lazy_farthest_first
+from curate.select.lazy_traversal.traversal import lazy_farthest_first
 from curate.select.request import Request
 from curate.select.strategies.farthest_first import (
     MAPPED_PAGES,

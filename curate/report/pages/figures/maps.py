@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from curate.report.render import fonts, printable_text
 from curate.report.render.figures import FigureBuilder, heading, new_figure, panel
 from curate.report.render.style import PageStyle
-from curate.report.render.vector import JpegArtist
+from curate.report.render.vector_graphics import JpegArtist
 from curate.schema.measures import Map, Maps
 
 # --------------------------------------------------------------------------------------

@@ -18,9 +18,9 @@ from curate.report.pages.selection import (
     outliers_pairs,
     picks,
     provenance,
-    space,
+    space_quality,
     summary,
-    worst,
+    worst_covered,
 )
 from curate.report.words import objectives as objective_words
 from curate.report.words import selection as words
@@ -29,12 +29,12 @@ SECTIONS: dict[str, Section] = {
     "summary": Section("Summary", words.summary_title, summary.draw),
     "objectives": Section("Objectives", objective_words.objectives_title, objectives.draw),
     "maps": Section("Maps", words.maps_title, maps.draw),
-    "space": Section("The space", space.title, space.draw),
+    "space": Section("The space", space_quality.title, space_quality.draw),
     "diversity": Section("Diversity", words.diversity_title, diversity_coverage.draw_diversity),
     "coverage": Section("Coverage", words.coverage_title, diversity_coverage.draw_coverage),
     "likeness": Section("Variety and likeness", likeness.title, likeness.draw),
     "objects": Section("Objects", objects.title, objects.draw),
-    "worst": Section("Covered worst", words.worst_title, worst.draw),
+    "worst": Section("Covered worst", words.worst_title, worst_covered.draw),
     "budget": Section("How many are enough?", words.budget_title, budget.draw),
     "labels": Section("Labels and metadata", labels.title, labels.draw),
     "near": Section("Outliers and pairs", outliers_pairs.title, outliers_pairs.draw),

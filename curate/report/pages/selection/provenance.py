@@ -6,8 +6,8 @@ from typing import Any
 
 from reportlab.platypus import KeepTogether
 
-from curate.export.formats import FORMATS
-from curate.report.build import report as reduction
+from curate.export.registry import FORMATS
+from curate.report.build import assemble_report as reduction
 from curate.report.pages.page import SelectionPage, reproduction_table
 from curate.report.render.numbers import count
 from curate.report.render.printable_text import shortened
