@@ -65,7 +65,7 @@ def _print_table(comparison: Comparison) -> None:
     table = Table(box=None, pad_edge=False)
     for place, head in enumerate(words.heads(comparison)):
         table.add_column(head, justify="right" if place else "left", no_wrap=True)
-    names = [one.name for one in comparison.selections]
+    names = [run.name for run in comparison.selections]
     for place, row in enumerate(words.rows(comparison)):
         drawn = place >= len(names)
         table.add_row(

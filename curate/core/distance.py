@@ -145,13 +145,13 @@ def k_nearest_in_blocks(
     label  what the progress says; the rest as for `k_nearest`
     """
     blocks = [rows[start : start + QUERY_BLOCK] for start in range(0, len(rows), QUERY_BLOCK)]
-    found = [
+    nearest = [
         k_nearest(vectors[block], base, k, metric, own_rows=block if own else None, once=once)
         for block in progress(blocks, label, len(blocks))
     ]
     return Neighbours(
-        np.concatenate([block.distances for block in found]),
-        np.concatenate([block.rows for block in found]),
+        np.concatenate([block.distances for block in nearest]),
+        np.concatenate([block.rows for block in nearest]),
     )
 
 

@@ -119,9 +119,9 @@ def _mark(axes: Axes, style: PageStyle, budget: BudgetCurve, marks: list[int]) -
 
 
 def _overlap(
-    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
+    box: tuple[float, float, float, float], other: tuple[float, float, float, float]
 ) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
 
 
 def _finish(
@@ -191,8 +191,8 @@ def marks_of(budget: BudgetCurve) -> list[int]:
 
 Get = Callable[[PrefixMeasures], VersusRandom | None]
 PANELS: tuple[tuple[str, Get], ...] = (
-    ("95% of the input lies within", lambda one: one.coverage_q95),
-    ("Mean diversity of the picks", lambda one: one.diversity_mean),
+    ("95% of the input lies within", lambda prefix: prefix.coverage_q95),
+    ("Mean diversity of the picks", lambda prefix: prefix.diversity_mean),
 )
 
 
@@ -225,18 +225,20 @@ def prefix_curves(
 def _curve(
     axes: Axes, style: PageStyle, prefixes: Sequence[PrefixMeasures], get: Get, *, random: bool
 ) -> None:
-    known = [(one.n, found) for one in prefixes if (found := get(one)) is not None]
+    known = [(prefix.n, value) for prefix in prefixes if (value := get(prefix)) is not None]
     n = [place for place, _ in known]
     if random:
         color = style.template.color_random
-        low, high = zip(*(one.interval for _, one in known), strict=True)
+        low, high = zip(*(value.interval for _, value in known), strict=True)
         axes.fill_between(n, low, high, color=color, alpha=0.35, linewidth=0)
-        means = [one.random for _, one in known]
+        means = [value.random for _, value in known]
         axes.plot(n, means, color=color, linewidth=1.2, linestyle=SETS["random"].dashes)
-    own = [one.selected for _, one in known]
+    own = [value.selected for _, value in known]
     color = style.template.color_selected
     axes.plot(n, own, color=color, linewidth=SETS["selected"].width, marker="o", markersize=3.5)
-    axes.set_ylim(0, 1.12 * max([*own, *(one.interval[1] for _, one in known if random)]) or 1.0)
+    axes.set_ylim(
+        0, 1.12 * max([*own, *(value.interval[1] for _, value in known if random)]) or 1.0
+    )
 
 
 def _axes(axes: Axes, style: PageStyle, last: int) -> None:

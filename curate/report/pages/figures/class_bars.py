@@ -1,8 +1,8 @@
 """Shares of classes as bars: input, random draws and the selection beside the target.
 
-A line a class, sorted by whoever calls. At the right stand the items behind the bars, for a
-share of a few items says little. Where there are too many classes for the page, the last ones
-are counted together.
+One line for each class, in the order given. The column at the right has the number of items,
+because a share of a few items means little. If there are too many classes for the page, the
+last ones are added up in one line.
 """
 
 from __future__ import annotations
@@ -36,11 +36,12 @@ SELECTED, INPUT, RANDOM = (-0.2, 0.34), (0.11, 0.17), (0.32, 0.17)
 
 @dataclass(frozen=True)
 class ClassShares:
-    """One class: its share of each set, from 0 to 1; None where there is none.
+    """One class: its share of each set, from 0 to 1; None if a set has no share.
 
     interval   the middle 95% of the random draws
-    items      of it in the selection, and wanted: what its target means in items
-    many       whether it is several classes, whose bars would dwarf the others
+    items      items of the class in the selection
+    wanted     its target as a number of items
+    many       whether the line stands for several classes; it gets no bars, they would be too long
     """
 
     name: str
@@ -55,7 +56,7 @@ class ClassShares:
 
 
 def gathered(classes: Sequence[ClassShares], room: float) -> list[ClassShares]:
-    """As many classes as a figure of height `room` can name: the last ones are one if need be."""
+    """At most as many lines as fit a figure of height `room`; the last classes are added up."""
     most = max(2, int((room - KEY - AXIS) / LEAST_LINE))
     if len(classes) <= most:
         return list(classes)
@@ -67,13 +68,13 @@ def gathered(classes: Sequence[ClassShares], room: float) -> list[ClassShares]:
 
     together = ClassShares(
         name=f"{len(rest):,} more classes",
-        target=total([one.target for one in rest]),
-        input=math.fsum(one.input for one in rest),
-        selected=math.fsum(one.selected for one in rest),
-        random=total([one.random for one in rest]),
-        interval=None,  # of a sum it is not the sum
-        items=math.fsum(one.items for one in rest),
-        wanted=total([one.wanted for one in rest]),
+        target=total([row.target for row in rest]),
+        input=math.fsum(row.input for row in rest),
+        selected=math.fsum(row.selected for row in rest),
+        random=total([row.random for row in rest]),
+        interval=None,  # the interval of a sum is not the sum of intervals
+        items=math.fsum(row.items for row in rest),
+        wanted=total([row.wanted for row in rest]),
         many=True,
     )
     return [*shown, together]
@@ -82,23 +83,23 @@ def gathered(classes: Sequence[ClassShares], room: float) -> list[ClassShares]:
 def class_bars(
     style: PageStyle, classes: Sequence[ClassShares], selected: str = "selected"
 ) -> FigureBuilder:
-    """The figure, in which the selection is called `selected`; `gathered` classes fit a page."""
+    """The figure. `selected` is the name of the selection; pass classes through `gathered` first."""
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
-        longest = max(fonts.measure(one.name, style.small) for one in classes)
+        longest = max(fonts.measure(row.name, style.small) for row in classes)
         left = min(longest + 10, NAMES * width)
         columns = _columns_of(classes)
         wide = width - left - len(columns) * NUMBERS - 8
         axes = panel(figure, left, AXIS, wide, height - KEY - AXIS)
         line = (height - KEY - AXIS) / len(classes)
-        drawn = [one for one in classes if not one.many]
-        for place, one in enumerate(drawn):
-            _draw(axes, style, place, one, line)
+        drawn = [row for row in classes if not row.many]
+        for place, row in enumerate(drawn):
+            _draw(axes, style, place, row, line)
         axes.set_ylim(len(classes) - 0.5, -0.5)
         axes.set_xlim(0, 1.04 * HUNDRED * max(map(_largest, drawn)))
         axes.set_yticks(range(len(classes)))
-        axes.set_yticklabels([shortened(one.name, left - 8, style.small) for one in classes])
+        axes.set_yticklabels([shortened(row.name, left - 8, style.small) for row in classes])
         for label in axes.get_yticklabels():
             label.set_color(style.template.color_text)
         number_ticks(axes.xaxis, 6)
@@ -116,30 +117,30 @@ def bars_height(classes: Sequence[ClassShares], room: float) -> float:
     return min(room, KEY + AXIS + LINE * len(classes))
 
 
-def _largest(one: ClassShares) -> float:
-    ends = [one.input, one.selected, one.target or 0.0, one.interval[1] if one.interval else 0.0]
+def _largest(row: ClassShares) -> float:
+    ends = [row.input, row.selected, row.target or 0.0, row.interval[1] if row.interval else 0.0]
     return max(ends) or 0.01
 
 
-def _draw(axes: Axes, style: PageStyle, place: int, one: ClassShares, line: float) -> None:
+def _draw(axes: Axes, style: PageStyle, place: int, row: ClassShares, line: float) -> None:
     for share, (offset, thick), name in (
-        (one.selected, SELECTED, "selected"),
-        (one.input, INPUT, "input"),
+        (row.selected, SELECTED, "selected"),
+        (row.input, INPUT, "input"),
     ):
         axes.barh(
             place + offset, HUNDRED * share, thick, color=style.template.color(name), zorder=2
         )
-    if one.interval is not None:
+    if row.interval is not None:
         offset, thick = RANDOM
-        low, high = (HUNDRED * end for end in one.interval)
+        low, high = (HUNDRED * end for end in row.interval)
         color = style.template.color_random
         axes.barh(place + offset, high - low, thick, low, color=color, alpha=0.55, zorder=2)
-        if one.random is not None:
-            mean = HUNDRED * one.random
+        if row.random is not None:
+            mean = HUNDRED * row.random
             ends = [place + offset - thick / 2, place + offset + thick / 2]
             axes.plot([mean, mean], ends, color=color, linewidth=1.6, zorder=3)
-    if one.target is not None:
-        at = HUNDRED * one.target
+    if row.target is not None:
+        at = HUNDRED * row.target
         axes.plot(
             [at, at],
             [place - 0.42, place + 0.42],
@@ -152,11 +153,11 @@ def _draw(axes: Axes, style: PageStyle, place: int, one: ClassShares, line: floa
 
 
 def _columns_of(classes: Sequence[ClassShares]) -> dict[str, list[str]]:
-    """Columns of numbers by their heads; targets where there are any."""
-    found = {"items": [_items(one.items) for one in classes]}
-    if any(one.wanted is not None for one in classes):
-        found["target"] = ["" if one.wanted is None else _items(one.wanted) for one in classes]
-    return found
+    """Columns of numbers, by heading; with targets if any class has one."""
+    columns = {"items": [_items(row.items) for row in classes]}
+    if any(row.wanted is not None for row in classes):
+        columns["target"] = ["" if row.wanted is None else _items(row.wanted) for row in classes]
+    return columns
 
 
 def _columns(axes: Axes, style: PageStyle, columns: Mapping[str, list[str]], wide: float) -> None:
@@ -184,7 +185,7 @@ def _columns(axes: Axes, style: PageStyle, columns: Mapping[str, list[str]], wid
 
 
 def _items(many: float) -> str:
-    """A number of items, which of items that count for several classes need not be whole."""
+    """A number of items; a fraction if items count for several classes."""
     return count(round(many)) if abs(many - round(many)) < WHOLE else number(many)
 
 
@@ -195,7 +196,7 @@ def _key(
     here, template = IdentityTransform(), style.template
     x, y = 0.0, height - 10
     entries = [(selected, template.color_selected, 6.0), ("input", template.color_input, 3.5)]
-    if any(one.interval for one in classes):
+    if any(row.interval for row in classes):
         entries.append(("random, middle 95% of the draws", template.color_random, 3.5))
     for text, color, thick in entries:
         line = Line2D([x, x + 18], [y + 3, y + 3], color=color, linewidth=thick, transform=here)
@@ -203,7 +204,7 @@ def _key(
         figure.add_artist(line)
         figure.text(x + 23, y, text, color=template.color_text, transform=here)
         x += 23 + fonts.measure(text, style.small) + 16
-    if all(one.target is None for one in classes):
+    if all(row.target is None for row in classes):
         return
     figure.add_artist(
         Line2D([x + 2, x + 2], [y - 1, y + 7], color=template.color_text, transform=here)

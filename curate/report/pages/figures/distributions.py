@@ -44,8 +44,12 @@ def present(measure: SetMeasures, *, alone: bool = False) -> dict[str, Distribut
 
     Where the selection stands `alone`, input and draws would be drawn exactly under it.
     """
-    found = {name: getattr(measure, name) for name in SETS if not alone or name not in UNDER}
-    return {name: one for name, one in found.items() if one is not None}
+    present_sets = {name: getattr(measure, name) for name in SETS if not alone or name not in UNDER}
+    return {
+        name: distribution
+        for name, distribution in present_sets.items()
+        if distribution is not None
+    }
 
 
 def distributions(
@@ -106,8 +110,8 @@ def _key_places(curves: list[NamedCurve], width: float, size: float) -> list[tup
     """Where each name of a key begins, and on which line."""
     places = []
     x, line = 0.0, 0
-    for one in curves:
-        wide = KEY_LINE + fonts.measure(one.text, size, fonts.BOLD)
+    for curve in curves:
+        wide = KEY_LINE + fonts.measure(curve.text, size, fonts.BOLD)
         if x > 0 and x + wide > width:
             x, line = 0.0, line + 1
         places.append((x, line))
@@ -120,29 +124,29 @@ def _key(
 ) -> None:
     """What each line is, above both panels."""
     here = IdentityTransform()
-    for one, (x, row) in zip(curves, places, strict=True):
+    for curve, (x, row) in zip(curves, places, strict=True):
         y = height - 8 - row * KEY_LEADING
         ends = ([x, x + KEY_LINE - 5], [y + 3, y + 3])
-        figure.add_artist(Line2D(*ends, color=one.color, transform=here, **one.style))
-        figure.text(x + KEY_LINE, y, one.text, color=one.ink, weight="bold", transform=here)
+        figure.add_artist(Line2D(*ends, color=curve.color, transform=here, **curve.style))
+        figure.text(x + KEY_LINE, y, curve.text, color=curve.ink, weight="bold", transform=here)
 
 
 def _densities(axes: Axes, style: PageStyle, sets: Sets) -> list[NamedCurve]:
     named = []
-    for name, one in sets.items():
-        edges, heights = _density(one)
+    for name, distribution in sets.items():
+        edges, heights = _density(distribution)
         color, dress = style.template.color(name), SETS[name]
-        if isinstance(one, RandomBaseline):
-            _random_band(axes, one, color)
+        if isinstance(distribution, RandomBaseline):
+            _random_band(axes, distribution, color)
         if dress.fill:
             axes.stairs(heights, edges, fill=True, color=color, alpha=dress.fill, linewidth=0)
         line: dict[str, Any] = {"linestyle": dress.dashes, "linewidth": dress.width}
         x, y = _steps(edges, heights)
         axes.plot(x, y, color=color, solid_joinstyle="miter", **line)
-        text = f"{dress.name}, mean {number(one.mean)}"
+        text = f"{dress.name}, mean {number(distribution.mean)}"
         named.append(NamedCurve(text, color, style.label_color(name), x, y, line, BODY))
     _frame(axes, sets)
-    axes.set_ylim(0, max(float(one.y.max()) for one in named) * 1.16 or 1.0)
+    axes.set_ylim(0, max(float(curve.y.max()) for curve in named) * 1.16 or 1.0)
     axes.yaxis.set_visible(False)
     _mark_means(axes, style, sets)
     return named
@@ -151,28 +155,28 @@ def _densities(axes: Axes, style: PageStyle, sets: Sets) -> list[NamedCurve]:
 def _band_tops(sets: Sets) -> list[tuple[Points, Points]]:
     """Upper edges of the random bands, for names to keep clear of."""
     tops = []
-    for one in sets.values():
-        if isinstance(one, RandomBaseline):
-            edges, scale = _density_scale(one)
-            tops.append(_steps(edges, np.asarray(one.band[1]) * scale))
+    for distribution in sets.values():
+        if isinstance(distribution, RandomBaseline):
+            edges, scale = _density_scale(distribution)
+            tops.append(_steps(edges, np.asarray(distribution.band[1]) * scale))
     return tops
 
 
-def _random_band(axes: Axes, one: RandomBaseline, color: str) -> None:
-    edges, scale = _density_scale(one)
-    low, high = (np.asarray(side) * scale for side in one.band)
+def _random_band(axes: Axes, distribution: RandomBaseline, color: str) -> None:
+    edges, scale = _density_scale(distribution)
+    low, high = (np.asarray(side) * scale for side in distribution.band)
     axes.stairs(high, edges, baseline=low, fill=True, color=color, alpha=0.3, linewidth=0)
 
 
-def _density(one: Distribution) -> tuple[Points, Points]:
-    edges, scale = _density_scale(one)
-    return edges, np.asarray(one.histogram.counts) * scale
+def _density(distribution: Distribution) -> tuple[Points, Points]:
+    edges, scale = _density_scale(distribution)
+    return edges, np.asarray(distribution.histogram.counts) * scale
 
 
-def _density_scale(one: Distribution) -> tuple[Points, Points]:
+def _density_scale(distribution: Distribution) -> tuple[Points, Points]:
     """Bin limits, and what turns counts into shares per unit of distance."""
-    edges = np.asarray(one.histogram.edges, dtype=np.float64)
-    total = max(sum(one.histogram.counts), 1.0)
+    edges = np.asarray(distribution.histogram.edges, dtype=np.float64)
+    total = max(sum(distribution.histogram.counts), 1.0)
     return edges, 1.0 / (total * np.maximum(np.diff(edges), np.finfo(float).tiny))
 
 
@@ -187,10 +191,10 @@ def _steps(edges: Points, heights: Points) -> tuple[Points, Points]:
 
 def _cumulative(axes: Axes, style: PageStyle, sets: Sets) -> list[NamedCurve]:
     named = []
-    for name, one in sets.items():
+    for name, distribution in sets.items():
         color, dress = style.template.color(name), SETS[name]
-        edges = np.asarray(one.histogram.edges)
-        share = np.concatenate([[0.0], np.cumsum(one.histogram.counts)])
+        edges = np.asarray(distribution.histogram.edges)
+        share = np.concatenate([[0.0], np.cumsum(distribution.histogram.counts)])
         share = share / max(share[-1], 1.0)
         # A curve says nothing before its first item and after its last.
         shown = slice(max(int((share <= 0).sum()) - 1, 0), int((share < 1).sum()) + 1)
@@ -211,11 +215,11 @@ def _cumulative(axes: Axes, style: PageStyle, sets: Sets) -> list[NamedCurve]:
 def _quantile_bars(axes: Axes, style: PageStyle, sets: Sets) -> list[tuple[Points, Points]]:
     """Bars where the draws are known: at the quantiles. Between them a band would be a guess."""
     bars = []
-    for name, one in sets.items():
-        if not isinstance(one, RandomBaseline):
+    for name, distribution in sets.items():
+        if not isinstance(distribution, RandomBaseline):
             continue
-        for q in one.quantiles:
-            ends, level = np.asarray(one.interval[f"q{q}"]), np.full(2, int(q) / 100)
+        for q in distribution.quantiles:
+            ends, level = np.asarray(distribution.interval[f"q{q}"]), np.full(2, int(q) / 100)
             bars.append((ends, level))
             color = style.template.color(name)
             axes.plot(
@@ -235,10 +239,10 @@ def _mark_means(axes: Axes, style: PageStyle, sets: Sets) -> None:
     """A short stroke under the axis at each mean."""
     across: Any = axes.get_xaxis_transform()
     points = 6 / max(axes.get_window_extent().height, 1.0)
-    for name, one in sets.items():
+    for name, distribution in sets.items():
         color = style.template.color(name)
         axes.plot(
-            [one.mean, one.mean],
+            [distribution.mean, distribution.mean],
             [-points, 0],
             transform=across,
             clip_on=False,

@@ -39,18 +39,18 @@ SIZES = ((2000, 2.2), (10**9, 1.4))  # up to so many input points, points wide
 PICK_SIZES = ((60, 6.5), (200, 5.0), (600, 4.0), (10**9, 3.0))
 
 
-def coordinates(one: Map) -> Points:
+def coordinates(map_: Map) -> Points:
     """(m, 2) of a map."""
-    return np.column_stack([one.x, one.y]).astype(np.float64)
+    return np.column_stack([map_.x, map_.y]).astype(np.float64)
 
 
-def framed(one: Map) -> tuple[Points, Points, float, int]:
+def framed(map_: Map) -> tuple[Points, Points, float, int]:
     """Points, middle and half side of a map's frame, and how many points lie beyond it.
 
     A point far from all others would shrink them to a spot: where a frame around 94% of
     the points is much smaller, it is used, and points beyond it are moved to its edge.
     """
-    at = coordinates(one)
+    at = coordinates(map_)
     middle, reach = _around(at.min(axis=0), at.max(axis=0), 1.06)
     low, high = np.quantile(at, [0.03, 0.97], axis=0)
     close, near = _around(low, high, 1.4)
@@ -64,11 +64,11 @@ def _around(low: Points, high: Points, room: float) -> tuple[Points, float]:
     return (low + high) / 2, float((high - low).max()) / 2 * room
 
 
-def square(figure: Figure, style: PageStyle, one: Map, place: tuple[float, float, float]) -> Axes:
+def square(figure: Figure, style: PageStyle, map_: Map, place: tuple[float, float, float]) -> Axes:
     """Axes of equal scale, just large enough for all points."""
     left, bottom, side = place
     axes = panel(figure, left, bottom, side, side)
-    _, middle, reach, _ = framed(one)
+    _, middle, reach, _ = framed(map_)
     axes.set_xlim(middle[0] - reach, middle[0] + reach)
     axes.set_ylim(middle[1] - reach, middle[1] + reach)
     axes.set_xticks([])
@@ -173,20 +173,20 @@ def draw_landmarks(
     figure: Figure, style: PageStyle, axes: Axes, at: Points, landmarks: Sequence[Landmark]
 ) -> None:
     """Half of the landmarks in each side column, joined to their points by thin lines."""
-    by_x = sorted(landmarks, key=lambda one: (at[one.position, 0], one.position))
+    by_x = sorted(landmarks, key=lambda landmark: (at[landmark.position, 0], landmark.position))
     middle = (len(by_x) + 1) // 2
     box = axes.get_window_extent()
     total = float(figure.get_size_inches()[0] * 72)
     columns = ((by_x[:middle], 0.0, box.x0), (by_x[middle:], box.x1, total))
     for members, start, end in columns:
-        by_y = sorted(members, key=lambda one: (-at[one.position, 1], one.position))
+        by_y = sorted(members, key=lambda landmark: (-at[landmark.position, 1], landmark.position))
         slot = box.height / max(len(by_y), 3)
-        for place, one in enumerate(by_y):
+        for place, landmark in enumerate(by_y):
             top = box.y1 - place * slot
             on_left = start == 0.0
             area = (start if on_left else start + 12, end - 12 if on_left else end)
-            _landmark(figure, style, one, area, (top - slot, top), on_left)
-            _leader(figure, style, axes, at[one.position], area[int(on_left)], top - slot / 2)
+            _landmark(figure, style, landmark, area, (top - slot, top), on_left)
+            _leader(figure, style, axes, at[landmark.position], area[int(on_left)], top - slot / 2)
 
 
 def _leader(
@@ -207,7 +207,7 @@ def _leader(
 def _landmark(
     figure: Figure,
     style: PageStyle,
-    one: Landmark,
+    landmark: Landmark,
     across: tuple[float, float],
     up: tuple[float, float],
     on_left: bool,
@@ -217,14 +217,14 @@ def _landmark(
     width, height = across[1] - across[0] - 3, up[1] - up[0]
     middle = (up[0] + up[1]) / 2
     inner = across[1] - 3 if on_left else across[0] + 3
-    if one.jpeg is not None:
+    if landmark.jpeg is not None:
         side = min(width, height - 8, 64.0)
         left = inner - side if on_left else inner
-        figure.add_artist(JpegArtist(one.jpeg, (left, middle - side / 2, side, side)))
+        figure.add_artist(JpegArtist(landmark.jpeg, (left, middle - side / 2, side, side)))
         return
     room = max(1, min(4, int((height - 4) / (1.25 * size))))
     for row, line in enumerate(
-        broken := printable_text.wrapped_lines(one.words, width, size, room)
+        broken := printable_text.wrapped_lines(landmark.words, width, size, room)
     ):
         y = middle + (len(broken) / 2 - row - 0.8) * 1.25 * size
         figure.text(
@@ -254,11 +254,11 @@ def map_panels(
         figure = new_figure(width, height)
         each = height / len(titles)
         side = min(each - 26, width - 2 * 84)
-        for place, (one, title) in enumerate(titles):
+        for place, (map_, title) in enumerate(titles):
             bottom = height - (place + 1) * each + 4
-            axes = square(figure, style, one, ((width - side) / 2, bottom, side))
+            axes = square(figure, style, map_, ((width - side) / 2, bottom, side))
             heading(axes, style, title, 6)
-            at = framed(one)[0]
+            at = framed(map_)[0]
             draw_points(axes, style, maps, at)
             draw_landmarks(figure, style, axes, at, landmarks)
         return figure
@@ -266,14 +266,14 @@ def map_panels(
     return build
 
 
-def explanation(style: PageStyle, maps: Maps, one: Map, lines: str) -> FigureBuilder:
+def explanation(style: PageStyle, maps: Maps, map_: Map, lines: str) -> FigureBuilder:
     """A map with lines along `lines`: 'neighbour' of each pick, or 'nearest' of each input."""
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
         side = min(width, height)
-        axes = square(figure, style, one, (0, height - side, side))
-        at = framed(one)[0]
+        axes = square(figure, style, map_, (0, height - side, side))
+        at = framed(map_)[0]
         ends = joined(maps, lines)
         picks = picked(maps)
         segments = [(at[start], at[end]) for start, end in ends]
@@ -292,15 +292,15 @@ def explanation(style: PageStyle, maps: Maps, one: Map, lines: str) -> FigureBui
 
 
 def worst_places(
-    style: PageStyle, maps: Maps, one: Map, places: Sequence[tuple[int, str]]
+    style: PageStyle, maps: Maps, map_: Map, places: Sequence[tuple[int, str]]
 ) -> FigureBuilder:
     """A map with numbered crosses at `places`, each joined to its nearest pick."""
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
         side = min(width, height)
-        axes = square(figure, style, one, (0, height - side, side))
-        at = framed(one)[0]
+        axes = square(figure, style, map_, (0, height - side, side))
+        at = framed(map_)[0]
         draw_points(axes, style, maps, at)
         color = style.template.color_warning
         marks = axes.transData.transform(at[[position for position, _ in places]])
@@ -342,7 +342,7 @@ def label_places(
     for (x, y), name in zip(marks.tolist(), names, strict=True):
         half = fonts.measure(name, size, fonts.BOLD) / 2 + 0.6
         tall = 0.45 * size
-        found = None
+        position = None
         for away in AWAY:
             for turn in TURNS:
                 middle = (
@@ -354,14 +354,14 @@ def label_places(
                     box[0] - frame[0], box[1] - frame[1], frame[2] - box[2], frame[3] - box[3]
                 )
                 if inside > 1 and not _hit(box, taken, marks):
-                    found = (middle, box, away > AWAY[0])
+                    position = (middle, box, away > AWAY[0])
                     break
-            if found:
+            if position:
                 break
-        if found is None:  # a crowd beyond help: beside the mark, on top of what is there
-            found = ((x + 7, y + 5), (x, y, x, y), False)
-        taken.append(found[1])
-        placed.append((found[0], found[2]))
+        if position is None:  # a crowd beyond help: beside the mark, on top of what is there
+            position = ((x + 7, y + 5), (x, y, x, y), False)
+        taken.append(position[1])
+        placed.append((position[0], position[2]))
     return placed
 
 
