@@ -83,7 +83,7 @@ def gathered(classes: Sequence[ClassShares], room: float) -> list[ClassShares]:
 def class_bars(
     style: PageStyle, classes: Sequence[ClassShares], selected: str = "selected"
 ) -> FigureBuilder:
-    """The figure. `selected` is the name of the selection; pass classes through `gathered` first."""
+    """The figure. `selected` is the name of the selection; pass classes through `gathered`."""
 
     def build(width: float, height: float) -> Figure:
         figure = new_figure(width, height)
