@@ -84,7 +84,8 @@ def test_they_do_not_combine(alone):
         curate.select(np.eye(6), n=5, strategy=[alone, "diversity"])
     name = alone.partition(":")[0]
     assert str(refused.value) == (
-        f"{name} cannot be combined with diversity: it selects alone. Only thresholds can go with it."
+        f"{name} cannot be combined with diversity: it selects alone. "
+        "Only thresholds can go with it."
     )
 
 
