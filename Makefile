@@ -16,10 +16,10 @@ demo: $(VENV)/installed
 	$(RUN)/curate select samples/clipart --n 100 --out reports/clipart
 
 test: $(VENV)/installed
-	$(RUN)/python -m pytest -n 2 -m "not slow"
+	$(RUN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
 test-all: $(VENV)/installed
-	$(RUN)/python -m pytest -n 2
+	$(RUN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/installed
 	$(RUN)/ruff check .

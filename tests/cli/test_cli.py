@@ -52,6 +52,7 @@ def test_without_a_source_the_job_file_or_the_folder_is_taken(vectors):
     assert curate.load_report(vectors / "reports" / "mine").counts.selected == 7
 
 
+@pytest.mark.slow
 def test_flag_beats_environment_beats_job_file_beats_default(vectors):
     """Precedence is flag > environment > job file > default."""
     (vectors / "job.toml").write_text(
@@ -140,6 +141,7 @@ def test_an_unwritable_run_leaves_the_old_output_whole(vectors):
     assert {path: path.read_bytes() for path in (vectors / "out").iterdir()} == before
 
 
+@pytest.mark.slow
 def test_report_draws_the_same_pdf_again(samples, tmp_path):
     """`curate report` needs report.json and its pictures only, and gives identical bytes."""
     shutil.copytree(samples / "clipart" / "tools", tmp_path / "tools")

@@ -47,6 +47,7 @@ def without_volatile(path):
     return tree
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
 @pytest.mark.parametrize("name", JOBS)
 def test_picks_on_the_samples_are_the_textbooks(name, metric, job_of, cache_folder):
@@ -69,6 +70,7 @@ def test_picks_on_the_samples_are_the_textbooks(name, metric, job_of, cache_fold
     assert result.report.coverage.selected.mean == pytest.approx(coverage.mean(), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_two_runs_are_identical(job_of, tmp_path):
     """Apart from the declared fields report.json repeats itself, and the PDF to the last byte."""
     source, settings = job_of("clipart")
@@ -93,6 +95,7 @@ def test_the_second_run_embeds_nothing(samples, tmp_path):
     assert uncached.report.timings.embedded == 10
 
 
+@pytest.mark.slow
 def test_shuffled_rows_give_the_same_items(samples):
     """The order of the rows does not matter to which items are selected."""
     vectors = np.load(samples / "words" / "vectors.npy")
@@ -123,6 +126,7 @@ def test_the_outputs_agree_with_each_other(job_of, tmp_path):
     assert [item.label for item in report.selection.items] == [row["topic"] for row in rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", JOBS)
 def test_the_report_keeps_its_published_schema(name, job_of, tmp_path):
     """report.json of every sample is valid under the published JSON Schema."""
@@ -249,6 +253,7 @@ def test_a_min_distance_ends_the_run_early_and_says_so():
     assert random.selection.distances.min() >= 0.2
 
 
+@pytest.mark.slow
 def test_threads_and_cache_change_nothing(samples, tmp_path):
     """Threads and the place of the cache change neither report.json nor the PDF."""
     for threads in (1, 2):

@@ -99,6 +99,7 @@ def test_requests_that_cannot_be_answered(space, tmp_path):
     assert result.hits[0].id == "5"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("index", INDEXES)
 def test_an_index_of_few_items_or_odd_dimensions_finds_them(rng, index, capfd):
     """Two items, one dimension, a prime number of them: no failure, no word from the library."""

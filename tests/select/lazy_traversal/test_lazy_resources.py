@@ -110,6 +110,7 @@ print(peak() - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is read from /proc")
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("kind", ["float32", "float64", "float16"])
